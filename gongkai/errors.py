@@ -1,0 +1,30 @@
+"""The project's errors: one small tree. Each message names the place (file, portal, URL) and the cause, on one line."""
+
+from __future__ import annotations
+
+
+class GongkaiError(Exception):
+    """Base of every error a user is meant to read; the command line prints it on one line and exits with 2."""
+
+
+class RegistryError(GongkaiError):
+    """A registry or data file is wrong. Raised by `registry` and `vocabulary` before anything runs; names file and line."""
+
+    def __init__(self, file: str, line: int | None, cause: str) -> None:
+        super().__init__(f"{file}:{line}: {cause}" if line else f"{file}: {cause}")
+
+
+class UnreadableInput(GongkaiError):
+    """Bytes that hold no document we can read (empty, foreign type, broken). Raised by `transforms`; says why."""
+
+
+class PortalError(GongkaiError):
+    """Something about one portal's run; raised by crawlers and stages. Never ends another portal's run."""
+
+    def __init__(self, portal_id: str, url: str | None, cause: str) -> None:
+        self.portal_id, self.url, self.cause = portal_id, url, cause
+        super().__init__(f"{portal_id}: {url}: {cause}" if url else f"{portal_id}: {cause}")
+
+
+class StageFailed(GongkaiError):
+    """A stage ended for a portal in a status that a person must see. Raised by the callers in `dags` to turn a task red."""

@@ -1,0 +1,116 @@
+"""Every path the pipeline writes (design.md section 5). Nothing else joins paths below the home folder.
+
+raw/portal=ID/run=TS/*.warc.gz, notices.parquet, listing.parquet, sections.parquet, attachments.parquet, state.json, manifest.json
+silver/TABLE/portal=ID/run=TS.parquet          verdicts/portal=ID/run=TS.json          ledger/run=TS/portal=ID/STAGE.json
+warehouse/gongkai.duckdb     published/current.duckdb     docs/ (Data Docs)     export/
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+RUN_ID = re.compile(r"\d{8}T\d{6}Z")
+
+
+def run_id_of(moment: datetime) -> str:
+    """`20260301T183000Z`: a run's name sorts by time; `moment` must carry a zone."""
+    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Paths below one home folder."""
+
+    home: Path
+
+    # raw: what the portal said, when
+    def portal_dir(self, portal_id: str) -> Path:
+        return self.home / "raw" / f"portal={portal_id}"
+
+    def raw_run(self, portal_id: str, run_id: str) -> Path:
+        """A committed crawl. It appears whole, by one rename of `raw_partial`."""
+        return self.portal_dir(portal_id) / f"run={run_id}"
+
+    def raw_partial(self, portal_id: str, run_id: str) -> Path:
+        """A crawl in progress, or one that was killed: kept as evidence, never read as data."""
+        return self.portal_dir(portal_id) / f"partial={run_id}"
+
+    def crawl_lock(self, portal_id: str) -> Path:
+        return self.portal_dir(portal_id) / ".lock"
+
+    def raw_runs(self, portal_id: str) -> list[str]:
+        """Committed run ids of a portal, oldest first."""
+        return sorted(p.name[4:] for p in self.portal_dir(portal_id).glob("run=*"))
+
+    # silver: what we read in it
+    def silver(self, table: str, portal_id: str, run_id: str) -> Path:
+        return self.home / "silver" / table / f"portal={portal_id}" / f"run={run_id}.parquet"
+
+    def silver_commit(self, portal_id: str, run_id: str) -> Path:
+        """Written last by extract: the batch is whole. Holds counts and extractor version (JSON)."""
+        return self.home / "silver" / "_commit" / f"portal={portal_id}" / f"run={run_id}.json"
+
+    def silver_runs(self, portal_id: str) -> list[str]:
+        """Run ids of a portal whose extraction is whole, oldest first."""
+        return sorted(p.stem[4:] for p in (self.home / "silver" / "_commit" / f"portal={portal_id}").glob("run=*.json"))
+
+    def verdict(self, portal_id: str, run_id: str) -> Path:
+        """The audit's decision on one batch (JSON: passed, results, digest of the audited batch)."""
+        return self.home / "verdicts" / f"portal={portal_id}" / f"run={run_id}.json"
+
+    def outcome(self, run_id: str, portal_id: str, stage: str) -> Path:
+        return self.home / "ledger" / f"run={run_id}" / f"portal={portal_id}" / f"{stage}.json"
+
+    def outcomes(self, run_id: str) -> list[Path]:
+        return sorted((self.home / "ledger" / f"run={run_id}").glob("portal=*/*.json"))
+
+    # warehouse and what is shown
+    @property
+    def warehouse(self) -> Path:
+        return self.home / "warehouse" / "gongkai.duckdb"
+
+    @property
+    def published(self) -> Path:
+        return self.home / "published" / "current.duckdb"
+
+    @property
+    def docs(self) -> Path:
+        return self.home / "docs"
+
+    @property
+    def airflow_home(self) -> Path:
+        return self.home / "airflow"
+
+    @property
+    def dbt(self) -> Path:
+        return self.home / "dbt"
+
+
+@contextmanager
+def open_atomic(path: Path) -> Iterator[Path]:
+    """Yield a temporary file beside `path`; on success it is synced and renamed over `path`, on error removed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        with temporary.open("rb+") as written:
+            os.fsync(written.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text_atomic(path: Path, text: str) -> None:
+    """Replace `path` by `text` (UTF-8) in one step."""
+    with open_atomic(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")

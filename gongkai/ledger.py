@@ -1,0 +1,44 @@
+"""The run ledger: one JSON row per run, portal and stage, so that every night can say for every portal what it really got."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from gongkai.layout import Layout, write_text_atomic
+from gongkai.status import RunStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageOutcome:
+    """How one stage ended for one portal."""
+
+    run_id: str
+    portal_id: str
+    stage: str  # crawl | extract | audit | load
+    status: RunStatus
+    started_at: str
+    finished_at: str
+    reasons: list[str] = field(default_factory=list)
+    """Why the status is not `complete`, in plain words, with URLs."""
+    counts: dict[str, int] = field(default_factory=dict)
+    """What was counted: listed, declared, fetched, new, known, changed, failed, requests, bytes, documents, tasks, …"""
+
+
+def record(layout: Layout, outcome: StageOutcome) -> Path:
+    """Write (or replace, on a rerun) the outcome's row."""
+    path = layout.outcome(outcome.run_id, outcome.portal_id, outcome.stage)
+    write_text_atomic(path, json.dumps(asdict(outcome), ensure_ascii=False, indent=1) + "\n")
+    return path
+
+
+def read_outcome(path: Path) -> StageOutcome:
+    """The row written by `record`."""
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    return StageOutcome(**{**raw, "status": RunStatus(raw["status"])})
+
+
+def run_outcomes(layout: Layout, run_id: str) -> list[StageOutcome]:
+    """All rows of one run, ordered by portal and stage."""
+    return [read_outcome(p) for p in layout.outcomes(run_id)]

@@ -1,0 +1,160 @@
+"""What a page or attachment contains once parsed: the fixed shape of `gongkai parse` (design.md section 4.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+Genre = Literal["work_plan", "annual_report", "interpretation", "regulation", "announcement", "other"]
+Mode = Literal["lead", "joint", "each", "by_duty", "unspecified"]
+DeadlineType = Literal["date", "month", "month_end", "month_mid", "open_start", "rolling", "conditional", "recurring", "relative", "none"]
+Recurrence = Literal["weekly", "monthly", "quarterly", "annual", "realtime"]
+ValueState = Literal["number", "zero_printed", "zero_phrase", "blank", "na_mark", "text", "unreadable", "absent"]
+Scope = Literal["organ", "office_for_government", "jurisdiction", "departments", "counties", "townships"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AttachmentLink:
+    """An attachment (附件) as the page names it; `url` is absolute where the page's own address was known."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlanTask:
+    """One unit of promised work in a plan (任务). `body_text[start:end]` is `text`."""
+
+    seq: int
+    path: list[str]
+    """Outline numbers as printed without punctuation, outermost first: 二 / (一) / 1."""
+    section_titles: list[str]
+    text: str
+    lead_units: list[str] = field(default_factory=list)
+    support_units: list[str] = field(default_factory=list)
+    responsibility_mode: Mode = "unspecified"
+    open_ended: bool = False
+    """True where the unit list closes with 等部门."""
+    deadline_raw: str | None = None
+    deadline_type: DeadlineType = "none"
+    due_date: date | None = None
+    start_date: date | None = None
+    recurrence: Recurrence | None = None
+    uncertain: bool = False
+    """True where the text cannot decide the reading (a cell of a flattened table, say)."""
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MetricValue:
+    """One number of an annual report (指标) with its meaning, state and evidence."""
+
+    code: str
+    label: str
+    value: Decimal | None
+    unit: str | None
+    state: ValueState
+    qualifier: str | None = None
+    """gt | lt | approx | all; None for an exact printed value."""
+    dimensions: dict[str, str] = field(default_factory=dict)
+    scope: Scope | None = None
+    era: str | None = None
+    raw: str = ""
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Citation:
+    """A reference to another document by number (发文字号) or 《title》."""
+
+    title: str | None
+    doc_number: str | None
+    issuer_level: Literal["central", "province", "city", "county", "unknown"] = "unknown"
+    role: Literal["basis", "self", "attachment", "mention"] = "mention"
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Obligation:
+    """A duty with a time limit (时限义务): within 20 working days, by 31 January."""
+
+    raw: str
+    trigger: str | None
+    direction: Literal["after", "before", "on", "by"] | None
+    amount: int | None
+    unit: Literal["working_day", "day", "week", "month", "hour", "year"] | None
+    due_date: date | None
+    subject_units: list[str] = field(default_factory=list)
+    action: str | None = None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RosterMember:
+    """A member of a leading group (领导小组成员)."""
+
+    name: str
+    role: Literal["组长", "副组长", "成员"]
+    post: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """Something wrong or suspicious in the source (问题); the text itself is never touched."""
+
+    rule: str
+    """Stable id, for example T3-BAL (annual-reports.md section 3) or P-COUNT (a plan's own declared count)."""
+    severity: Literal["error", "warning", "info"]
+    message: str
+    expected: str | None = None
+    actual: str | None = None
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParsedDocument:
+    """The one JSON object of `gongkai parse`. Field order is the order printed."""
+
+    title: str | None = None
+    issuer: str | None = None
+    doc_number: str | None = None
+    index_number: str | None = None
+    written_date: date | None = None
+    published_at: str | None = None
+    """ISO 8601 with zone where a time was printed, else the date alone."""
+    source: str | None = None
+    addressed_to: list[str] = field(default_factory=list)
+    disclosure_note: str | None = None
+    subject_words: str | None = None
+    cc: list[str] = field(default_factory=list)
+    genre: Genre = "other"
+    plan_year: int | None = None
+    report_year: int | None = None
+    format_detected: str | None = None
+    """Annual reports: era of the form (N, S, P, A, B)."""
+    region: str | None = None
+    script: Literal["hans", "hant"] = "hans"
+    attachments: list[AttachmentLink] = field(default_factory=list)
+    body_text: str = ""
+    tasks: list[PlanTask] = field(default_factory=list)
+    metrics: list[MetricValue] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+    obligations: list[Obligation] = field(default_factory=list)
+    roster: list[RosterMember] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def to_json(value: Any) -> Any:
+    """`json.dumps(default=…)` for the types above: dates as ISO, Decimals as int or float."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    raise TypeError(f"no JSON for {type(value).__name__}")

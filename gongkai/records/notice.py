@@ -1,0 +1,92 @@
+"""What a crawl writes: rows of a listing, notices, attachments, sections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListEntry:
+    """One row seen in a section's listing during one run; the evidence for completeness and for removals."""
+
+    portal_id: str
+    run_id: str
+    section: str
+    position: int
+    """Order in the section's listing, 0-based, over all pages."""
+    page: int
+    url: str
+    notice_id: str | None
+    """None for an outbound link (another host), which is kept as a reference and not fetched."""
+    title: str
+    date: date | None
+    doc_number: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SectionOutcome:
+    """What one section's listing declared and showed in one run."""
+
+    portal_id: str
+    run_id: str
+    section: str
+    kind: str
+    since: int | None
+    declared_total: int | None
+    rows_seen: int
+    pages: int
+    complete: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notice:
+    """One published item (信息条目) in the version that was fetched in `run_id`."""
+
+    portal_id: str
+    run_id: str
+    notice_id: str
+    """Surrogate from (portal_id, native id or canonical URL); see gongkai/identity.py."""
+    version: str
+    """Hash of the normalised text, title, date and attachment list: counters and build times make no new version."""
+    section: str
+    native_id: str | None
+    url: str
+    canonical_url: str
+    title: str
+    list_title: str
+    list_date: date | None
+    published_at: str | None
+    doc_number: str | None
+    index_number: str | None
+    source: str | None
+    validity: Literal["in_force", "expired", "abolished"] | None
+    content_type: str
+    encoding: str
+    fetched_at: datetime
+    warc_file: str
+    """File name inside the run's raw folder."""
+    warc_offset: int
+    payload_digest: str
+    """sha256 of the payload as received."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attachment:
+    """One attachment (附件) of a notice."""
+
+    portal_id: str
+    run_id: str
+    notice_id: str
+    version: str
+    seq: int
+    name: str
+    url: str
+    status: Literal["archived", "failed", "too_large", "refused"]
+    reason: str | None
+    content_type: str | None
+    size: int | None
+    warc_file: str | None
+    warc_offset: int | None
+    payload_digest: str | None

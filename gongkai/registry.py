@@ -1,0 +1,180 @@
+"""The portal registry: `portals/*.yaml` read into frozen models; every mistake names file and line before anything runs.
+
+A file holds a list under `portals:`; a portal is at most a dozen lines. See docs/add-a-portal.md.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from gongkai.errors import RegistryError
+
+
+class SectionKind(StrEnum):
+    """What a section (栏目) is followed for."""
+
+    WORK_PLAN = "work_plan"  # 政务公开工作要点、实施方案
+    ANNUAL_REPORT = "annual_report"  # 政府信息公开工作年度报告
+    NORMATIVE = "normative"  # 规范性文件、政府文件
+    NEWS = "news"  # 其他
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Section(_Strict):
+    """A listed column of a portal that we follow."""
+
+    name: str = Field(min_length=1)
+    kind: SectionKind
+    entry: str = Field(min_length=1)
+    """Path of the list page (trs_wcm: the folder, `/zwgk/gzyd/`) or category id (gkmlpt: `10001`)."""
+    since: int | None = Field(default=None, ge=2003, le=2100)
+    """First year for which a plan or report is expected here; the completeness matrix starts with it."""
+
+
+class Manners(_Strict):
+    """How gently a portal is asked."""
+
+    delay: float = Field(default=1.0, ge=0)
+    concurrency: int = Field(default=1, ge=1, le=8)
+    timeout: float = Field(default=30.0, gt=0, le=120)
+    retries: int = Field(default=2, ge=0, le=5)
+
+
+class Portal(_Strict):
+    """One government body's disclosure site, or its section on a shared host."""
+
+    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)
+    name: str = Field(min_length=1)
+    name_en: str | None = None
+    level: Literal["central", "province", "city", "county", "township", "department"]
+    province: str = Field(min_length=1)
+    division_code: str = Field(pattern=r"^\d{6}$")
+    """GB/T 2260 code of the division."""
+    base_url: str
+    family: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    params: dict[str, str | int] = Field(default_factory=dict)
+    """Family parameters, such as gkmlpt's `sid`."""
+    sections: tuple[Section, ...] = ()
+    site_id_code: str | None = Field(default=None, pattern=r"^[0-9A-Za-z]{6,20}$")
+    """SiteIDCode the pages must carry; with `site_name` the identity check."""
+    site_name: str | None = None
+    manners: Manners = Manners()
+    allow_private: bool = False
+    """True lets this portal's own host be a loopback or private address; the sample town needs it, no real portal does."""
+    status: str = Field(default="unverified", pattern=r"^(unverified|verified \d{4}-\d{2}-\d{2})$")
+    fact_source: str | None = None
+
+    @field_validator("base_url")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
+            raise ValueError("base_url must be http(s)://host[:port][/path], without credentials or query")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _sections_differ(self) -> Portal:
+        names = [s.name for s in self.sections]
+        if len(set(names)) != len(names):
+            raise ValueError("two sections of one portal have the same name")
+        return self
+
+    @property
+    def host(self) -> str:
+        """`host[:port]`: the politeness lane."""
+        return urlsplit(self.base_url).netloc
+
+
+def load_registry(path: Path) -> dict[str, Portal]:
+    """Portals by id, in file order, from one YAML file or every `*.yaml` below a folder.
+
+    Raises:
+        RegistryError: unreadable YAML, unknown key, bad value or duplicate id; names file and line.
+    """
+    files = [path] if path.is_file() else sorted(path.rglob("*.yaml"))
+    if not files:
+        raise RegistryError(str(path), None, "no registry file found here")
+    portals: dict[str, Portal] = {}
+    seen: dict[str, str] = {}
+    for file in files:
+        for portal, line in _read_file(file):
+            if portal.id in portals:
+                raise RegistryError(str(file), line, f"duplicate portal id {portal.id!r}, first used at {seen[portal.id]}")
+            portals[portal.id] = portal
+            seen[portal.id] = f"{file}:{line}"
+    return portals
+
+
+def _read_file(file: Path) -> list[tuple[Portal, int]]:
+    try:
+        root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise RegistryError(str(file), line, f"not YAML: {error.problem}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise RegistryError(str(file), None, f"cannot be read: {error}") from error
+    entries = _entries(file, root)
+    out = []
+    for node in entries:
+        _refuse_repeated_keys(file, node)
+        value: Any = yaml.constructor.SafeConstructor().construct_document(node)
+        try:
+            out.append((Portal.model_validate(value), node.start_mark.line + 1))
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise RegistryError(str(file), _line_of(node, first["loc"]), f"{where}: {first['msg']}" if where else first["msg"]) from error
+    return out
+
+
+def _entries(file: Path, root: yaml.Node | None) -> list[yaml.Node]:
+    if not isinstance(root, yaml.MappingNode):
+        raise RegistryError(str(file), 1, "expected a mapping with the key `portals`")
+    found: list[yaml.Node] | None = None
+    for key, value in root.value:
+        if key.value != "portals":
+            raise RegistryError(str(file), key.start_mark.line + 1, f"unknown key {key.value!r} (only `portals` is known here)")
+        if not isinstance(value, yaml.SequenceNode):
+            raise RegistryError(str(file), value.start_mark.line + 1, "`portals` must be a list")
+        found = value.value
+    if found is None:
+        raise RegistryError(str(file), 1, "expected the key `portals`")
+    return found
+
+
+def _refuse_repeated_keys(file: Path, node: yaml.Node) -> None:
+    """YAML itself lets a later key win silently."""
+    if isinstance(node, yaml.MappingNode):
+        keys = set()
+        for key, value in node.value:
+            if key.value in keys:
+                raise RegistryError(str(file), key.start_mark.line + 1, f"key {key.value!r} stands twice")
+            keys.add(key.value)
+            _refuse_repeated_keys(file, value)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _refuse_repeated_keys(file, item)
+
+
+def _line_of(node: yaml.Node, location: tuple[int | str, ...]) -> int:
+    """The line of the deepest part of `location` that the file holds."""
+    line = int(node.start_mark.line) + 1
+    for part in location:
+        if isinstance(node, yaml.MappingNode):
+            hit = next(((k, v) for k, v in node.value if k.value == part), None)
+            if hit is None:
+                return line
+            line, node = hit[0].start_mark.line + 1, hit[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+    return line

@@ -1,0 +1,30 @@
+"""Settings: the only reader of the environment (variables `GONGKAI_*`). Built on call, never at import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """What an operator may choose; every field is `GONGKAI_<NAME>` in the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="GONGKAI_", extra="forbid")
+
+    home: Path = PROJECT / "var"
+    """Base of everything the pipeline writes (layout.py gives the paths below it)."""
+    portals: Path = PROJECT / "portals"
+    """The registry: a folder of YAML files, or one file."""
+    user_agent: str = "Gongkai/0.1 (+https://github.com/gongkai-project/gongkai; disclosure archive, contact: gongkai@example.org)"
+    """Sent with every request and matched against robots.txt."""
+    batch_size: int = 25
+    """Portals in one crawl process and one audit task."""
+    portal_budget: float = 1800.0
+    """Seconds one portal's crawl may take before it ends as `partial`."""
+    max_body_bytes: int = 30_000_000
+    """Largest page or attachment that is downloaded."""
+    timezone: str = "Asia/Shanghai"
+    """In which printed dates without a zone are read."""

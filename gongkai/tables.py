@@ -1,0 +1,145 @@
+"""Silver tables: Arrow schema, keys and bilingual names, derived from the records. Everything else derives from here.
+
+A row is the record's columns after the columns of its grain: (portal_id, run_id, notice_id, version, document_id, extractor_version).
+"""
+
+from __future__ import annotations
+
+import json
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+import pyarrow as pa
+
+from gongkai.ledger import StageOutcome
+from gongkai.records.document import Citation, Finding, MetricValue, Obligation, ParsedDocument, PlanTask, RosterMember
+from gongkai.records.notice import Attachment, ListEntry, Notice, SectionOutcome
+
+_SCALARS: dict[Any, pa.DataType] = {
+    str: pa.string(),
+    int: pa.int64(),
+    bool: pa.bool_(),
+    float: pa.float64(),
+    date: pa.date32(),
+    datetime: pa.timestamp("us", tz="UTC"),
+    Decimal: pa.decimal128(24, 6),
+}
+_DOCUMENT_GRAIN = ("portal_id", "run_id", "notice_id", "version", "document_id", "extractor_version")
+_RENAMED = {"start": "span_start", "end": "span_end"}  # END is a reserved word of SQL
+_LISTS_OF_PARSED = {"tasks", "metrics", "citations", "obligations", "roster", "findings"}
+
+
+@dataclass(frozen=True)
+class Table:
+    """One silver table."""
+
+    name: str
+    zh: str
+    doc: str
+    schema: pa.Schema
+    key: tuple[str, ...]
+
+    def arrow(self, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+        """Rows as an Arrow table of exactly this schema; an unknown or missing column is an error (KeyError)."""
+        listed = list(rows)
+        for row in listed:
+            if set(row) != set(self.schema.names):
+                raise KeyError(f"{self.name}: columns {sorted(set(row) ^ set(self.schema.names))} do not fit")
+        columns = [pa.array([_plain(row[f.name]) for row in listed], type=f.type) for f in self.schema]
+        return pa.Table.from_arrays(columns, schema=self.schema)
+
+
+def row(record: Any, **grain: Any) -> dict[str, Any]:
+    """A record's fields as a table row, after the columns of its grain."""
+    return grain | {_RENAMED.get(f.name, f.name): getattr(record, f.name) for f in fields(record)}
+
+
+def _plain(value: Any) -> Any:
+    """Mappings become JSON text, so that every engine reads them; lone surrogates and NUL cannot be stored."""
+    if isinstance(value, dict):
+        value = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8").replace("\x00", "\ufffd")
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    return value
+
+
+def _arrow_type(hint: Any) -> pa.DataType:
+    origin = typing.get_origin(hint)
+    if origin is Literal:
+        return pa.string()
+    if origin in (typing.Union, types.UnionType):
+        inner = [a for a in typing.get_args(hint) if a is not type(None)]
+        return _arrow_type(inner[0])
+    if origin is list:
+        return pa.list_(_arrow_type(typing.get_args(hint)[0]))
+    if origin is dict or (isinstance(hint, type) and issubclass(hint, dict)):
+        return pa.string()
+    if isinstance(hint, type) and issubclass(hint, str):
+        return pa.string()
+    return _SCALARS[hint]
+
+
+def _schema(record: type, grain: tuple[str, ...] = (), leave_out: frozenset[str] = frozenset()) -> pa.Schema:
+    hints = typing.get_type_hints(record)
+    own = [pa.field(_RENAMED.get(f.name, f.name), _arrow_type(hints[f.name])) for f in fields(record) if f.name not in leave_out]
+    return pa.schema([pa.field(name, pa.string()) for name in grain] + own)
+
+
+def _document_schema() -> pa.Schema:
+    base = _schema(ParsedDocument, (*_DOCUMENT_GRAIN, "attachment_url"), frozenset(_LISTS_OF_PARSED | {"attachments"}))
+    return base.insert(len(_DOCUMENT_GRAIN) + 1, pa.field("part", pa.int64()))
+
+
+def _of_document(name: str, zh: str, doc: str, record: type, ordinal: bool = True) -> Table:
+    schema = _schema(record, _DOCUMENT_GRAIN)
+    if ordinal and "seq" not in schema.names:
+        schema = schema.insert(len(_DOCUMENT_GRAIN), pa.field("seq", pa.int64()))
+    return Table(name, zh, doc, schema, ("document_id", "extractor_version", "seq"))
+
+
+TABLES: dict[str, Table] = {
+    t.name: t
+    for t in (
+        Table(
+            "list_entry",
+            "列表条目",
+            "A row seen in a section's listing in one run.",
+            _schema(ListEntry),
+            ("portal_id", "run_id", "section", "position"),
+        ),
+        Table(
+            "section_outcome",
+            "栏目结果",
+            "What one section declared and showed in one run.",
+            _schema(SectionOutcome),
+            ("portal_id", "run_id", "section"),
+        ),
+        Table("notice", "信息条目", "A published item, one row a version.", _schema(Notice), ("notice_id", "version")),
+        Table("attachment", "附件", "An attachment of a notice's version.", _schema(Attachment), ("notice_id", "version", "seq")),
+        Table(
+            "document",
+            "文件",
+            "A page or attachment as parsed, one row an extractor version.",
+            _document_schema(),
+            ("document_id", "extractor_version"),
+        ),
+        _of_document("plan_task", "任务", "A unit of promised work in a plan.", PlanTask),
+        _of_document("metric_value", "指标值", "A number in an annual report.", MetricValue),
+        _of_document("citation", "引用", "A reference to another document.", Citation),
+        _of_document("obligation", "时限义务", "A duty with a time limit.", Obligation),
+        _of_document("roster_member", "领导小组成员", "A member of a leading group.", RosterMember),
+        _of_document("finding", "问题", "Something wrong or suspicious in the source.", Finding),
+        Table("stage_outcome", "批次结果", "How one stage ended for one portal.", _schema(StageOutcome), ("run_id", "portal_id", "stage")),
+    )
+}
+CRAWL_TABLES = ("list_entry", "section_outcome", "notice", "attachment")
+"""Written by the crawl into the raw folder, then copied to silver by extract."""
+DOCUMENT_TABLES = ("document", "plan_task", "metric_value", "citation", "obligation", "roster_member", "finding")
+"""Written by extract."""

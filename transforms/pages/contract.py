@@ -1,0 +1,85 @@
+"""What every CMS family gives: a reading of a list page and a reading of a notice page, from bytes and a URL, without a framework.
+
+The same classes serve the live crawl, the re-read from the archive and a frozen fixture. Three different refusals:
+`NotThisLayout` (the family's layout is not there any more → `broken`), `SoftError` (an error page sent with status 200),
+`PastTheEnd` (the portal answers a page number beyond its list with something else).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from gongkai.errors import UnreadableInput
+from gongkai.records.document import AttachmentLink, Finding
+
+
+class NotThisLayout(UnreadableInput):
+    """The page lacks what this family's pages always have."""
+
+
+class SoftError(UnreadableInput):
+    """An error page (找不到, 页面不存在, maintenance) that was sent with status 200, or an error answer of an API."""
+
+
+class PastTheEnd(UnreadableInput):
+    """A page number beyond the list: empty answer, stub, or another column."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListRow:
+    """One row of a list page. `url` is absolute; `title` is the full title where the page gives it (title= attribute)."""
+
+    title: str
+    url: str
+    date: date | None
+    native_id: str | None = None
+    doc_number: str | None = None
+    index_number: str | None = None
+    validity: str | None = None
+    """in_force | expired | abolished, where the list says so."""
+    pinned: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListReading:
+    """A list page as read. `declared_total` counts rows, `declared_pages` counts pages, as the portal itself says."""
+
+    rows: tuple[ListRow, ...]
+    declared_total: int | None = None
+    declared_pages: int | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    """A value for a field and where it was seen: meta:PubDate, header:发布日期, family:#publish-time, generic:h1."""
+
+    source: str
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PageFields:
+    """A notice page as read. Every field was picked from `candidates` by one rule a field; disagreements are findings."""
+
+    title: str | None
+    published_at: str | None
+    """ISO 8601: date, or date and time with +08:00."""
+    source: str | None = None
+    index_number: str | None = None
+    doc_number: str | None = None
+    written_date: date | None = None
+    issuer: str | None = None
+    subject_words: str | None = None
+    disclosure_note: str | None = None
+    validity: str | None = None
+    site_id_code: str | None = None
+    site_name: str | None = None
+    column_name: str | None = None
+    native_id: str | None = None
+    body_html: str | None = None
+    """Inner HTML of the body container, related-links blocks trimmed; None where no body was found."""
+    attachments: tuple[AttachmentLink, ...] = ()
+    candidates: dict[str, tuple[Candidate, ...]] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()

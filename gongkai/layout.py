@@ -65,6 +65,10 @@ class Layout:
         """The audit's decision on one batch (JSON: passed, results, digest of the audited batch)."""
         return self.home / "verdicts" / f"portal={portal_id}" / f"run={run_id}.json"
 
+    def audited(self) -> list[tuple[str, str]]:
+        """(portal id, run id) of every verdict, in order."""
+        return sorted((p.parent.name[7:], p.stem[4:]) for p in (self.home / "verdicts").glob("portal=*/run=*.json"))
+
     def outcome(self, run_id: str, portal_id: str, stage: str) -> Path:
         return self.home / "ledger" / f"run={run_id}" / f"portal={portal_id}" / f"{stage}.json"
 

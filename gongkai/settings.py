@@ -26,5 +26,8 @@ class Settings(BaseSettings):
     """Seconds one portal's crawl may take before it ends as `partial`."""
     max_body_bytes: int = 30_000_000
     """Largest page or attachment that is downloaded."""
+    ui_host: str = "127.0.0.1"
+    """Address on which Airflow's UI listens."""
+    ui_port: int = 8080
     timezone: str = "Asia/Shanghai"
     """In which printed dates without a zone are read."""

@@ -19,6 +19,7 @@ import pyarrow as pa
 from gongkai.ledger import StageOutcome
 from gongkai.records.document import Citation, Finding, MetricValue, Obligation, ParsedDocument, PlanTask, RosterMember
 from gongkai.records.notice import Attachment, ListEntry, Notice, SectionOutcome
+from gongkai.records.quality import AuditResult, CompletenessCell
 
 _SCALARS: dict[Any, pa.DataType] = {
     str: pa.string(),
@@ -137,9 +138,25 @@ TABLES: dict[str, Table] = {
         _of_document("roster_member", "领导小组成员", "A member of a leading group.", RosterMember),
         _of_document("finding", "问题", "Something wrong or suspicious in the source.", Finding),
         Table("stage_outcome", "批次结果", "How one stage ended for one portal.", _schema(StageOutcome), ("run_id", "portal_id", "stage")),
+        Table(
+            "audit_result",
+            "检查结果",
+            "How one expectation ended on one batch.",
+            _schema(AuditResult),
+            ("portal_id", "run_id", "seq"),
+        ),
+        Table(
+            "completeness",
+            "公开完整性",
+            "Whether a portal's plan or report of one year was there, as known after a run.",
+            _schema(CompletenessCell),
+            ("portal_id", "genre", "year", "run_id"),
+        ),
     )
 }
 CRAWL_TABLES = ("list_entry", "section_outcome", "notice", "attachment")
 """Written by the crawl into the raw folder, then copied to silver by extract."""
 DOCUMENT_TABLES = ("document", "plan_task", "metric_value", "citation", "obligation", "roster_member", "finding")
 """Written by extract."""
+AUDIT_TABLES = ("audit_result", "completeness")
+"""Written by audit, for refused batches too: they are the evidence."""

@@ -1,0 +1,38 @@
+# One command a line, no logic; everything a line needs is made by its prerequisites.
+PY ?= python3
+BIN := .venv/bin
+
+.PHONY: run test up down bench lint check clean
+.DEFAULT_GOAL := help
+
+help:            ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+.venv/.ready: pyproject.toml uv.lock bootstrap.py
+	$(PY) bootstrap.py
+
+run: .venv/.ready   ## one night over the sample town through Airflow, then a summary (REAL=1 adds the real documents)
+	$(BIN)/gongkai samples run $(if $(REAL),--real ../shared/documents)
+
+up: .venv/.ready    ## Airflow with its UI, the sample town behind it
+	$(BIN)/gongkai samples up
+
+down: .venv/.ready  ## stop all that `make up` started
+	$(BIN)/gongkai samples down
+
+test: .venv/.ready lint  ## everything that must hold
+	$(BIN)/python -m pytest
+
+lint: .venv/.ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/hadolint docker/Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker/compose.yaml
+
+bench: .venv/.ready ## ratios against baselines, no pass or fail
+	for b in benchmarks/*.py; do $(BIN)/python $$b || exit 1; done
+
+clean:           ## remove what the pipeline wrote (not the environment)
+	rm -rf var

@@ -1,0 +1,195 @@
+"""The command line: argument parsing, progress, exit status; nothing else. Every command calls the function a DAG task calls."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shlex
+import sys
+from collections.abc import Sequence
+from importlib.metadata import entry_points
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from gongkai.airflow_env import airflow_environment
+from gongkai.errors import GongkaiError
+from gongkai.ledger import StageOutcome
+from gongkai.settings import Settings
+from stages.batches import crawl_batches
+from stages.context import RunContext, open_context
+from stages.parse_command import parse
+
+_run_option = click.option(
+    "--run", "run_id", default=None, help="Run id (20260301T183000Z); default: a new run named by the present second."
+)
+_portals_argument = click.argument("portals", nargs=-1)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="gongkai")
+def gongkai() -> None:
+    """Gongkai (公开): what Chinese city governments promise to disclose, and what they did."""
+
+
+gongkai.add_command(parse)
+
+
+def _report(outcomes: Sequence[StageOutcome]) -> None:
+    """One line an outcome; exit status 1 where one is not whole."""
+    for outcome in outcomes:
+        counts = " ".join(f"{name}={count}" for name, count in outcome.counts.items())
+        click.echo(f"{outcome.portal_id}: {outcome.stage}: {outcome.status.value} {counts}")
+        for reason in outcome.reasons:
+            click.echo(f"  {reason}", err=True)
+    if not all(outcome.status.is_whole for outcome in outcomes):
+        raise click.exceptions.Exit(1)
+
+
+def _chosen(portals: Sequence[str], ctx: RunContext) -> list[str]:
+    return [p.id for p in ctx.portals(portals or ctx.registry)]
+
+
+@gongkai.group()
+def portals() -> None:
+    """The portal registry."""
+
+
+@portals.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON array for machines.")
+def portals_list(as_json: bool) -> None:
+    """All registered portals."""
+    registry = open_context().registry
+    if as_json:
+        click.echo(json.dumps([p.model_dump(mode="json") for p in registry.values()], ensure_ascii=False))
+        return
+    table = Table("id", "name", "level", "family", "sections", "status", "base url")
+    for p in registry.values():
+        table.add_row(p.id, p.name, p.level, p.family, str(len(p.sections)), p.status, p.base_url)
+    Console().print(table)
+
+
+@portals.command("show")
+@click.argument("portal_id")
+def portals_show(portal_id: str) -> None:
+    """One portal's entry as JSON."""
+    (portal,) = open_context().portals([portal_id])
+    click.echo(portal.model_dump_json(indent=2))
+
+
+@gongkai.command()
+@_portals_argument
+@_run_option
+def crawl(portals: tuple[str, ...], run_id: str | None) -> None:
+    """Crawl PORTALS (default: all) and archive what they said."""
+    from stages.crawl import crawl as stage
+
+    ctx = open_context(run_id)
+    _report([outcome for batch in crawl_batches(portals, ctx) for outcome in stage(batch, ctx)])
+
+
+@gongkai.command()
+@_portals_argument
+@_run_option
+def extract(portals: tuple[str, ...], run_id: str | None) -> None:
+    """Read the archived pages of PORTALS that were not read yet."""
+    from stages.extract import extract as stage
+
+    ctx = open_context(run_id)
+    _report([stage(portal, ctx) for portal in _chosen(portals, ctx)])
+
+
+@gongkai.command()
+@_portals_argument
+@_run_option
+def audit(portals: tuple[str, ...], run_id: str | None) -> None:
+    """Validate the batches of PORTALS; refused ones are quarantined."""
+    from stages.audit import audit as stage
+
+    ctx = open_context(run_id)
+    _report(stage(_chosen(portals, ctx), ctx))
+
+
+@gongkai.command()
+@_run_option
+def load(run_id: str | None) -> None:
+    """Load every audited batch, build the marts and audit the whole."""
+    from stages.audit import audit_whole
+    from stages.load import build_marts
+    from stages.load import load as stage
+
+    ctx = open_context(run_id)
+    stage(ctx)
+    build_marts(ctx)
+    audit_whole(ctx)
+
+
+@gongkai.command()
+@_run_option
+def publish(run_id: str | None) -> None:
+    """Publish the warehouse as a read-only snapshot."""
+    from stages.publish import publish as stage
+
+    click.echo(str(stage(open_context(run_id))))
+
+
+@gongkai.command()
+@_portals_argument
+@_run_option
+@click.pass_context
+def night(command: click.Context, portals: tuple[str, ...], run_id: str | None) -> None:
+    """The whole night without Airflow: crawl, extract, audit, load, publish. Exit status 1 where a portal is not whole."""
+    ctx = open_context(run_id)
+    whole = True
+    for stage in (crawl, extract, audit):
+        try:
+            command.invoke(stage, portals=portals, run_id=ctx.run_id)
+        except click.exceptions.Exit:
+            whole = False
+    command.invoke(load, run_id=ctx.run_id)
+    command.invoke(publish, run_id=ctx.run_id)
+    command.invoke(summary)
+    if not whole:
+        raise click.exceptions.Exit(1)
+
+
+@gongkai.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON array for machines.")
+def summary(as_json: bool = False) -> None:
+    """What the published night got, portal by portal, and where snapshot, Data Docs and archive lie."""
+    from stages.digest import print_summary
+    from warehouse.summary import night_summary
+
+    ctx = open_context()
+    if not ctx.layout.published.exists():
+        raise GongkaiError(f"nothing published yet: {ctx.layout.published} does not exist (run `make run` or `gongkai night`)")
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(line) for line in night_summary(ctx.layout.published)], ensure_ascii=False))
+    else:
+        print_summary(ctx, Console())
+
+
+@gongkai.command("airflow-env")
+def airflow_env() -> None:
+    """Print `export` lines that make `airflow` on this machine see this project."""
+    for name, value in airflow_environment(Settings()).items():
+        click.echo(f"export {name}={shlex.quote(value)}")
+
+
+def main() -> None:
+    """Entry point. Errors meant for people end in one line on stderr and exit status 2."""
+    for entry in entry_points(group="gongkai.commands"):
+        gongkai.add_command(entry.load())
+    try:
+        gongkai.main(standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except click.Abort:
+        sys.exit(130)
+    except GongkaiError as error:
+        click.echo(f"gongkai: {error}", err=True)
+        sys.exit(2)

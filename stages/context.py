@@ -1,0 +1,46 @@
+"""What every stage is given: never a global, never read from the environment twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from gongkai.errors import GongkaiError
+from gongkai.layout import RUN_ID, Layout, run_id_of
+from gongkai.registry import Portal, load_registry
+from gongkai.settings import Settings
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """One night's settings, places, portals, name and clock."""
+
+    settings: Settings
+    layout: Layout
+    registry: dict[str, Portal]
+    run_id: str
+    now: datetime
+
+    def portals(self, ids: Iterable[str]) -> list[Portal]:
+        """Registry entries by id; raises GongkaiError for an unknown one."""
+        wanted = list(ids)
+        unknown = [i for i in wanted if i not in self.registry]
+        if unknown:
+            raise GongkaiError(f"unknown portal {', '.join(unknown)}: not in {self.settings.portals}")
+        return [self.registry[i] for i in wanted]
+
+
+def open_context(run_id: str | None = None, settings: Settings | None = None) -> RunContext:
+    """Context of a run; without `run_id` a new run that is named by the present second.
+
+    Raises:
+        RegistryError: the registry is wrong (names file and line).
+        GongkaiError: `run_id` has not the form 20260301T183000Z.
+    """
+    settings = settings or Settings()
+    now = datetime.now(UTC)
+    run_id = run_id or run_id_of(now)
+    if not RUN_ID.fullmatch(run_id):
+        raise GongkaiError(f"{run_id!r} is no run id (expected the form 20260301T183000Z)")
+    return RunContext(settings, Layout(settings.home), load_registry(settings.portals), run_id, now)

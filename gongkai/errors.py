@@ -26,5 +26,9 @@ class PortalError(GongkaiError):
         super().__init__(f"{portal_id}: {url}: {cause}" if url else f"{portal_id}: {cause}")
 
 
+class WarehouseError(GongkaiError):
+    """The warehouse file is locked, unreadable or of another shape, or its marts failed their tests. Raised by `warehouse`."""
+
+
 class StageFailed(GongkaiError):
     """A stage ended for a portal in a status that a person must see. Raised by the callers in `dags` to turn a task red."""

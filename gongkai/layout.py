@@ -72,6 +72,10 @@ class Layout:
     def outcome(self, run_id: str, portal_id: str, stage: str) -> Path:
         return self.home / "ledger" / f"run={run_id}" / f"portal={portal_id}" / f"{stage}.json"
 
+    def ledger_runs(self) -> list[str]:
+        """Run ids that have at least one outcome, oldest first."""
+        return sorted(p.name[4:] for p in (self.home / "ledger").glob("run=*"))
+
     def outcomes(self, run_id: str) -> list[Path]:
         return sorted((self.home / "ledger" / f"run={run_id}").glob("portal=*/*.json"))
 

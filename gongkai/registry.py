@@ -130,7 +130,8 @@ def _read_file(file: Path) -> list[tuple[Portal, int]]:
         try:
             out.append((Portal.model_validate(value), node.start_mark.line + 1))
         except ValidationError as error:
-            first = error.errors()[0]
+            # A misspelt key shows as two errors, one unknown and one missing: the unknown one is the line to look at.
+            first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
             where = ".".join(str(part) for part in first["loc"])
             raise RegistryError(str(file), _line_of(node, first["loc"]), f"{where}: {first['msg']}" if where else first["msg"]) from error
     return out

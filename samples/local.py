@@ -6,14 +6,13 @@ or `make up` leaves nothing that its next start, or `make down`, does not know.
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +36,7 @@ class Demo:
         self.home = settings.home / "demo"
         self.registry = self.home / "portals" / "sample.yaml"
         self.layout = Layout(settings.home)
+        self.settings = settings
         self.url = f"http://{settings.ui_host}:{settings.ui_port}"
         self.home.mkdir(parents=True, exist_ok=True)
         chosen = settings.model_copy(update={"portals": self.registry})
@@ -96,11 +96,14 @@ class Demo:
 
     def healthy(self) -> bool:
         """Whether API server and scheduler answer."""
+        connection = http.client.HTTPConnection(self.settings.ui_host, self.settings.ui_port, timeout=5)
         try:
-            with urllib.request.urlopen(f"{self.url}/api/v2/monitor/health", timeout=5) as answer:
-                state = json.load(answer)
-        except (urllib.error.URLError, OSError, ValueError):
-            return False
+            connection.request("GET", "/api/v2/monitor/health")
+            state = json.load(connection.getresponse())
+        except (OSError, http.client.HTTPException, ValueError):
+            return False  # not up yet; the caller asks again until its time is over
+        finally:
+            connection.close()
         return bool(state["scheduler"]["status"] == "healthy")
 
 

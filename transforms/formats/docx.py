@@ -1,0 +1,153 @@
+"""Word (docx) to a body: paragraphs and tables in document order, merged cells resolved."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+
+import docx
+from docx.opc.exceptions import PackageNotFoundError
+from docx.oxml.ns import qn
+from lxml import etree
+
+from gongkai.errors import UnreadableInput
+from gongkai.records.document import Finding
+from transforms.blocks import clean_text
+from transforms.body import Body, BodyBuilder, RawCell
+from transforms.formats.sniff import check_zip
+from transforms.grids import resolve_spans
+
+_P, _TBL, _TR, _TC, _SDT = (qn(f"w:{name}") for name in ("p", "tbl", "tr", "tc", "sdt"))
+_T, _TAB, _BR, _CR, _VAL = (qn(f"w:{name}") for name in ("t", "tab", "br", "cr", "val"))
+_DROPPED = frozenset(qn(f"w:{name}") for name in ("del", "moveFrom", "txbxContent", "pict", "object", "instrText"))
+_WRAPPERS = frozenset(qn(f"w:{name}") for name in ("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag"))
+
+
+def docx_body(data: bytes) -> Body:
+    """Read a Word file.
+
+    Raises:
+        UnreadableInput: broken, encrypted, or beyond the bounds of check_zip.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            check_zip(archive)
+        body = docx.Document(io.BytesIO(data)).element.body
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        PackageNotFoundError,
+        KeyError,
+        ValueError,
+        AttributeError,
+        etree.LxmlError,
+        OSError,
+    ) as error:
+        raise UnreadableInput(f"a broken Word file: {error}") from error
+    builder = BodyBuilder()
+    findings = []
+    if body.find(f".//{qn('w:numPr')}") is not None:
+        findings.append(
+            Finding(
+                rule="docx_auto_numbering", severity="info", message="paragraphs are numbered by Word; these numbers are not in the text"
+            )
+        )
+    cut = False
+    for element in _content(body):
+        if element.tag == _P:
+            for line in _lines(element):
+                builder.paragraph(line, "heading" if _is_heading(element) else "paragraph")
+        else:
+            cut = _table(element, builder) or cut
+    if cut:
+        findings.append(Finding(rule="table_cut", severity="warning", message="a table is larger than the bound and was cut"))
+    return builder.build(findings=findings)
+
+
+def _content(parent: etree._Element) -> Iterator[etree._Element]:
+    """Paragraphs and tables directly below, looking through content controls and tracked insertions."""
+    for child in parent.iterchildren():
+        if child.tag in (_P, _TBL):
+            yield child
+        elif child.tag in _WRAPPERS:
+            yield from _content(child)
+
+
+def _is_heading(paragraph: etree._Element) -> bool:
+    style = paragraph.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
+    name = str(style.get(_VAL) or "") if style is not None else ""
+    return name.lower().startswith("heading") or name in {"1", "2", "3", "4"}  # Chinese Word names its heading styles by number
+
+
+def _lines(paragraph: etree._Element) -> list[str]:
+    """Visible text, one entry a manual line break."""
+    parts: list[str] = []
+    walk = etree.iterwalk(paragraph, events=("start",))
+    for _, element in walk:
+        if element.tag in _DROPPED:
+            walk.skip_subtree()
+        elif element.tag == _T:
+            parts.append(element.text or "")
+        elif element.tag == _TAB:
+            parts.append(" ")
+        elif element.tag in (_BR, _CR):
+            parts.append("\n")
+    return [line for line in (clean_text(part) for part in "".join(parts).split("\n")) if line]
+
+
+def _cell_text(cell: etree._Element) -> str:
+    lines: list[str] = []
+    for element in _content(cell):
+        if element.tag == _P:
+            lines.extend(_lines(element))
+        else:
+            lines.extend(line for inner in element.iter(_P) for line in _lines(inner))
+    return "\n".join(lines)
+
+
+def _table(table: etree._Element, builder: BodyBuilder) -> bool:
+    """Add a table; a single cell is opened as paragraphs. True if it was cut."""
+    rows: list[list[RawCell]] = []
+    hanging: dict[int, RawCell] = {}
+    for row in _inside(table, _TR):
+        cells: list[RawCell] = []
+        column = _grid_offset(row)
+        for cell in _inside(row, _TC):
+            span = _int(cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}"))
+            merge = cell.find(f"{qn('w:tcPr')}/{qn('w:vMerge')}")
+            if merge is not None and merge.get(_VAL) != "restart" and column in hanging:
+                hanging[column].row_span += 1
+            else:
+                raw = RawCell(_cell_text(cell), 1, span)
+                cells.append(raw)
+                for c in range(column, column + span):
+                    hanging.pop(c, None)
+                if merge is not None:
+                    hanging[column] = raw
+            column += span
+        rows.append(cells)
+    if sum(1 for row in rows for cell in row if cell.text) <= 1:
+        for line in (line for row in rows for cell in row for line in cell.text.split("\n")):
+            builder.paragraph(line)
+        return False
+    resolved = resolve_spans(rows)
+    builder.table(resolved.rows)
+    return resolved.cut
+
+
+def _inside(parent: etree._Element, tag: str) -> Iterator[etree._Element]:
+    for child in parent.iterchildren():
+        if child.tag == tag:
+            yield child
+        elif child.tag in _WRAPPERS:
+            yield from _inside(child, tag)
+
+
+def _grid_offset(row: etree._Element) -> int:
+    return _int(row.find(f"{qn('w:trPr')}/{qn('w:gridBefore')}"), default=0)
+
+
+def _int(element: etree._Element | None, default: int = 1) -> int:
+    value = str(element.get(_VAL) or "") if element is not None else ""
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 5 else default

@@ -7,14 +7,15 @@ ensurepip (Debian without python3-venv), as the wheel itself, checked against th
 from __future__ import annotations
 
 import hashlib
+import html
 import io
-import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
-import sysconfig
+import urllib.parse
 import urllib.request
 import venv
 import zipfile
@@ -42,16 +43,18 @@ def find_uv() -> str:
 
 
 def fetch_wheel(target: Path) -> None:
-    """Unpack uv's binary for this machine from the registry into `target`."""
-    with urllib.request.urlopen(f"https://pypi.org/pypi/uv/{UV_VERSION}/json", timeout=60) as answer:
-        files = json.load(answer)["urls"]
-    machine = platform.machine().lower().replace("arm64", "aarch64" if sys.platform != "darwin" else "arm64")
-    system = "macosx" if sys.platform == "darwin" else "musllinux" if "musl" in (sysconfig.get_config_var("SOABI") or "") else "manylinux"
-    wheel = next(f for f in files if f["filename"].endswith(".whl") and system in f["filename"] and machine in f["filename"])
-    with urllib.request.urlopen(wheel["url"], timeout=300) as answer:
+    """Unpack uv's binary for this machine from the registry (its PEP 503 page) into `target`."""
+    index = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple").rstrip("/") + "/uv/"
+    with urllib.request.urlopen(index, timeout=60) as answer:
+        links = re.findall(r'href="([^"]+?)#sha256=([0-9a-f]{64})"', answer.read().decode())
+    machine = "(arm64|universal2)" if sys.platform == "darwin" and platform.machine() == "arm64" else platform.machine().lower()
+    system = "macosx" if sys.platform == "darwin" else "manylinux"
+    fits = re.compile(rf"/uv-{re.escape(UV_VERSION)}-[^/]*{system}[^/]*{machine}[^/]*\.whl$")
+    link, sha256 = next((link, sha) for link, sha in links if fits.search(link))
+    with urllib.request.urlopen(urllib.parse.urljoin(index, html.unescape(link)), timeout=300) as answer:
         data = answer.read()
-    if hashlib.sha256(data).hexdigest() != wheel["digests"]["sha256"]:
-        raise SystemExit(f"bootstrap: {wheel['filename']} does not match its sha256")
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise SystemExit(f"bootstrap: {link} does not match its sha256")
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         member = next(n for n in archive.namelist() if n.endswith("/scripts/uv"))
         target.parent.mkdir(parents=True, exist_ok=True)

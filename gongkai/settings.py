@@ -29,5 +29,7 @@ class Settings(BaseSettings):
     ui_host: str = "127.0.0.1"
     """Address on which Airflow's UI listens."""
     ui_port: int = 8080
+    town_port: int = 8700
+    """Port of the sample town's loopback addresses."""
     timezone: str = "Asia/Shanghai"
     """In which printed dates without a zone are read."""

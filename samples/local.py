@@ -40,7 +40,8 @@ class Demo:
         self.url = f"http://{settings.ui_host}:{settings.ui_port}"
         self.home.mkdir(parents=True, exist_ok=True)
         chosen = settings.model_copy(update={"portals": self.registry})
-        self.env = {**os.environ, **airflow_environment(chosen), "PYTHONUNBUFFERED": "1"}
+        path = os.pathsep.join([str(_BIN), os.environ.get("PATH", "")])  # `airflow standalone` starts its parts by name
+        self.env = {**os.environ, **airflow_environment(chosen), "PATH": path, "PYTHONUNBUFFERED": "1"}
 
     @property
     def _book(self) -> Path:

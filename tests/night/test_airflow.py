@@ -1,0 +1,124 @@
+"""`make up` and `make run` as a user has them: Airflow in a real browser, and a killed `make run`."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from gongkai.registry import load_registry
+from warehouse.compare import content
+
+GONGKAI = str(Path(sys.executable).with_name("gongkai"))
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(home: Path) -> dict[str, str]:
+    ports = {"GONGKAI_UI_PORT": str(free_port()), "GONGKAI_TOWN_PORT": str(free_port())}
+    return {**os.environ, "GONGKAI_HOME": str(home), **ports}
+
+
+@dataclass(frozen=True)
+class Up:
+    url: str
+    password: str
+    home: Path
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    """What `make up` starts; waits until its first night was published."""
+    home = tmp_path_factory.mktemp("up")
+    env = environment(home)
+    try:
+        done = subprocess.run([GONGKAI, "samples", "up"], env=env, capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        words = done.stdout.split()
+        end = time.monotonic() + 300
+        while not (home / "published" / "current.duckdb").exists():
+            assert time.monotonic() < end, "the first night was not published within five minutes"
+            time.sleep(1)
+        yield Up(words[words.index("Airflow:") + 1].rsplit("/dags", 1)[0], words[words.index("password:") + 1], home)
+    finally:
+        down = subprocess.run([GONGKAI, "samples", "down"], env=env, capture_output=True, text=True, timeout=120, check=False)
+        assert "airflow" in down.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium")
+def test_the_grid_names_every_portal(up: Up, tmp_path: Path) -> None:
+    from playwright.sync_api import sync_playwright
+
+    names = {p.name for p in load_registry(up.home / "demo" / "portals" / "sample.yaml").values()}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        page = browser.new_page(viewport={"width": 1500, "height": 1000})
+        page.goto(up.url)
+        page.get_by_label("Username").fill("admin")
+        page.get_by_label("Password").fill(up.password)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/")
+        page.goto(f"{up.url}/dags/nightly")
+        page.get_by_text("extract").first.click()
+        page.wait_for_timeout(3000)
+        run = page.url
+        page.screenshot(path=tmp_path / "extract.png")
+        text = page.inner_text("body")
+        browser.close()
+    missing = {name for name in names if name not in text}
+    assert not missing, f"{run}: {missing} not in the page (screenshot {tmp_path / 'extract.png'})"
+
+
+@pytest.mark.slow
+def test_make_run_killed_twice_gives_the_same_snapshot(tmp_path: Path) -> None:
+    """The command behind `make run`, killed with SIGKILL in the crawl and in the load, its orphans left alone, then run again."""
+
+    def start(home: Path, env: dict[str, str]) -> subprocess.Popen[bytes]:
+        home.mkdir(exist_ok=True)
+        with (home / "make-run.log").open("ab") as log:
+            return subprocess.Popen([GONGKAI, "samples", "run"], env=env, stdout=log, stderr=log)
+
+    def kill_night(process: subprocess.Popen[bytes], home: Path, reached: str) -> None:
+        end = time.monotonic() + 180
+        while not any(home.glob(reached)):
+            assert process.poll() is None, (home / "make-run.log").read_text()
+            assert time.monotonic() < end
+            time.sleep(0.005)
+        night = json.loads((home / "demo" / "processes.json").read_text())["nightly"]["pid"]
+        process.send_signal(signal.SIGKILL)
+        os.kill(night, signal.SIGKILL)
+        process.wait()
+
+    killed, whole = tmp_path / "killed", tmp_path / "whole"
+    env = environment(killed)
+    kill_night(start(killed, env), killed, "raw/portal=*/partial=*/*.warc.gz")
+    kill_night(start(killed, env), killed, "warehouse/gongkai.duckdb")
+    assert not (killed / "published").exists()
+    assert start(killed, env).wait(timeout=400) == 0, (killed / "make-run.log").read_text()
+    assert start(whole, environment(whole)).wait(timeout=400) == 0, (whole / "make-run.log").read_text()
+    assert content(killed / "published" / "current.duckdb") == content(whole / "published" / "current.duckdb")

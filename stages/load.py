@@ -1,0 +1,28 @@
+"""Load: audited batches into the warehouse, then the marts. One process writes the warehouse at a time."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from stages.context import RunContext
+from warehouse import load as loader
+from warehouse import marts
+
+
+def load(ctx: RunContext) -> loader.LoadSummary:
+    """Every judged batch that the warehouse does not hold yet. Idempotent.
+
+    Raises:
+        WarehouseError: the warehouse file is locked, unreadable or of another shape.
+    """
+    return loader.load(ctx.layout, list(ctx.registry.values()), run_id=ctx.run_id, now=ctx.now)
+
+
+def build_marts(ctx: RunContext) -> marts.MartSummary:
+    """Rebuild and test the marts as of the run's day in the portals' time zone.
+
+    Raises:
+        WarehouseError: a model or test failed; the published snapshot stays as it is.
+    """
+    as_of = ctx.now.astimezone(ZoneInfo(ctx.settings.timezone)).date()
+    return marts.build(ctx.layout, as_of=as_of, now=ctx.now)

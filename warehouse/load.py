@@ -1,0 +1,260 @@
+"""Audited silver batches → tables of schema `silver`. Idempotent: killed anywhere and started again, the warehouse is the same.
+
+A wave of batches is one transaction that also writes their rows of `silver.load_log`; what the log covers is never loaded again.
+A notice version that a later run brings again keeps its first row. Refused batches leave only the audit's own tables.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from gongkai.layout import Layout
+from gongkai.ledger import StageOutcome, record
+from gongkai.registry import Portal
+from gongkai.status import RunStatus
+from gongkai.tables import AUDIT_TABLES, TABLES, Table
+from warehouse.batches import Batch, BatchKey, judged_batches, load_log, to_forget, waves
+from warehouse.engine import connect, ensure_table, statement, transaction
+from warehouse.registers import LEDGER_LOG, PORTAL, load_ledger, load_portals
+
+_TOGETHER = 100  # batches in one transaction: amortises the scan of the table's keys, bounds what a kill costs
+
+LOAD_LOG = Table(
+    "load_log",
+    "装载记录",
+    "Which batches were loaded (passed) or held back (not passed), and by which night.",
+    pa.schema(
+        [(name, pa.string()) for name in ("portal_id", "run_id", "digest", "verdict", "extractor_version", "rows", "loaded_by")]
+        + [("passed", pa.bool_()), ("loaded_at", pa.timestamp("us", tz="UTC"))]
+    ),
+    ("portal_id", "run_id"),
+)
+SIGHTING = Table(
+    "notice_sighting",
+    "条目版本出现",
+    "In which runs each version of a notice was fetched: a text that returns to an older version is told by its newest sighting.",
+    pa.schema([(name, pa.string()) for name in ("portal_id", "run_id", "notice_id", "version")]),
+    ("portal_id", "run_id", "notice_id", "version"),
+)
+_BATCH_TABLES = tuple(t for t in TABLES.values() if t.name != "stage_outcome")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadedBatch:
+    """What one batch brought: rows read from its files by table (a row known from an earlier run counts, but is not stored twice)."""
+
+    portal_id: str
+    run_id: str
+    rows: dict[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailedBatch:
+    """A batch whose audit passed but whose files are not what the tables promise; nothing of it was loaded."""
+
+    portal_id: str
+    run_id: str
+    cause: str
+
+
+@dataclass(kw_only=True)
+class LoadSummary:
+    """What one call of `load` did."""
+
+    batches: list[LoadedBatch] = field(default_factory=list)
+    quarantined: list[BatchKey] = field(default_factory=list)
+    """Refused by the audit and new to the warehouse: only their audit rows were loaded."""
+    failed: list[FailedBatch] = field(default_factory=list)
+    waiting: list[BatchKey] = field(default_factory=list)
+    """Without a verdict on their present rows."""
+
+
+def load(layout: Layout, portals: Sequence[Portal], *, run_id: str, now: datetime) -> LoadSummary:
+    """Bring `silver` up to date with every judged batch of `portals`, the registry and the ledger. The marts are stale afterwards.
+
+    Raises:
+        WarehouseError: the warehouse file is locked, unreadable or of another shape. Nothing was changed.
+    """
+    judged, waiting = judged_batches(layout, portals)
+    summary = LoadSummary(waiting=waiting)
+    with connect(layout.warehouse) as connection:
+        _prepare(connection)
+        _forget(connection, to_forget(judged, load_log(connection)))
+        log = load_log(connection)
+        pending = [b for b in judged if b.key not in log or not log[b.key].covers(b)]
+        for wave in waves(pending, _TOGETHER):
+            _load_wave(connection, layout, wave, summary, run_id=run_id, now=now)
+        for failure in summary.failed:
+            _record(layout, failure.portal_id, failure.run_id, now, RunStatus.BROKEN, reasons=[f"not loaded: {failure.cause}"])
+        _record_loaded(connection, layout, now)
+        load_portals(connection, portals)
+        load_ledger(connection, layout)
+    return summary
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    with transaction(connection):
+        for table in (*TABLES.values(), LOAD_LOG, SIGHTING, PORTAL, LEDGER_LOG):
+            ensure_table(connection, "silver", table)
+        connection.execute("CREATE SCHEMA IF NOT EXISTS meta")
+        connection.execute("CREATE TABLE IF NOT EXISTS meta.mart_build (as_of DATE NOT NULL, built_at TIMESTAMP WITH TIME ZONE NOT NULL)")
+        connection.execute("DELETE FROM meta.mart_build")  # from here on the marts are older than silver: publish refuses them
+
+
+def _forget(connection: duckdb.DuckDBPyConnection, keys: Sequence[BatchKey]) -> None:
+    if not keys:
+        return
+    with transaction(connection):
+        for table in (*_BATCH_TABLES, SIGHTING, LOAD_LOG):
+            _delete(connection, table, keys)
+
+
+def _load_wave(
+    connection: duckdb.DuckDBPyConnection, layout: Layout, wave: Sequence[Batch], summary: LoadSummary, *, run_id: str, now: datetime
+) -> None:
+    faults = _faults(layout, wave)
+    summary.failed += [FailedBatch(portal_id=b.portal_id, run_id=b.run_id, cause=faults[b.key]) for b in wave if b.key in faults]
+    sound = [b for b in wave if b.key not in faults]
+    rows: dict[BatchKey, dict[str, int]] = {b.key: {} for b in sound}
+    with transaction(connection):
+        for table in _BATCH_TABLES:
+            files = _files(layout, table, sound)
+            for batch, path in files:
+                rows[batch.key][table.name] = pq.ParquetFile(path).metadata.num_rows
+            filled = [(batch, path) for batch, path in files if rows[batch.key][table.name]]
+            if table.name in AUDIT_TABLES:  # a second verdict replaces the first
+                _delete(connection, table, [batch.key for batch, _ in files])
+            if filled:
+                _merge(connection, table, [str(path) for _, path in filled])
+        _log(connection, sound, rows, run_id=run_id, now=now)
+    summary.batches += [LoadedBatch(portal_id=b.portal_id, run_id=b.run_id, rows=rows[b.key]) for b in sound if b.passed]
+    summary.quarantined += [b.key for b in sound if not b.passed]
+
+
+def _files(layout: Layout, table: Table, batches: Iterable[Batch]) -> list[tuple[Batch, Path]]:
+    """The table's files of some batches; of a refused batch only what the audit itself wrote."""
+    found = [(b, layout.silver(table.name, b.portal_id, b.run_id)) for b in batches if b.passed or table.name in AUDIT_TABLES]
+    return [(b, path) for b, path in found if path.exists()]
+
+
+def _faults(layout: Layout, wave: Sequence[Batch]) -> dict[BatchKey, str]:
+    """Why a batch cannot be loaded; the others of its wave are."""
+    faults: dict[BatchKey, str] = {}
+    for table in _BATCH_TABLES:
+        for batch, path in _files(layout, table, wave):
+            cause = _file_fault(table, batch, path)
+            if cause is not None:
+                faults[batch.key] = f"{path}: {cause}"
+    return faults
+
+
+def _file_fault(table: Table, batch: Batch, path: Path) -> str | None:
+    try:
+        with pq.ParquetFile(path) as file:
+            if not file.schema_arrow.equals(table.schema):
+                return "columns are not those of gongkai/tables.py; extract the batch again"
+            rows = file.read(columns=sorted({*table.key, "portal_id", "run_id"}))
+    except (pa.ArrowInvalid, OSError) as error:
+        return f"not readable as Parquet: {error}"
+    if not rows.num_rows:
+        return None
+    if rows["portal_id"].unique().to_pylist() != [batch.portal_id] or rows["run_id"].unique().to_pylist() != [batch.run_id]:
+        return "holds rows of another portal or run"
+    if any(rows[name].null_count for name in table.key):
+        return f"a row has no key ({', '.join(table.key)})"
+    doubled = rows.num_rows - rows.group_by(list(table.key)).aggregate([]).num_rows
+    return f"{doubled} rows repeat the key ({', '.join(table.key)}) of another row" if doubled else None
+
+
+def _delete(connection: duckdb.DuckDBPyConnection, table: Table, keys: Sequence[BatchKey]) -> None:
+    connection.execute(
+        statement("DELETE FROM silver.{table} WHERE (portal_id, run_id) IN (SELECT unnest(?), unnest(?))", table=table.name),
+        [[k[0] for k in keys], [k[1] for k in keys]],
+    )
+
+
+def _merge(connection: duckdb.DuckDBPyConnection, table: Table, files: Sequence[str]) -> None:
+    """Insert rows whose key is new. A row that stands there under a younger run gives way, so that the order of loading is no matter."""
+    connection.execute(
+        statement(
+            "MERGE INTO silver.{table} AS t USING (FROM read_parquet(?, hive_partitioning = false)) AS s USING ({key}) "
+            "WHEN MATCHED AND s.run_id < t.run_id THEN UPDATE BY NAME WHEN NOT MATCHED THEN INSERT BY NAME",
+            table=table.name,
+            key=table.key,
+        ),
+        [list(files)],
+    )
+    if table.name == "notice":
+        connection.execute(
+            "INSERT INTO silver.notice_sighting BY NAME SELECT portal_id, run_id, notice_id, version "
+            "FROM read_parquet(?, hive_partitioning = false)",
+            [list(files)],
+        )
+
+
+def _log(
+    connection: duckdb.DuckDBPyConnection, batches: Sequence[Batch], rows: dict[BatchKey, dict[str, int]], *, run_id: str, now: datetime
+) -> None:
+    entries = [
+        {
+            "portal_id": b.portal_id,
+            "run_id": b.run_id,
+            "digest": b.digest,
+            "verdict": b.verdict,
+            "extractor_version": b.extractor_version,
+            "rows": rows[b.key],
+            "loaded_by": run_id,
+            "passed": b.passed,
+            "loaded_at": now,
+        }
+        for b in batches
+    ]
+    if entries:
+        _delete(connection, LOAD_LOG, [b.key for b in batches])
+        connection.register("entries", LOAD_LOG.arrow(entries))
+        connection.execute("INSERT INTO silver.load_log BY NAME SELECT * FROM entries")
+        connection.unregister("entries")
+
+
+def _record_loaded(connection: duckdb.DuckDBPyConnection, layout: Layout, now: datetime) -> None:
+    """A `load` row in the ledger for each loaded batch that has none; from the log, so that a kill in between loses none."""
+    missing = connection.execute(
+        "SELECT portal_id, run_id, rows FROM silver.load_log AS l WHERE passed AND NOT EXISTS (SELECT 1 FROM silver.stage_outcome AS o "
+        "WHERE o.portal_id = l.portal_id AND o.run_id = l.run_id AND o.stage = 'load' AND o.status = 'complete' AND o.counts = l.rows)"
+    ).fetchall()
+    for portal_id, run_id, rows in missing:
+        _record(layout, portal_id, run_id, now, RunStatus.COMPLETE, counts=json.loads(rows))
+
+
+def _record(
+    layout: Layout,
+    portal_id: str,
+    run_id: str,
+    now: datetime,
+    status: RunStatus,
+    *,
+    reasons: Sequence[str] = (),
+    counts: dict[str, int] | None = None,
+) -> None:
+    moment = now.isoformat()
+    record(
+        layout,
+        StageOutcome(
+            run_id=run_id,
+            portal_id=portal_id,
+            stage="load",
+            status=status,
+            started_at=moment,
+            finished_at=moment,
+            reasons=list(reasons),
+            counts=counts or {},
+        ),
+    )

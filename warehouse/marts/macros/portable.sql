@@ -1,0 +1,26 @@
+{# Everything the two engines say differently, and small formulas that stand in more than one model. #}
+
+{# A run id (20260301T183000Z) as the moment it names, in UTC. #}
+{% macro run_time(column) -%}
+cast(substr({{ column }}, 1, 4) || '-' || substr({{ column }}, 5, 2) || '-' || substr({{ column }}, 7, 2) || ' '
+  || substr({{ column }}, 10, 2) || ':' || substr({{ column }}, 12, 2) || ':' || substr({{ column }}, 14, 2) as timestamp)
+{%- endmacro %}
+
+{# The printed day of an ISO 8601 text, in the portal's own zone; NULL where the text names no day that exists. #}
+{% macro printed_day(column) -%}{{ adapter.dispatch('printed_day')(column) }}{%- endmacro %}
+{% macro duckdb__printed_day(column) -%}try_cast(substr({{ column }}, 1, 10) as date){%- endmacro %}
+
+{# An extractor version (0.10.1) as numbers, so that 0.10 comes after 0.9. #}
+{% macro version_order(column) -%}
+cast(string_to_array(regexp_replace({{ column }}, '[^0-9.]', '', 'g'), '.') as integer[])
+{%- endmacro %}
+
+{# A field of a JSON text, as text. #}
+{% macro json_field(column, name) -%}(cast({{ column }} as json) ->> '{{ name }}'){%- endmacro %}
+
+{# Gravity of a status: its place in the vocabulary. #}
+{% macro gravity(column) -%}
+case {{ column }}{% for status in var('statuses') %} when '{{ status }}' then {{ loop.index }}{% endfor %} end
+{%- endmacro %}
+
+{% macro as_of() -%}cast('{{ var("as_of") }}' as date){%- endmacro %}

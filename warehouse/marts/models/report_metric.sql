@@ -1,0 +1,32 @@
+-- Grain: one row a printed value of a current annual report, long form. Answers: what did this body report for a year, and where does it say so?
+-- A value that is blank, marked n/a or unreadable is NULL with its state; it is never zero.
+select
+    d.portal_id,
+    d.portal_name,
+    d.notice_id,
+    d.document_id,
+    d.title as document_title,
+    d.report_year,
+    d.format_detected,
+    m.seq,
+    m.code,
+    m.label,
+    {{ json_field('m.dimensions', 'applicant') }} as applicant,
+    m.dimensions,
+    m.value,
+    m.unit,
+    m.state,
+    m.qualifier,
+    m.scope,
+    m.era,
+    m.raw,
+    m.span_start,
+    m.span_end,
+    d.url,
+    d.warc_file,
+    d.warc_offset,
+    d.archive_run_id,
+    d.run_id,
+    d.extractor_version
+from {{ source('silver', 'metric_value') }} as m
+join {{ ref('document') }} as d on d.document_id = m.document_id and d.extractor_version = m.extractor_version

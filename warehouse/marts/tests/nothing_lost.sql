@@ -1,0 +1,13 @@
+-- Every task, metric and finding of a current document is in its mart exactly once: joins neither lose nor multiply rows.
+with counted as (
+    select 'plan_commitment' as mart, (select count(*) from {{ ref('plan_commitment') }}) as rows_in_mart,
+        (select count(*) from {{ source('silver', 'plan_task') }} as f
+         join {{ ref('document') }} as d on d.document_id = f.document_id and d.extractor_version = f.extractor_version) as rows_in_silver
+    union all
+    select 'report_metric', (select count(*) from {{ ref('report_metric') }}),
+        (select count(*) from {{ source('silver', 'metric_value') }} as f
+         join {{ ref('document') }} as d on d.document_id = f.document_id and d.extractor_version = f.extractor_version)
+    union all
+    select 'notice', (select count(*) from {{ ref('notice') }}), (select count(distinct notice_id) from {{ source('silver', 'notice') }})
+)
+select * from counted where rows_in_mart <> rows_in_silver

@@ -1,0 +1,59 @@
+"""`gongkai parse`: read one local file and print one JSON object."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from gongkai.errors import GongkaiError, UnreadableInput
+from gongkai.records.document import to_json
+from gongkai.registry import Portal, load_registry
+from gongkai.settings import Settings
+
+_MAX_BYTES = 200_000_000
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--url", default=None, help="Address the file was read from; makes links absolute.")
+@click.option("--published", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Day of publication, where the file does not say it.")
+@click.option("--portal", "portal_id", default=None, help="Registry id; chooses the page reader and the base address.")
+def parse(path: Path, url: str | None, published: datetime | None, portal_id: str | None) -> None:
+    """Read the file PATH (html, txt, pdf, docx, xlsx, WARC record) and print what is in it as one JSON object."""
+    from transforms.parse import parse as parse_document
+
+    portal = _portal(portal_id) if portal_id else None
+    data = _read(path)
+    try:
+        parsed = parse_document(
+            data,
+            url=url or (f"{portal.base_url}/" if portal else None),
+            name=path.name,
+            published=published.date() if published else None,
+            family=portal.family if portal else None,
+        )
+    except UnreadableInput as error:
+        raise UnreadableInput(" ".join(f"{path}: {error}".split())) from error
+    text = json.dumps(asdict(parsed), ensure_ascii=False, default=to_json)
+    click.get_binary_stream("stdout").write(text.encode() + b"\n")
+
+
+def _portal(portal_id: str) -> Portal:
+    settings = Settings()
+    registry = load_registry(settings.portals)
+    if portal_id not in registry:
+        raise GongkaiError(f"unknown portal {portal_id}: not in {settings.portals}")
+    return registry[portal_id]
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise UnreadableInput(f"{path}: larger than {_MAX_BYTES // 1_000_000} MB")
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableInput(f"{path}: {error.strerror or error}") from error

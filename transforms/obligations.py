@@ -1,0 +1,187 @@
+"""Duties with a time limit (时限义务): within 20 working days of publication, by 31 January, on the day, 5 days before the meeting.
+
+Only limits on an act of disclosure, reporting, answering, meeting or running a platform count; lengths and names (为期2天,
+办事工作日) do not.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Literal
+
+from gongkai.records.document import Obligation
+from transforms.body import Body
+from transforms.dates import find_dates
+from transforms.numerals import parse_int
+
+Direction = Literal["after", "before", "on", "by"]
+Unit = Literal["working_day", "day", "week", "month", "hour", "year"]
+
+_AMOUNT = r"(?P<amount>\d{1,4}|[一二三四五六七八九十两]{1,4})"
+_UNITS: dict[str, Unit] = {
+    "工作日": "working_day",
+    "小时": "hour",
+    "日": "day",
+    "天": "day",
+    "周": "week",
+    "星期": "week",
+    "月": "month",
+    "年": "year",
+}
+_UNIT = rf"个?(?P<unit>{'|'.join(_UNITS)})"
+_ACT = re.compile(
+    r"公开|公布|发布|公示|公告|报送|上报|报告|报|备案|答复|回复|回应|告知|通报|移送|送达|办结|反馈|举行|举办|召开|解读|更新|开通|上线|运行|"
+    r"建成|完成|印发|制定|编制|编印|提交|提供|登记|处理|转办|整改|发出"
+)
+_WITHIN = re.compile(
+    rf"(?P<trigger>[^,。;:!?\n\t()《》]{{0,40}}?(?:之日起|之后|以后|后|起))?(?:的)?,?(?:最迟|不超过|最多|至少|至迟)?(?:在|于)?\s?(?P<nth>第)?{_AMOUNT}\s?{_UNIT}"
+    r"(?P<close>之内|以内|内|前|后)?"
+)
+_EARLY = rf"提前{_AMOUNT}\s?{_UNIT}".replace("P<amount>", "P<early>").replace("P<unit>", "P<early_unit>")
+_BEFORE = re.compile(rf"(?P<trigger>[^,。;:!?\n\t()《》]{{1,30}}?)(?:之?前)(?:至少|提前)?{_AMOUNT}\s?{_UNIT}|{_EARLY}")
+_SAME_DAY = re.compile(r"(?P<trigger>[^,。;:!?\n\t()《》]{0,24}?)(?P<day>当日|当天)(?:内)?")
+_YEARLY = re.compile(
+    r"每年(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})日|底)?(?:之?前|底前|以前)|每(?:季度|月|半年)(?:初|末|底)?(?:第?\d{1,2}(?:个工作)?日)?(?:之?前|底前)"
+)
+_BY = re.compile(r"(?:底|末)?(?:之?前|以前|为止)")
+_SUBJECT = re.compile(r"^(?P<who>[\u4e00-\u9fff、()]{2,60}?)(?:要|应当|应|须|必须|负责|得)(?=[^\w]|[\u4e00-\u9fff])")
+_LEAD = re.compile(r"(?:并|应当|应|要|须|必须|则|且|一般|原则上|[ ,、]){0,6}")
+_LIST = re.compile(r"、(?![^()]{0,20}\))")
+_MAX_ACTION = 80
+
+
+def read_obligations(body: Body) -> list[Obligation]:
+    """Obligations in order, not overlapping."""
+    found: list[Obligation] = []
+    at = 0
+    for match in re.finditer(r"[^。;!?\n\t]{4,1500}", body.folded):
+        found.extend(_in_clause(body, match.start(), match.end()))
+    out: list[Obligation] = []
+    for one in sorted(found, key=lambda o: (o.start, -o.end)):
+        if one.start >= at:
+            out.append(one)
+            at = one.end
+    return out
+
+
+def _in_clause(body: Body, begin: int, end: int) -> list[Obligation]:
+    clause = body.folded[begin:end]
+    if not _ACT.search(clause):
+        return []
+    return [*_within(body, clause, begin), *_before(body, clause, begin), *_same_day(body, clause, begin), *_by_date(body, clause, begin)]
+
+
+def _within(body: Body, clause: str, begin: int) -> list[Obligation]:
+    out = []
+    for match in _WITHIN.finditer(clause):
+        close, nth, trigger = match["close"], match["nth"], match["trigger"]
+        if close is None and not nth and not (trigger and trigger.endswith("起")):
+            continue  # a length or a name: 为期2天, 2个工作日
+        if close in ("前", "后") or (nth and not trigger):
+            continue
+        direction: Direction = "on" if nth and close is None else "after"
+        one = _make(body, clause, begin, match.start(), match.end(), _bare(trigger), direction, match["amount"], match["unit"])
+        if one:
+            out.append(one)
+    return out
+
+
+def _before(body: Body, clause: str, begin: int) -> list[Obligation]:
+    out = []
+    for match in _BEFORE.finditer(clause):
+        amount, unit = match["amount"] or match["early"], match["unit"] or match["early_unit"]
+        if clause[match.end() : match.end() + 1] not in (
+            "",
+            ",",
+            "在",
+            "向",
+            "将",
+            "公",
+            "发",
+            "报",
+            "通",
+            "予",
+            "内",
+            "告",
+            "预",
+            "以",
+            "提",
+        ):
+            continue
+        one = _make(body, clause, begin, match.start(), match.end(), _bare(match["trigger"]), "before", amount, unit)
+        if one:
+            out.append(one)
+    return out
+
+
+def _same_day(body: Body, clause: str, begin: int) -> list[Obligation]:
+    out = []
+    for match in _SAME_DAY.finditer(clause):
+        one = _make(body, clause, begin, match.start(), match.end(), _bare(match["trigger"]), "on", "0", "日")
+        if one:
+            out.append(one)
+    return out
+
+
+def _by_date(body: Body, clause: str, begin: int) -> list[Obligation]:
+    out = []
+    for found in find_dates(clause):
+        close = _BY.match(clause, found.end)
+        if close and found.precision != "year":
+            one = _make(body, clause, begin, found.start, close.end(), None, "by", None, None, found.last)
+            if one:
+                out.append(one)
+    for match in _YEARLY.finditer(clause):
+        one = _make(body, clause, begin, match.start(), match.end(), None, "by", None, None)
+        if one:
+            out.append(one)
+    return out
+
+
+def _bare(trigger: str | None) -> str | None:
+    """The event that starts the count, without 自…之日起 and leading function words."""
+    if not trigger:
+        return None
+    text = re.sub(r"(?:之日起|之后|以后|后|起|之日)$", "", trigger)
+    text = re.sub(r"^.{0,30}?(?:自|从)(?=.{2})", "", text)
+    lead = _LEAD.match(text)
+    return text[lead.end() if lead else 0 :].removeprefix("在").strip() or None
+
+
+def _make(
+    body: Body,
+    clause: str,
+    begin: int,
+    start: int,
+    end: int,
+    trigger: str | None,
+    direction: Direction,
+    amount: str | None,
+    unit: str | None,
+    due: date | None = None,
+) -> Obligation | None:
+    """An obligation, or None where no act follows or precedes closely."""
+    after = clause[end : end + _MAX_ACTION]
+    if not _ACT.search(after) and not _ACT.search(clause[max(0, start - 20) : start]):
+        return None
+    number = parse_int(amount) if amount else None
+    if amount is not None and number is None:
+        return None
+    lead = _LEAD.match(clause, start, end)
+    start = lead.end() if lead else start
+    action = body.text[begin + end : begin + end + len(after)].strip(" ，,、") or None
+    who = _SUBJECT.match(clause)
+    subjects = _LIST.split(who["who"]) if who and len(who["who"]) < 40 else []
+    return Obligation(
+        raw=body.text[begin + start : begin + end],
+        trigger=trigger,
+        direction=direction,
+        amount=number,
+        unit=_UNITS[unit] if unit else None,
+        due_date=due,
+        subject_units=[subject for subject in subjects if len(subject) >= 2],
+        action=action,
+        start=begin + start,
+        end=begin + end,
+    )

@@ -1,0 +1,197 @@
+"""From bytes to one parsed document: sniff, decode, page fields, body, header, genre, the genre's reader, citations, obligations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import PurePosixPath
+
+from gongkai.errors import UnreadableInput
+from gongkai.records.document import AttachmentLink, Finding, Genre, ParsedDocument
+from transforms.blocks import clean_text, html_body
+from transforms.body import Body
+from transforms.citations import read_citations
+from transforms.dates import find_dates
+from transforms.decode import decode
+from transforms.doc_numbers import normalise
+from transforms.formats.archive import charset_of, first_response
+from transforms.formats.docx import docx_body
+from transforms.formats.pdf import pdf_body
+from transforms.formats.sniff import Format, sniff
+from transforms.formats.text import text_body
+from transforms.formats.xlsx import xlsx_body
+from transforms.genre import read_genre
+from transforms.header import Header, read_header
+from transforms.obligations import read_obligations
+from transforms.pages import read_notice
+from transforms.pages.contract import PageFields
+from transforms.plans.reader import PlanReading, read_plan
+from transforms.reports.reader import ReportReading, read_report
+
+_INHERITED: tuple[Genre, ...] = ("work_plan", "annual_report")
+"""Genres an attachment takes from its notice where its own title says nothing."""
+_SUFFIX = re.compile(r"\.[A-Za-z]{2,4}$")
+_LABEL = re.compile(r"^附件\s{0,2}\d{0,2}\s{0,2}[:：.、]?\s{0,2}")
+
+
+def parse(
+    data: bytes,
+    *,
+    url: str | None = None,
+    name: str | None = None,
+    content_type: str | None = None,
+    declared_encoding: str | None = None,
+    published: date | None = None,
+    family: str | None = None,
+    enclosing: ParsedDocument | None = None,
+) -> ParsedDocument:
+    """Read one page or file.
+
+    `url` makes links absolute; `name` is the file's or attachment's name; `content_type` only gives a charset (what a file is, its
+    content tells); `published` is the day the portal says, where the bytes do not; `family` chooses the page reader (None: by its
+    marks). `enclosing` is the notice an attachment hangs on: year, issuer, region and genre come from it where the attachment is silent.
+
+    Raises:
+        UnreadableInput: empty, foreign, encrypted or broken; an error page; says which.
+    """
+    kind = sniff(data)
+    declared = declared_encoding or charset_of(content_type)
+    if kind == "warc":
+        archived = first_response(data)
+        data, url, declared = archived.payload, url or archived.url, declared or archived.charset
+        kind = sniff(data)
+        if kind == "warc":
+            raise UnreadableInput("a WARC file inside a WARC record")
+    page, body, found = _read(kind, data, url, declared, family)
+    if not body.text and not body.attachments and not any(finding.rule == "needs_ocr" for finding in body.findings):
+        raise UnreadableInput("there are no words in it")
+    return _compose(body, page, found, name=name, published=published, enclosing=enclosing)
+
+
+def _read(
+    kind: Format, data: bytes, url: str | None, declared: str | None, family: str | None
+) -> tuple[PageFields | None, Body, list[Finding]]:
+    """Page fields (of a page), body, and what was found on the way to them."""
+    if kind == "pdf":
+        return None, pdf_body(data), []
+    if kind == "docx":
+        return None, docx_body(data), []
+    if kind == "xlsx":
+        return None, xlsx_body(data), []
+    decoded = decode(data, declared)
+    if kind == "text":
+        return None, text_body(decoded.text), list(decoded.findings)
+    page = read_notice(decoded.text, url, family)
+    return page, html_body(page.body_html or decoded.text, url), [*decoded.findings, *page.findings]
+
+
+@dataclass(frozen=True, slots=True)
+class _Years:
+    plan: int | None
+    report: int | None
+
+
+def _compose(
+    body: Body, page: PageFields | None, found: list[Finding], *, name: str | None, published: date | None, enclosing: ParsedDocument | None
+) -> ParsedDocument:
+    header = read_header(body, page)
+    title = header.title or _name_title(name)
+    genre = read_genre(title, header.issued_title, body, enclosing.genre if enclosing and enclosing.genre in _INHERITED else None)
+    issuer = header.issuer or (enclosing.issuer if enclosing else None)
+    region = header.region or (enclosing.region if enclosing else None)
+    written = header.written_date or (enclosing.written_date if enclosing else None)
+    day = published or _day(header.published_at)
+    years = _years(genre, header, title, body, written, enclosing)
+    plan, report = PlanReading((), (), ()), ReportReading((), (), None)
+    if genre == "work_plan":
+        plan = read_plan(body, plan_year=years.plan, written=written, published=day, region=region)
+    elif genre == "annual_report":
+        report = read_report(body, report_year=years.report, published=day, issuer=issuer)
+    return ParsedDocument(
+        title=title,
+        issuer=issuer,
+        doc_number=header.doc_number,
+        index_number=page.index_number if page else None,
+        written_date=header.written_date,
+        published_at=header.published_at or (published.isoformat() if published else None),
+        source=header.source,
+        addressed_to=header.addressed_to,
+        disclosure_note=header.disclosure_note,
+        subject_words=header.subject_words,
+        cc=header.cc,
+        genre=genre,
+        plan_year=years.plan,
+        report_year=years.report,
+        format_detected=report.era,
+        region=region,
+        script=body.script,
+        attachments=_attachments([*(page.attachments if page else ()), *body.attachments]),
+        body_text=body.text,
+        tasks=list(plan.tasks),
+        metrics=list(report.metrics),
+        citations=read_citations(body, titles=(title, header.issued_title), own_number=header.doc_number),
+        obligations=read_obligations(body),
+        roster=list(plan.roster),
+        findings=[*found, *body.findings, *_header_findings(header, page), *plan.findings, *report.findings],
+    )
+
+
+def _years(genre: Genre, header: Header, title: str | None, body: Body, written: date | None, enclosing: ParsedDocument | None) -> _Years:
+    """Year of the plan or report: from the titles, the notice, then the date of signature (plans) or the first year named (reports)."""
+    year = header.year or _first_year(title or "")
+    if genre == "work_plan":
+        return _Years(year or (enclosing.plan_year if enclosing else None) or (written.year if written else None), None)
+    if genre == "annual_report":
+        return _Years(None, year or (enclosing.report_year if enclosing else None) or _first_year(body.folded[:2000]))
+    return _Years(None, None)
+
+
+def _first_year(text: str) -> int | None:
+    found = find_dates(text)
+    return found[0].date.year if found else None
+
+
+def _day(published_at: str | None) -> date | None:
+    return date.fromisoformat(published_at[:10]) if published_at else None
+
+
+def _name_title(name: str | None) -> str | None:
+    """An attachment's name as a title: 附件1：2020年年度报告.pdf → 2020年年度报告."""
+    if not name:
+        return None
+    bare = _LABEL.sub("", _SUFFIX.sub("", PurePosixPath(clean_text(name)).name)).strip("《》 ")
+    return bare or None
+
+
+def _attachments(links: Iterable[AttachmentLink]) -> list[AttachmentLink]:
+    return list({link.url: link for link in reversed(list(links))}.values())[::-1]
+
+
+def _header_findings(header: Header, page: PageFields | None) -> list[Finding]:
+    """Checks of standards.md section 8: number against date, printed number against the page's."""
+    findings = []
+    year = re.search(r"〔(\d{4})〕", header.doc_number or "")
+    if year and header.written_date and int(year.group(1)) != header.written_date.year:
+        findings.append(
+            Finding(
+                rule="H-NUMBER-YEAR",
+                severity="warning",
+                message="the year in the document number is not the year of its date",
+                expected=str(header.written_date.year),
+                actual=year.group(1),
+            )
+        )
+    shown = normalise(page.doc_number) if page else None
+    if shown and header.doc_number and shown != header.doc_number:
+        findings.append(
+            Finding(
+                rule="H-NUMBER",
+                severity="warning",
+                message="the page's metadata and the document print different numbers",
+                expected=header.doc_number,
+                actual=shown,
+            )
+        )
+    return findings

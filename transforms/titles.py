@@ -1,0 +1,93 @@
+"""The titles of a document: the notice's own (…关于印发…的通知) and that of the plan or rules it issues."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from transforms.dates import find_dates
+from transforms.doc_numbers import find_numbers
+from transforms.lines import Line
+
+_MAX_TITLE = 160
+_MAX_PART = 90
+_KINDS = (
+    "通知|意见|决定|决议|命令|公报|公告|通告|通报|报告|请示|批复|议案|复函|函|纪要|方案|要点|办法|规定|细则|条例|规则|规划|计划|安排|措施|制度|清单|"
+    "目录|指南|指引|分工|分解表|解读|年报|标准|规范|章程|预案|名单|公示|总结|倡议书|说明|任务|责任表|一览表|令"
+)
+ENDS_AS_TITLE = re.compile(rf"(?:{_KINDS})(?:\([^()]{{1,24}}\))?》?$")
+_CONTINUES = re.compile(r"(?:关于|印发|转发|《|\d{4}年|的|进一步|做好|全面|部门|工作|推进|加快)")
+_STOP = re.compile(r"[。；;!?]|[:,]$")
+_OUTLINE = re.compile(
+    r"(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|\d{1,2}[.、]|第[一二三四五六七八九十百]{1,5}[章条节]|[•●])"
+)
+_QUOTED = re.compile(r"《((?:[^《》]|《[^《》]{1,80}》){4,120})》")
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A title as printed, and the lines (indexes) it stands on."""
+
+    text: str
+    first: int
+    last: int
+
+
+def find_title(lines: Sequence[Line], begin: int, end: int) -> Title | None:
+    """The first title among `lines[begin:end]`; it may stand on several lines."""
+    for i in range(begin, min(end, len(lines))):
+        text = lines[i].folded
+        if not _may_be_part(lines[i]) or not ENDS_AS_TITLE.search(text):
+            continue
+        last = i
+        if i + 1 < end and i + 1 < len(lines) and _may_be_part(lines[i + 1]) and lines[i + 1].folded.startswith("的"):
+            last = i + 1
+        first = i
+        while first > begin and i - first < 3 and _joins(lines[first - 1], lines[first]):
+            first -= 1
+        printed = "".join(line.printed for line in lines[first : last + 1])
+        if 4 <= len(printed) <= _MAX_TITLE:
+            return Title(_compact(printed), first, last)
+    return None
+
+
+def same_title(a: str | None, b: str | None) -> bool:
+    """Equal but for blanks, punctuation and brackets."""
+    left, right = _words(a or ""), _words(b or "")
+    return bool(left) and left == right
+
+
+def issued_title(notice: str, sentence: str) -> str | None:
+    """What a notice issues: 《X》 in its first sentence (《X》已经…同意), or in its title (关于印发《X》的通知)."""
+    for text in (sentence, notice):
+        quoted = _QUOTED.search(text)
+        if quoted and ("印发" in text or "现将" in text or "同意" in text or "通过" in text or "发布" in text):
+            return quoted.group(1)
+    return None
+
+
+def _compact(printed: str) -> str:
+    return re.sub(r"(?<=[\u3000-\u9fff]) (?=[\u3000-\u9fff])", "", printed).strip()
+
+
+def _words(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text)
+
+
+def _may_be_part(line: Line) -> bool:
+    text = line.folded
+    return 2 <= len(text) <= _MAX_PART and not _STOP.search(text) and not _OUTLINE.match(text)
+
+
+def _joins(above: Line, below: Line) -> bool:
+    """Whether `above` is the beginning of the title that goes on with `below`."""
+    text = above.folded
+    if not _may_be_part(above) or len(text) > 40 or ENDS_AS_TITLE.search(text) or text.endswith("文件"):
+        return False
+    if any(found.precision == "day" for found in find_dates(text)) or find_numbers(text):
+        return False
+    if re.search(r"[()>\[\]【】:]", text):
+        return False
+    is_body = bool(re.search(r"(?:政府|办公室|办公厅|委员会|[局厅委院部办])$", text))
+    return bool(is_body or _CONTINUES.match(below.folded) or "关于" in text)

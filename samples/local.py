@@ -208,14 +208,13 @@ def bring_up(real: Path | None) -> None:
         airflow = demo.start("airflow", [str(_BIN / "airflow"), "standalone"])
         click.echo("starting Airflow (about half a minute) …")
         _wait("Airflow", demo.healthy, airflow, lambda: demo.log_tail("airflow"), seconds=180)
-        demo.run("airflow-trigger", [str(_BIN / "airflow"), "dags", "trigger", "nightly"])
     except BaseException:
         demo.stop_all()
         raise
     passwords = demo.layout.airflow_home / "simple_auth_manager_passwords.json.generated"
     password = json.loads(passwords.read_text(encoding="utf-8"))["admin"]
     click.echo(f"Airflow: {demo.url}/dags/nightly   user: admin   password: {password}")
-    click.echo(f"A first night was triggered. Snapshot: {demo.layout.published}   Logs: {demo.home}   Stop: make down")
+    click.echo(f"Its first night begins by itself. Snapshot: {demo.layout.published}   Logs: {demo.home}   Stop: make down")
 
 
 def bring_down() -> None:

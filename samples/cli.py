@@ -1,0 +1,58 @@
+"""`gongkai samples …`: run the sample town, score a published snapshot against its truth."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+
+import click
+
+from gongkai.errors import GongkaiError
+from gongkai.layout import Layout
+from gongkai.settings import Settings
+from samples.score import score_snapshot
+from samples.town import DEFAULT_PORT, running_town
+
+
+@click.group()
+def samples() -> None:
+    """The sample town: invented portals on loopback, with known truth and chosen faults."""
+
+
+@samples.command()
+@click.option(
+    "--port", default=DEFAULT_PORT, show_default=True, type=click.IntRange(0, 65000), help="Port of every portal; 0 takes free ones."
+)
+@click.option(
+    "--ports", is_flag=True, help="One port per portal on 127.0.0.1, from --port upwards (automatic where it is the only address)."
+)
+@click.option("--registry", type=click.Path(dir_okay=False, path_type=Path), help="Where the registry of the running town is written.")
+@click.option("--real", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Also serve the real documents of this folder.")
+def serve(port: int, ports: bool, registry: Path | None, real: Path | None) -> None:
+    """Serve the town until SIGTERM or Ctrl-C; prints one line per portal when it is ready."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    target = registry or Settings().home / "sample-registry.yaml"
+    try:
+        with running_town(registry=target, port=port, ports=ports, real=real) as town:
+            for portal_id, address in town.addresses.items():
+                click.echo(f"ready {portal_id} {address}")
+            click.echo(f"registry {target}")
+            stop.wait()
+    except OSError as error:
+        raise GongkaiError(f"the sample town cannot listen: {error}; choose another --port") from error
+
+
+@samples.command()
+@click.option("--snapshot", type=click.Path(dir_okay=False, path_type=Path), help="Published DuckDB snapshot; default: the newest one.")
+@click.pass_context
+def score(context: click.Context, snapshot: Path | None) -> None:
+    """Compare the published snapshot with the town's truth; exit status 1 when something is missing or wrong."""
+    result = score_snapshot(snapshot or Layout(Settings().home).published)
+    for kind in result:
+        click.echo(kind.line)
+        for miss in kind.misses:
+            click.echo(f"  {kind.name}: {miss}", err=True)
+    context.exit(0 if all(kind.perfect for kind in result) else 1)

@@ -1,0 +1,275 @@
+"""The score of a published snapshot against the town's truth: a line per kind, every miss by name.
+
+Texts are compared on words only (width folded, blanks and punctuation dropped). Where the conventions of the hand labels leave two
+readings open (a month's end or a date, money in 万元 or 元), both are right.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from gongkai.errors import GongkaiError
+from samples.compose import TaskTruth
+from samples.model import Figure
+from samples.truth import NoticeTruth, PortalTruth, town_truth
+
+_NOT_WORDS = re.compile(r"[\s\W_]+")
+_SAME_TYPE = ({"date", "month_end"}, {"month", "month_end"}, {"month_mid", "date"})
+_MONEY = {"元": Decimal(1), "万元": Decimal(10000)}
+_COUNTED = ({"件", "条", "份"}, {"次", "人次", "期", "件次"}, {"个", "项", "类"}, {"人", "名", "人次"})
+Row = dict[str, Any]
+
+
+@dataclass
+class Kind:
+    """How well one kind of fact was read."""
+
+    name: str
+    right: int = 0
+    wanted: int = 0
+    extra: int = 0
+    misses: list[str] = field(default_factory=list)
+
+    @property
+    def perfect(self) -> bool:
+        return self.right == self.wanted and not self.extra and self.wanted > 0
+
+    @property
+    def line(self) -> str:
+        return f"{self.name} {self.right}/{self.wanted}" + (f" ({self.extra} extra)" if self.extra else "")
+
+    def judge(self, what: str, wrongs: Iterable[str]) -> None:
+        """Count one wanted fact; any reason in `wrongs` makes it a miss."""
+        self.wanted += 1
+        found = list(wrongs)
+        self.right += not found
+        self.misses += [f"{what}: {reason}" for reason in found]
+
+    def unexpected(self, what: str) -> None:
+        self.extra += 1
+        self.misses.append(f"{what}: not in the truth")
+
+
+def words(text: str | None) -> str:
+    """Only the words: width folded, blanks and punctuation dropped."""
+    return _NOT_WORDS.sub("", unicodedata.normalize("NFKC", text or "")).lower()
+
+
+def score_snapshot(snapshot: Path, truth: tuple[PortalTruth, ...] | None = None) -> list[Kind]:
+    """Score a snapshot; rows of portals that are not the town's are left alone.
+
+    Raises:
+        GongkaiError: no snapshot there, or it lacks a mart.
+    """
+    truth = town_truth() if truth is None else truth
+    if not snapshot.is_file():
+        raise GongkaiError(f"{snapshot}: no published snapshot here; run a night first")
+    try:
+        with duckdb.connect(str(snapshot), read_only=True) as connection:
+            return list(_score(_Marts(connection, [p.portal_id for p in truth]), truth))
+    except duckdb.Error as error:
+        raise GongkaiError(f"{snapshot}: cannot be scored: {str(error).splitlines()[0]}") from error
+
+
+class _Marts:
+    """Rows of the marts that belong to the town."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, portals: list[str]) -> None:
+        self._connection, self._portals = connection, portals
+
+    def rows(self, mart: str, columns: str) -> list[Row]:
+        names = [c.strip() for c in columns.split(",")]
+        query = f"SELECT {columns} FROM mart.{mart} WHERE portal_id IN (SELECT unnest(?)) ORDER BY ALL"  # noqa: S608  constants of this file
+        return [dict(zip(names, r, strict=True)) for r in self._connection.execute(query, [self._portals]).fetchall()]
+
+
+def _score(marts: _Marts, truth: tuple[PortalTruth, ...]) -> Iterator[Kind]:
+    yield _statuses(marts, truth)
+    rows = marts.rows("notice", "portal_id, notice_id, title, published_at, doc_number, url")
+    notices, ids = _notices(rows, truth)
+    yield notices
+    documents = marts.rows("document", "portal_id, notice_id, part, genre, written_date, plan_year, report_year")
+    yield _documents(documents, truth, ids)
+    columns = (
+        "portal_id, notice_id, seq, text, lead_units, support_units, responsibility_mode, deadline_type, due_date, start_date, recurrence"
+    )
+    yield _tasks(marts.rows("plan_commitment", columns), truth, ids)
+    yield _metrics(marts.rows("report_metric", "portal_id, notice_id, code, dimensions, value, unit, state"), truth, ids)
+    yield _findings(marts.rows("finding", "portal_id, notice_id, rule, severity"), truth, ids)
+
+
+def _statuses(marts: _Marts, truth: tuple[PortalTruth, ...]) -> Kind:
+    kind = Kind("statuses")
+    found = {r["portal_id"]: r["status"] for r in marts.rows("portal_status", "portal_id, status")}
+    for portal in truth:
+        status = found.get(portal.portal_id)
+        kind.judge(portal.portal_id, [] if status == portal.status else [f"{status}, should be {portal.status}: {portal.reason}"])
+    return kind
+
+
+_Ids = dict[tuple[str, str], NoticeTruth]
+"""(portal, notice id) → the notice's truth."""
+
+
+def _notices(rows: list[Row], truth: tuple[PortalTruth, ...]) -> tuple[Kind, _Ids]:
+    kind, ids = Kind("notices"), _Ids()
+    by_title = {(r["portal_id"], words(r["title"])): r for r in rows}
+    for notice in _all(truth):
+        row = by_title.get((notice.portal_id, words(notice.content.title)))
+        kind.judge(_name(notice), _notice_faults(notice, row))
+        if row:
+            ids[notice.portal_id, row["notice_id"]] = notice
+    for row in rows:
+        if (row["portal_id"], row["notice_id"]) not in ids:
+            kind.unexpected(f"{row['portal_id']} {row['title']} {row['url']}")
+    return kind, ids
+
+
+def _notice_faults(notice: NoticeTruth, row: Row | None) -> Iterator[str]:
+    if row is None:
+        yield "missing"
+        return
+    if _day(row["published_at"]) != notice.published:
+        yield f"published {row['published_at']}, should be {notice.published}"
+    if words(row["doc_number"]) != words(notice.content.doc_number):
+        yield f"number {row['doc_number']}, should be {notice.content.doc_number}"
+
+
+def _day(value: str | date | datetime | None) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    return date.fromisoformat(value[:10]) if isinstance(value, str) else value
+
+
+def _documents(rows: list[Row], truth: tuple[PortalTruth, ...], ids: _Ids) -> Kind:
+    kind = Kind("documents")
+    pages = {id(ids[key]): r for r in rows if r["part"] == 0 and (key := (r["portal_id"], r["notice_id"])) in ids}
+    for notice in _all(truth):
+        kind.judge(_name(notice), _document_faults(notice, pages.get(id(notice))))
+    return kind
+
+
+def _document_faults(notice: NoticeTruth, row: Row | None) -> Iterator[str]:
+    want = notice.content
+    if row is None:
+        yield "no document"
+        return
+    if row["genre"] != want.genre:
+        yield f"genre {row['genre']}, should be {want.genre}"
+    if row["written_date"] != want.written:
+        yield f"written {row['written_date']}, should be {want.written}"
+    year = row["plan_year"] if want.genre == "work_plan" else row["report_year"]
+    if want.year is not None and year != want.year:
+        yield f"year {year}, should be {want.year}"
+
+
+def _tasks(rows: list[Row], truth: tuple[PortalTruth, ...], ids: _Ids) -> Kind:
+    kind = Kind("tasks")
+    free: dict[int, list[Row]] = {}
+    for row in rows:
+        if notice := ids.get((row["portal_id"], row["notice_id"])):
+            free.setdefault(id(notice), []).append(row)
+    for notice in _all(truth):
+        left = free.get(id(notice), [])
+        for task in notice.tasks:
+            match = next((r for r in left if words(r["text"]) == words(task.duty.text)), None)
+            if match:
+                left.remove(match)
+            kind.judge(f"{_name(notice)} {'/'.join(task.path)}", _task_faults(task, match))
+        for row in left:
+            kind.unexpected(f"{_name(notice)} task {row['text'][:40]!r}")
+    return kind
+
+
+def _task_faults(task: TaskTruth, row: Row | None) -> Iterator[str]:
+    duty, deadline = task.duty, task.duty.deadline
+    if row is None:
+        yield f"missing: {duty.text[:40]!r}"
+        return
+    for name, got, want in (("lead", row["lead_units"], duty.lead), ("support", row["support_units"], duty.support)):
+        if {words(u) for u in got or ()} != {words(u) for u in want}:
+            yield f"{name} {list(got or ())}, should be {list(want)}"
+    if row["responsibility_mode"] != duty.mode:
+        yield f"mode {row['responsibility_mode']}, should be {duty.mode}"
+    if row["deadline_type"] != deadline.type and {row["deadline_type"], deadline.type} not in _SAME_TYPE:
+        yield f"deadline {row['deadline_type']}, should be {deadline.type} ({deadline.raw})"
+    for name, got, wanted in (("due", row["due_date"], deadline.due), ("start", row["start_date"], deadline.start)):
+        if got != wanted:
+            yield f"{name} {got}, should be {wanted} ({deadline.raw})"
+    if row["recurrence"] != deadline.recurrence:
+        yield f"recurrence {row['recurrence']}, should be {deadline.recurrence}"
+
+
+def _metrics(rows: list[Row], truth: tuple[PortalTruth, ...], ids: _Ids) -> Kind:
+    kind = Kind("metrics")
+    free: dict[tuple[int, str, str], list[Row]] = {}
+    for row in rows:
+        if notice := ids.get((row["portal_id"], row["notice_id"])):
+            free.setdefault((id(notice), row["code"], _dimensions(json.loads(row["dimensions"] or "{}"))), []).append(row)
+    for notice in _all(truth):
+        for figure in notice.figures:
+            found = free.pop((id(notice), figure.code, _dimensions(figure.dimensions)), [])
+            kind.judge(f"{_name(notice)} {figure.code} {figure.dimensions or ''}", _metric_faults(figure, found))
+    by_id = {id(n): n for n in _all(truth)}
+    for (owner, code, dimensions), left in free.items():
+        for row in left:
+            kind.unexpected(f"{_name(by_id[owner])} {code} {dimensions} = {row['value']}")
+    return kind
+
+
+def _dimensions(value: dict[str, str]) -> str:
+    return json.dumps(value, sort_keys=True)
+
+
+def _metric_faults(figure: Figure, found: list[Row]) -> Iterator[str]:
+    if len(found) != 1:
+        yield f"{len(found)} values, should be one"
+        return
+    row = found[0]
+    if _amount(row["value"], row["unit"]) != _amount(figure.value, figure.unit):
+        yield f"{row['value']} {row['unit']}, should be {figure.value} {figure.unit}"
+    if figure.unit and row["unit"] != figure.unit and not _same_measure(figure.unit, row["unit"]):
+        yield f"unit {row['unit']}, should be {figure.unit}"
+    if row["state"] != figure.state:
+        yield f"state {row['state']}, should be {figure.state}"
+
+
+def _amount(value: Decimal | None, unit: str | None) -> Decimal | None:
+    return None if value is None else Decimal(value) * _MONEY.get(unit or "", Decimal(1))
+
+
+def _same_measure(one: str, other: str | None) -> bool:
+    return any({one, other} <= same for same in (set(_MONEY), *_COUNTED))
+
+
+def _findings(rows: list[Row], truth: tuple[PortalTruth, ...], ids: _Ids) -> Kind:
+    """Planted contradictions must be found; any other finding of severity `error` about a notice is a false alarm."""
+    kind = Kind("findings")
+    found = {(id(ids[key]), r["rule"]): r for r in rows if (key := (r["portal_id"], r["notice_id"])) in ids}
+    for notice in _all(truth):
+        for rule in notice.content.findings:
+            row = found.pop((id(notice), rule), None)
+            kind.judge(f"{_name(notice)} {rule}", [] if row else ["not found"])
+    for (owner, rule), row in found.items():
+        if row["severity"] == "error":
+            notice = next(n for n in _all(truth) if id(n) == owner)
+            kind.unexpected(f"{_name(notice)} {rule}")
+    return kind
+
+
+def _all(truth: tuple[PortalTruth, ...]) -> list[NoticeTruth]:
+    return [n for portal in truth for n in portal.notices]
+
+
+def _name(notice: NoticeTruth) -> str:
+    return f"{notice.portal_id} {notice.content.title}"

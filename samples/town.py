@@ -1,0 +1,193 @@
+"""The sample town as a server: one address per portal on loopback, one process, one event loop.
+
+A portal is told apart by the address and port a connection came in on, so its pages, its robots.txt and its politeness lane are its own.
+Where the system has only 127.0.0.1 (macOS), or on wish, there is one port per portal instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+import yaml
+
+from gongkai.layout import write_text_atomic
+from gongkai.registry import Portal
+from samples import faults
+from samples.chrome import CLICKS
+from samples.dialects import gkmlpt, trs_wcm
+from samples.dialects.site import Answer, Site
+from samples.model import REGISTRY, PortalContent, load_content, sample_registry
+from samples.real import REAL_REGISTRY, real_content
+
+_DIALECTS: dict[str, Callable[[Site], None]] = {"gkmlpt": gkmlpt.build, "trs_wcm": trs_wcm.build}
+DEFAULT_PORT = 8700
+_Scope = MutableMapping[str, Any]
+_Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+_Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One request that a portal got, and how it was answered (0: never)."""
+
+    portal_id: str
+    method: str
+    path: str
+    status: int
+
+
+@dataclass
+class Town:
+    """A running town."""
+
+    registry: Path
+    """Registry file whose `base_url`s are the addresses the town really has."""
+    addresses: dict[str, str]
+    """Portal id → base URL."""
+    requests: list[Seen] = field(default_factory=list)
+
+
+class _Application:
+    """The ASGI application of all portals."""
+
+    def __init__(self, sites: dict[tuple[str, int], Site], log: list[Seen]) -> None:
+        self._sites, self._log, self._clicks = sites, log, 1000
+
+    async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
+        if scope["type"] != "http":
+            return
+        host, port = scope["server"][:2]
+        site = self._sites[host, port]
+        path = scope["path"]
+        query = scope["query_string"].decode("latin-1")
+        full = f"{path}?{query}" if query else path
+        answer = faults.answer(site, path, full)
+        if answer is None:
+            self._log.append(Seen(site.portal.id, scope["method"], full, 0))
+            await self._hang(receive)
+            return
+        headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
+        status, body = self._conditional(answer, headers)
+        self._log.append(Seen(site.portal.id, scope["method"], full, status))
+        out = {"Content-Type": answer.content_type, "Content-Length": str(len(body)), **answer.validators()}
+        raw = [(k.lower().encode(), v.encode()) for k, v in out.items() if status != 304 or not k.startswith("Content-")]
+        await send({"type": "http.response.start", "status": status, "headers": raw})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+    def _conditional(self, answer: Answer, headers: dict[str, str]) -> tuple[int, bytes]:
+        validators = answer.validators()
+        asked = headers.get("if-none-match")
+        if validators and (
+            asked == validators["ETag"] or (asked is None and headers.get("if-modified-since") == validators["Last-Modified"])
+        ):
+            return 304, b""
+        self._clicks += 1
+        return answer.status, answer.body.replace(CLICKS.encode(), str(self._clicks).encode())
+
+    @staticmethod
+    async def _hang(receive: _Receive) -> None:
+        """Say nothing until the client leaves or the server ends."""
+
+        async def until_gone() -> None:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+
+        try:
+            await asyncio.wait_for(until_gone(), faults.HANG_SECONDS)
+        except TimeoutError:
+            return
+
+
+def has_loopback_range() -> bool:
+    """Whether 127.0.1.1 can be bound (Linux) or only 127.0.0.1 (macOS)."""
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.1.1", 0))
+        except OSError:
+            return False
+    return True
+
+
+def _sockets(ids: list[str], stack: ExitStack, port: int, ports: bool) -> dict[str, socket.socket]:
+    """A bound socket per portal; `port` 0 takes free ones. A bound socket nobody listens on refuses, as a portal that is down does."""
+    spread = has_loopback_range() and not ports
+    out = {}
+    for number, portal_id in enumerate(ids, 1):
+        bound = stack.enter_context(socket.socket())
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((f"127.0.1.{number}", port) if spread else ("127.0.0.1", port and port + number))
+        out[portal_id] = bound
+    return out
+
+
+def _write_registry(path: Path, sources: list[Path], addresses: dict[str, str]) -> None:
+    entries = [entry for source in sources for entry in yaml.safe_load(source.read_text(encoding="utf-8"))["portals"]]
+    for entry in entries:
+        entry["base_url"] = addresses[entry["id"]]
+    text = yaml.safe_dump({"portals": entries}, allow_unicode=True, sort_keys=False, width=140)
+    write_text_atomic(path, f"# Written by the running sample town: its addresses of this moment.\n{text}")
+
+
+@contextmanager
+def running_town(
+    folder: Path | None = None, *, registry: Path | None = None, port: int = 0, ports: bool = False, real: Path | None = None
+) -> Iterator[Town]:
+    """Run the town in a background thread until the block ends.
+
+    Args:
+        folder: where `sample-registry.yaml` is written, unless `registry` names the file itself.
+        port: fixed port on every address; 0 takes free ones. With one address for all, portal n has `port` + n.
+        ports: one port per portal on 127.0.0.1 even where the system has more addresses.
+        real: folder of the real text documents; adds the portals of `real.yaml`.
+
+    Raises:
+        OSError: an address is taken.
+        GongkaiError: content or registry is wrong.
+    """
+    portals: dict[str, Portal] = sample_registry()
+    contents: tuple[PortalContent, ...] = load_content()
+    sources = [REGISTRY]
+    if real is not None:
+        real_portals, real_contents = real_content(real)
+        portals, contents, sources = portals | real_portals, contents + real_contents, [REGISTRY, REAL_REGISTRY]
+    target = registry or (folder or Path.cwd()) / "sample-registry.yaml"
+    with ExitStack() as stack:
+        bound = _sockets([c.id for c in contents], stack, port, ports)
+        names = {portal_id: s.getsockname() for portal_id, s in bound.items()}
+        addresses = {portal_id: f"http://{host}:{number}" for portal_id, (host, number) in names.items()}
+        _write_registry(target, sources, addresses)
+        sites = {}
+        for content in contents:
+            if not content.faults.down:
+                site = Site(portals[content.id], content, addresses[content.id])
+                _DIALECTS[site.portal.family](site)
+                sites[names[content.id]] = site
+        town = Town(target, addresses)
+        listening = [bound[site.portal.id] for site in sites.values()]
+        stack.enter_context(_serving(_Application(sites, town.requests), listening))
+        yield town
+
+
+@contextmanager
+def _serving(application: _Application, sockets: list[socket.socket]) -> Iterator[None]:
+    config = uvicorn.Config(application, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": sockets}, name="sample-town", daemon=True)
+    thread.start()
+    try:
+        while not server.started:
+            if not thread.is_alive():
+                raise OSError("the sample town's server did not start")
+            thread.join(0.01)
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(10)

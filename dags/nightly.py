@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pendulum
 from airflow.sdk import Param, dag, get_current_context, task
-from airflow.sdk.exceptions import AirflowFailException
 
 DOC = """
 ### One night
@@ -21,28 +20,35 @@ watch this row**) → `audit` (Great Expectations, in batches) → `load` → `m
 """
 
 
-def context():
-    """The run's context; the run is named by the moment it was due, so that a cleared task keeps its batch."""
-    from gongkai.layout import run_id_of
+def context(run: str):
+    """The context of the night that `begin` named."""
     from stages.context import open_context
 
-    return open_context(run_id_of(get_current_context()["dag_run"].run_after))
+    return open_context(run)
 
 
 @task
-def list_portals() -> list[list[str]]:
+def begin() -> str:
+    """Name the night by the moment it begins: a scheduled run that starts late must not sort before one that was triggered."""
+    from stages.context import open_context
+
+    return open_context().run_id
+
+
+@task
+def list_portals(run: str) -> list[list[str]]:
     from stages.batches import crawl_batches
 
-    return crawl_batches(get_current_context()["params"]["portals"] or [], context())
+    return crawl_batches(get_current_context()["params"]["portals"] or [], context(run))
 
 
 # A retry helps where a process died; the portals it had finished are not fetched again.
 @task(retries=1, pool="crawl", map_index_template="{{ label }}")
-def crawl(portals: list[str]) -> None:
+def crawl(run: str, portals: list[str]) -> None:
     from stages.crawl import crawl as stage
 
     get_current_context()["label"] = f"{portals[0]} … {portals[-1]} ({len(portals)})"
-    stage(portals, context())
+    stage(portals, context(run))
 
 
 @task(trigger_rule="all_done")
@@ -51,61 +57,58 @@ def portals_of(batches: list[list[str]]) -> list[str]:
 
 
 @task(trigger_rule="all_done", map_index_template="{{ label }}")
-def extract(portal: str) -> dict[str, int]:
+def extract(run: str, portal: str) -> dict[str, int]:
+    from gongkai.ledger import require_whole
     from stages.extract import extract as stage
 
-    run = context()
-    get_current_context()["label"] = f"{run.registry[portal].name} · {portal}"
-    outcome = stage(portal, run)
-    if not outcome.status.is_whole:
-        raise AirflowFailException(f"{portal}: {outcome.status.value}: {'; '.join(outcome.reasons)}")
-    return outcome.counts
+    night = context(run)
+    get_current_context()["label"] = f"{night.registry[portal].name} · {portal}"
+    return require_whole([stage(portal, night)])
 
 
 @task(trigger_rule="all_done", pool="audit", map_index_template="{{ label }}")
-def audit(portals: list[str]) -> None:
+def audit(run: str, portals: list[str]) -> None:
+    from gongkai.ledger import require_whole
     from stages.audit import audit as stage
 
     get_current_context()["label"] = f"{portals[0]} … {portals[-1]} ({len(portals)})"
-    refused = [o for o in stage(portals, context()) if not o.status.is_whole]
-    if refused:
-        raise AirflowFailException("; ".join(f"{o.portal_id}: {o.status.value}: {'; '.join(o.reasons)}" for o in refused))
+    require_whole(stage(portals, context(run)))
 
 
 # DuckDB has one writing process at a time: everything that writes it shares a pool of one slot.
 @task(trigger_rule="all_done", pool="warehouse", retries=1)
-def load() -> None:
+def load(run: str) -> None:
     from stages.load import load as stage
 
-    stage(context())
+    stage(context(run))
 
 
 @task(pool="warehouse", retries=1)
-def marts() -> None:
+def marts(run: str) -> None:
     from stages.load import build_marts
 
-    build_marts(context())
+    build_marts(context(run))
 
 
 @task(pool="warehouse")
-def audit_warehouse() -> None:
+def audit_warehouse(run: str) -> None:
     from stages.audit import audit_whole
 
-    audit_whole(context())
+    audit_whole(context(run))
 
 
 @task(pool="warehouse", retries=1)
-def publish() -> str:
+def publish(run: str) -> str:
     from stages.publish import publish as stage
 
-    return str(stage(context()))
+    return str(stage(context(run)))
 
 
 @task(trigger_rule="all_done")
-def digest() -> str:
+def digest(run: str) -> str:
     from stages.digest import digest as stage
 
-    return stage(context())
+    return stage(context(run))
 
 
 @dag(
@@ -119,12 +122,12 @@ def digest() -> str:
     default_args={"retries": 0, "retry_delay": timedelta(seconds=30)},
 )
 def nightly():
-    batches = list_portals()
-    crawled = crawl.expand(portals=batches)
-    portals = portals_of(batches)
-    extracted = extract.expand(portal=portals)
-    audited = audit.expand(portals=batches)
-    crawled >> extracted >> audited >> load() >> marts() >> audit_warehouse() >> publish() >> digest()
+    run = begin()
+    batches = list_portals(run)
+    crawled = crawl.partial(run=run).expand(portals=batches)
+    extracted = extract.partial(run=run).expand(portal=portals_of(batches))
+    audited = audit.partial(run=run).expand(portals=batches)
+    crawled >> extracted >> audited >> load(run) >> marts(run) >> audit_warehouse(run) >> publish(run) >> digest(run)
 
 
 nightly()

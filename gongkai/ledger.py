@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from gongkai.errors import StageFailed
 from gongkai.layout import Layout, write_text_atomic
 from gongkai.status import RunStatus
 
@@ -37,6 +40,19 @@ def read_outcome(path: Path) -> StageOutcome:
     """The row written by `record`."""
     raw = json.loads(path.read_text(encoding="utf-8"))
     return StageOutcome(**{**raw, "status": RunStatus(raw["status"])})
+
+
+def require_whole(outcomes: Iterable[StageOutcome]) -> dict[str, int]:
+    """The summed counts of whole outcomes; raises StageFailed that says of each other one what it is and why."""
+    counts: Counter[str] = Counter()
+    bad = []
+    for outcome in outcomes:
+        counts.update(outcome.counts)
+        if not outcome.status.is_whole:
+            bad.append(f"{outcome.portal_id}: {outcome.status.value}: {'; '.join(outcome.reasons)}")
+    if bad:
+        raise StageFailed(" | ".join(bad))
+    return dict(counts)
 
 
 def run_outcomes(layout: Layout, run_id: str) -> list[StageOutcome]:

@@ -1,0 +1,56 @@
+"""Reading of notice and list pages: one page class each per CMS family (web-poet), chosen by the family's name.
+
+`read_notice` and `read_list` take decoded text (transforms.decode) and raise the three refusals of contract.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from transforms.pages.contract import ListReading, PageFields
+from transforms.pages.detect import detect
+from transforms.pages.generic import GenericListPage, GenericNoticePage
+from transforms.pages.gkmlpt import GkmlptIndex, GkmlptListPage, GkmlptNoticePage, read_gkmlpt_index
+from transforms.pages.list_page import ListPage
+from transforms.pages.notice_page import NoticePage
+from transforms.pages.tree import saved_from
+from transforms.pages.trs_wcm import TrsListPage, TrsNoticePage
+
+__all__ = ["FAMILIES", "Family", "GkmlptIndex", "detect", "read_gkmlpt_index", "read_list", "read_notice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A CMS family (建站系统): its two page classes."""
+
+    name: str
+    notice_page: type[NoticePage]
+    list_page: type[ListPage]
+
+
+FAMILIES = {
+    family.name: family
+    for family in (
+        Family("gkmlpt", GkmlptNoticePage, GkmlptListPage),
+        Family("trs_wcm", TrsNoticePage, TrsListPage),
+        Family("generic", GenericNoticePage, GenericListPage),
+    )
+}
+
+
+def read_notice(html: str, url: str | None, family: str | None = None) -> PageFields:
+    """Read a notice page. Without `family` it is recognised; one without page classes is read as generic.
+
+    Raises SoftError, NotThisLayout.
+    """
+    url = url or saved_from(html)
+    return _family(family or detect(html, url)).notice_page.of(html, url).read()
+
+
+def read_list(text: str, url: str, family: str) -> ListReading:
+    """Read a list page or an API answer; rows in page order, addresses absolute. Raises SoftError, NotThisLayout, PastTheEnd."""
+    return _family(family).list_page.of(text, url).read()
+
+
+def _family(name: str | None) -> Family:
+    return FAMILIES.get(name or "generic", FAMILIES["generic"])

@@ -1,0 +1,172 @@
+"""Rows of an HTML listing: links grouped by the block they stand in, each with its own date; lists are never zipped together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlsplit
+
+from transforms.pages.contract import ListRow
+from transforms.pages.stamps import row_day
+from transforms.pages.titles import is_cut
+from transforms.pages.tree import Element, Tree, squash, text_of, tidy
+
+_ROWS = frozenset(("li", "tr", "dl"))
+_PINNED = re.compile(r"[\[【(（]?\s?置\s?顶\s?[\]】)）]?")
+_BULLET = re.compile(r"^[\s·•▪■◆●○>»\-–]{1,6}|^\d{1,3}[.、]\s")
+_TRAILING_DATE = re.compile(r"[\s\[(（]{0,4}(?:19|20)\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?[\s\])）]{0,4}$")
+_NUMBER = re.compile(r"[\u4e00-\u9fff]{1,14}[〔\[【（(]\s?(?:19|20)\d\d\s?[〕\]】）)]\s?第?\s?\d{1,5}\s?号")
+_INDEX = re.compile(r"[0-9A-Z]{8,22}[/\-]\d{4}-\d{3,6}|[A-Z0-9\-]{6,20}/\d{4}-\d{3,6}")
+_VALIDITY = {"有效": "in_force", "现行有效": "in_force", "失效": "expired", "已失效": "expired", "废止": "abolished", "已废止": "abolished"}
+_ASIDE = re.compile(
+    r"(?:^|[-_])(?:foot(?:er)?|nav|menu|crumbs?|header|weizhi|location|pager?|pagination|friend\w{0,5}|links?)(?:$|[-_\d])", re.IGNORECASE
+)
+_SHORTEST = 4
+_SCRIPT_ROW = re.compile(
+    r"""\burl\s{0,5}=\s{0,5}(["'])(?P<url>[^"'<>\s]{1,500})\1.{0,400}?\btitle\s{0,5}=\s{0,5}(["'])(?P<title>[^"'<>\n]{4,300})\3""",
+    re.DOTALL,
+)
+_SCRIPT_DATE = re.compile(r"""["'\s>(\[](\d{4}[-./年]\d{1,2}[-./月]\d{1,2})""")
+
+
+@dataclass(slots=True)
+class Group:
+    """Rows that stand in one block of the page."""
+
+    rows: list[ListRow]
+    dated: int = 0
+
+    def weight(self) -> tuple[int, int]:
+        """Dated rows count first, then rows with long titles."""
+        return self.dated, sum(1 for row in self.rows if len(row.title) >= 10)
+
+
+def find_groups(tree: Tree, urljoin: Callable[[str], str], native_id: re.Pattern[str] | None) -> list[Group]:
+    """The page's blocks of rows, in page order."""
+    links: dict[Element, list[Element]] = {}
+    for link in tree.find("a"):
+        href = (link.get("href") or "").strip()
+        if href and not href.startswith("#") and not href.lower().startswith(("javascript:", "mailto:")):
+            row = _row_of(link)
+            if row is not None:
+                links.setdefault(row, []).append(link)
+    groups: dict[tuple[object, ...], Group] = {}
+    for element, inner in links.items():
+        read = _read_row(element, inner, urljoin, native_id)
+        if read is not None:
+            group = groups.setdefault(_block_key(element), Group([]))
+            group.rows.append(read)
+            group.dated += read.date is not None
+    return list(groups.values())
+
+
+def script_group(tree: Tree, urljoin: Callable[[str], str], native_id: re.Pattern[str] | None) -> Group | None:
+    """Rows that a script writes one by one (var url = …; var title = …; document.write): each read from its own block."""
+    rows = []
+    for script in tree.scripts:
+        for found in _SCRIPT_ROW.finditer(script[:500_000]):
+            url = _join(urljoin, found["url"])
+            if url:
+                behind = _SCRIPT_DATE.search(script, found.end(), found.end() + 400)
+                rows.append(
+                    ListRow(
+                        title=tidy(found["title"]),
+                        url=url,
+                        date=row_day(behind.group(1) if behind else "", url),
+                        native_id=_native(url, native_id),
+                    )
+                )
+    return Group(rows, sum(row.date is not None for row in rows)) if rows else None
+
+
+def _row_of(link: Element) -> Element | None:
+    """The element that is this link's row: the nearest list item or table row, else the widest element with no other link."""
+    row = None
+    for up in link.iterancestors():
+        if up.tag in _ROWS:
+            return None if _is_aside(up) else up
+        if up.tag in ("ul", "ol", "tbody", "table", "body", "form", "nav", "footer", "header"):
+            break
+        if len(up.findall(".//a")) <= 2:
+            row = up
+        else:
+            break
+    return None if row is None or _is_aside(row) else row
+
+
+def _is_aside(element: Element) -> bool:
+    for depth, up in enumerate((element, *element.iterancestors())):
+        if depth > 4 or up.tag in ("body", "html"):
+            return False
+        if up.tag in ("nav", "footer") or any(_ASIDE.search(name) for name in f"{up.get('class') or ''} {up.get('id') or ''}".split()):
+            return True
+    return False
+
+
+def _block_key(row: Element) -> tuple[object, ...]:
+    """Rows are one block where they share a parent, or where their parents are twins (one ul for every five rows)."""
+    parent = row.getparent()
+    if parent is None:
+        return (row,)
+    grand = parent.getparent()
+    style = (parent.get("style") or "").replace(" ", "")
+    if grand is None or not parent.get("class") or "display:none" in style:  # a hidden list is another tab
+        return (parent, row.tag)
+    return (grand, parent.tag, parent.get("class"), style, row.tag)
+
+
+def _read_row(element: Element, links: list[Element], urljoin: Callable[[str], str], native_id: re.Pattern[str] | None) -> ListRow | None:
+    named = [(link, _title(link)) for link in links]
+    link, title = max(named, key=lambda item: len(item[1]))
+    url = _join(urljoin, (link.get("href") or "").strip())
+    if len(title) < _SHORTEST or url is None:
+        return None
+    text = " ".join(tidy(str(part)) for part in element.itertext())
+    around = text.replace(tidy(link.text or "") or "\0", " ", 1) if link.text else text
+    cells = [text_of(cell) for cell in element.iter("td", "span", "p", "i", "em", "b")]
+    number = next((cell for cell in cells if _NUMBER.fullmatch(squash(cell))), None)
+    index = next((cell for cell in cells if _INDEX.fullmatch(cell)), None)
+    return ListRow(
+        title=title,
+        url=url,
+        date=_row_date(around, title, url),
+        native_id=_native(url, native_id),
+        doc_number=number,
+        index_number=index,
+        validity=next((_VALIDITY[cell] for cell in cells if cell in _VALIDITY), None),
+        pinned=bool(_PINNED.search(around)) or any("置顶" in (img.get("alt") or "") for img in element.iter("img")),
+    )
+
+
+def _row_date(around: str, title: str, url: str) -> date | None:
+    return row_day(around.replace(title, " "), url)
+
+
+def _title(link: Element) -> str:
+    """The link's full title: its title= where that continues a cut text, else its text without bullets and a date."""
+    text = text_of(link)
+    text = _PINNED.sub("", _TRAILING_DATE.sub("", _BULLET.sub("", text))).strip() if text else ""
+    said = tidy(link.get("title") or "")
+    if not said:
+        return text
+    start = squash(re.sub(r"(?:…|\.{2,}).*$", "", text))
+    if not text or (squash(said).startswith(start[:20]) and (is_cut(text) or len(said) > len(text))):
+        return said
+    return text
+
+
+def _join(urljoin: Callable[[str], str], href: str) -> str | None:
+    try:
+        url = urljoin(href)
+        parts = urlsplit(url)
+        bool(parts.port)
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https", "") else None
+
+
+def _native(url: str, native_id: re.Pattern[str] | None) -> str | None:
+    found = native_id.search(url) if native_id else None
+    return found.group(1) if found else None

@@ -1,0 +1,42 @@
+"""拓尔思 TRS WCM (cms-families.md section 5): static lists with createPageHTML, detail pages tYYYYMMDD_<id>."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from transforms.pages.contract import ListReading
+from transforms.pages.json_rows import read_json_rows
+from transforms.pages.list_page import ListPage
+from transforms.pages.notice_page import NoticePage
+
+NATIVE_ID = re.compile(r"/(t(?:\d{8}_)?\d{4,12})\.s?html?(?:[?#]|$)")
+
+
+class TrsNoticePage(NoticePage):
+    """Detail page; the editor's div holds the text, the other containers are older templates."""
+
+    family = "trs_wcm"
+    native_id = NATIVE_ID
+    body_selectors = (
+        ".trs_editor", ".trs_editor_view", ".trs_ueditor", "#zoom", "#maintext", "#fontzoom", ".article_con",
+        ".article_content", ".article-content",
+               "#ucap-content", ".view", ".content",
+    )  # fmt: skip
+    markup: ClassVar = {
+        "title": (".article_title", ".article-title"),
+        "published_at": (".article_time", ".article-time"),
+    }
+
+
+class TrsListPage(ListPage):
+    """List page, or an answer of the search services in front of it (was5, ssp: several JSON dialects)."""
+
+    family = "trs_wcm"
+    native_id = NATIVE_ID
+
+    def read(self) -> ListReading:
+        """Raises like ListPage.read; SoftError for an answer that reports an error."""
+        if self.response.text.lstrip()[:1] == "{":
+            return read_json_rows(self.response.text, str(self.response.url), self.native_id)
+        return super().read()

@@ -1,6 +1,6 @@
 """Every path the pipeline writes (design.md section 5). Nothing else joins paths below the home folder.
 
-raw/portal=ID/run=TS/*.warc.gz, notices.parquet, listing.parquet, sections.parquet, attachments.parquet, state.json, manifest.json
+raw/portal=ID/run=TS/*.warc.gz, notice.parquet, list_entry.parquet, section_outcome.parquet, attachment.parquet, state.json, manifest.json
 silver/TABLE/portal=ID/run=TS.parquet          verdicts/portal=ID/run=TS.json          ledger/run=TS/portal=ID/STAGE.json
 warehouse/gongkai.duckdb     published/current.duckdb     docs/ (Data Docs)     export/
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -78,6 +78,10 @@ class Layout:
 
     def outcomes(self, run_id: str) -> list[Path]:
         return sorted((self.home / "ledger" / f"run={run_id}").glob("portal=*/*.json"))
+
+    def crawl_log(self, run_id: str, portal_ids: Sequence[str]) -> Path:
+        """Log of the process that crawls a batch, named by the batch's first portal."""
+        return self.home / "logs" / f"crawl-{run_id}-{portal_ids[0]}.log"
 
     # warehouse and what is shown
     @property

@@ -1,0 +1,54 @@
+"""`python -m crawlers --run TS --portals ID,ID`: one crawl process for a batch of portals, as the stage starts it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import threading
+
+from scrapy.crawler import AsyncCrawlerProcess
+
+from crawlers.config import scrapy_settings
+from crawlers.spider import PortalSpider
+from gongkai.errors import GongkaiError
+from gongkai.registry import load_registry
+from gongkai.settings import Settings
+
+ORPHANED = 75  # EX_TEMPFAIL: run it again
+
+
+def _exit_with_parent() -> None:
+    """Standard input is a pipe that the parent holds; it ends when the parent dies, and then so do we, at once.
+
+    Nothing is lost: an unfinished run is a partial folder that a rerun replaces.
+    """
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    os._exit(ORPHANED)
+
+
+def main() -> int:
+    """Crawl; how each portal fared is in the ledger, so the exit status only says whether the process itself worked."""
+    parser = argparse.ArgumentParser(prog="python -m crawlers", description=__doc__)
+    parser.add_argument("--run", required=True, metavar="TS")
+    parser.add_argument("--portals", required=True, metavar="ID,ID")
+    parser.add_argument("--parent-pipe", action="store_true", help="exit when standard input ends")
+    arguments = parser.parse_args()
+    if arguments.parent_pipe:
+        threading.Thread(target=_exit_with_parent, name="parent-pipe", daemon=True).start()
+    try:
+        settings = Settings()
+        registry = load_registry(settings.portals)
+        spider = PortalSpider(portals=arguments.portals, run=arguments.run)  # says what is wrong before a reactor starts
+    except GongkaiError as error:
+        print(error, file=sys.stderr)  # noqa: T201  # a command's one line
+        return 2
+    process = AsyncCrawlerProcess(scrapy_settings(settings, registry.values()))
+    process.crawl(PortalSpider, portals=",".join(p.id for p in spider.portals), run=spider.run_id)
+    process.start()
+    return 1 if process.bootstrap_failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

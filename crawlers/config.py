@@ -1,0 +1,44 @@
+"""Scrapy's settings from ours: the one place that says what Scrapy does for us and what the lanes do themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from crawlers.guard import private_hosts
+from gongkai.registry import Portal
+from gongkai.settings import Settings
+
+_HEADERS = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "Accept-Language": "zh-CN,zh;q=0.9"}
+
+
+def scrapy_settings(settings: Settings, portals: Iterable[Portal]) -> dict[str, Any]:
+    """Settings of a crawl process. A portal's lane is the download slot of its id."""
+    registry = list(portals)
+    return {
+        "BOT_NAME": "gongkai",
+        "SPIDER_MODULES": ["crawlers"],
+        "USER_AGENT": settings.user_agent,
+        "DEFAULT_REQUEST_HEADERS": _HEADERS,
+        "DOWNLOAD_SLOTS": {p.id: {"delay": p.manners.delay, "concurrency": p.manners.concurrency, "jitter": 0.0} for p in registry},
+        "CONCURRENT_REQUESTS": 0,  # lanes bound themselves; a common bound would let slow portals hold up the others
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
+        "DOWNLOAD_MAXSIZE": settings.max_body_bytes,
+        "DOWNLOAD_WARNSIZE": 0,
+        "REDIRECT_MAX_TIMES": 5,
+        "REACTOR_THREADPOOL_MAXSIZE": 20,  # names are resolved in threads
+        "TWISTED_DNS_RESOLVER": "crawlers.guard.GuardedResolver",
+        "GUARD_PRIVATE_HOSTS": private_hosts(registry),
+        "DOWNLOADER_MIDDLEWARES": {"crawlers.guard.GuardMiddleware": 50, "crawlers.fetch.ArchiveMiddleware": 950},
+        # done by the lane, so that each attempt is archived and each refusal has a reason
+        "ROBOTSTXT_OBEY": False,  # crawlers/manners.py obeys it, at every redirect hop
+        "RETRY_ENABLED": False,  # crawlers/fetch.py, with Retry-After
+        "COMPRESSION_ENABLED": False,  # the archive keeps bytes as received; crawlers/content.py undoes the encoding
+        "METAREFRESH_ENABLED": False,
+        # never
+        "HTTPPROXY_ENABLED": False,  # a proxy would resolve names behind the guard's back
+        "TELNETCONSOLE_ENABLED": False,
+        "REMOTE_CONTROL_ENABLED": False,
+        "LOG_LEVEL": "INFO",
+        "FEED_EXPORT_ENCODING": "utf-8",
+    }

@@ -1,0 +1,234 @@
+"""A portal's one door to the network: every request passes here, with its manners, budget, retries, archive and verdict."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from scrapy import Request
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
+from scrapy.http import Response
+from twisted.internet.error import ConnectError
+
+from crawlers.blocking import RunEnded, challenge_of
+from crawlers.content import ACCEPTED, TooLarge, decode_content
+from crawlers.guard import GuardedResolver, OffHost, Refused
+from crawlers.manners import RETRIED, Robots, wait_before_retry
+from crawlers.warc import ArchiveWriter, Exchange, Headers, Record, join_headers, read_record
+from gongkai.errors import PortalError, UnreadableInput
+from gongkai.registry import Portal
+from gongkai.status import RunStatus
+
+Download = Callable[[Request], Awaitable[Response]]
+_SILENCE = (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    DownloadCancelledError,
+    ResponseDataLossError,
+    ConnectError,
+)
+_REFUSALS_IN_A_ROW = 3
+_VALIDATOR = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,200}")  # what may go back into a header
+
+
+class FetchFailed(PortalError):
+    """A request got no usable answer. `status` is the HTTP status where there was one; `passing` where a later try may help."""
+
+    def __init__(self, portal_id: str, url: str, cause: str, *, status: int | None = None, passing: bool = True) -> None:
+        self.status, self.cause, self.passing = status, cause, passing
+        super().__init__(portal_id, url, cause)
+
+    @property
+    def told(self) -> str:
+        """Address and cause: the portal is known where reasons stand."""
+        return f"{self.url}: {self.cause}"
+
+
+class LeadsAway(FetchFailed):
+    """The address redirects to another host."""
+
+
+class Forbidden(FetchFailed):
+    """robots.txt or our own guard forbids the address."""
+
+
+class TooBig(FetchFailed):
+    """Larger than `max_body_bytes`."""
+
+
+class ArchiveMiddleware:
+    """Downloader middleware nearest to the network: archives every answer and every silence, redirect hops included."""
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Archive the bytes as received; leaves `record` and `fetched_at` in the request's meta."""
+        meta = request.meta
+        meta["record"] = meta["lane"].archive.answer(
+            _as_sent(request),
+            response.status,
+            _pairs(response.headers),
+            response.body,
+            refers_to=meta["refers_to"] if response.status == 304 else None,
+            notes={"purpose": meta["purpose"], "latency-seconds": f"{meta.get('download_latency', 0):.3f}"},
+        )
+        meta["fetched_at"] = datetime.now(UTC)
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Archive a silence; what was refused before it was sent is no exchange."""
+        if not isinstance(exception, IgnoreRequest):
+            request.meta["lane"].archive.failure(_as_sent(request), f"{type(exception).__name__}: {exception}")
+
+
+def _as_sent(request: Request) -> tuple[str, str, Headers]:
+    return request.method, request.url, _pairs(request.headers)
+
+
+def _pairs(headers: Mapping[bytes, list[bytes]]) -> Headers:
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, values in headers.items() for value in values]
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a conditional request is made of, and the archived answer a 304 confirms."""
+
+    etag: str | None
+    last_modified: str | None
+    record: Record
+
+
+@dataclass
+class Lane:
+    """One portal's requests. Scrapy's download slot of the same name keeps the delay and the concurrency."""
+
+    portal: Portal
+    download: Download
+    archive: ArchiveWriter
+    deadline: float
+    """time.monotonic() at which the budget is spent."""
+    max_bytes: int
+    folder_of: Callable[[str], Path]
+    """Folder of a run of the portal, for the answers that a 304 confirms."""
+    robots: Robots = field(default_factory=lambda: Robots(None, ""))
+    answered: bool = False
+    """Something other than robots.txt was answered with 200."""
+    not_modified: int = 0
+    _refusals: int = 0
+
+    async def get(self, url: str, *, check: Validators | None = None, purpose: str = "page") -> Exchange:
+        """The answer to one GET, after redirects on the portal's own host and bounded retries.
+
+        Raises:
+            RunEnded: a challenge or refusal of the whole site, or the budget is spent.
+            FetchFailed: no answer, an error status, too large, disallowed, or it leads away.
+        """
+        for attempt in range(1, self.portal.manners.retries + 2):
+            try:
+                exchange = await self._once(url, check, purpose)
+            except FetchFailed as error:
+                await self._pause_or_raise(error, attempt, None)
+                continue
+            if exchange.status in RETRIED:
+                refusal = FetchFailed(self.portal.id, url, f"HTTP {exchange.status}", status=exchange.status)
+                await self._pause_or_raise(refusal, attempt, exchange.headers.get("retry-after"))
+                continue
+            return self._accept(exchange, url, purpose)
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _pause_or_raise(self, error: FetchFailed, attempt: int, retry_after: str | None) -> None:
+        wait = wait_before_retry(attempt + 1, self.portal.manners.delay, retry_after)
+        last = attempt > self.portal.manners.retries
+        if last or not error.passing or wait is None or time.monotonic() + wait > self.deadline:
+            raise error
+        await asyncio.sleep(wait)
+
+    async def _once(self, url: str, check: Validators | None, purpose: str) -> Exchange:
+        if time.monotonic() > self.deadline:
+            raise RunEnded(self.portal.id, url, RunStatus.PARTIAL, "the portal's time budget is spent")
+        request = Request(url, headers=_conditional(check), meta=self._meta(check, purpose), dont_filter=True)
+        try:
+            response = await self.download(request)
+        except OffHost as error:
+            raise LeadsAway(self.portal.id, url, f"leads to {error}", passing=False) from error
+        except Refused as error:
+            raise Forbidden(self.portal.id, url, str(error), passing=False) from error
+        except IgnoreRequest as error:  # Scrapy's redirect middleware: a loop
+            raise FetchFailed(self.portal.id, url, str(error), passing=False) from error
+        except DownloadCancelledError as error:
+            raise TooBig(self.portal.id, url, str(error), passing=False) from error
+        except _SILENCE as error:
+            raise self._silence(url, error) from error
+        return self._exchange(response, url, check)
+
+    def _meta(self, check: Validators | None, purpose: str) -> dict[str, object]:
+        return {
+            "lane": self,
+            "purpose": purpose,
+            "refers_to": check.record if check else None,
+            "download_slot": self.portal.id,
+            "download_timeout": self.portal.manners.timeout,
+            "cookiejar": self.portal.id,
+            "handle_httpstatus_all": False,
+        }
+
+    def _silence(self, url: str, error: Exception) -> FetchFailed:
+        host = self.portal.host.partition(":")[0]
+        if isinstance(error, CannotResolveHostError) and host in GuardedResolver.refused:
+            cause = f"{host} resolves to {GuardedResolver.refused[host]}, a private address, which {self.portal.id} may not have"
+            return Forbidden(self.portal.id, url, cause, passing=False)
+        return FetchFailed(self.portal.id, url, f"{type(error).__name__.removesuffix('Error')}: {error}")
+
+    def _exchange(self, response: Response, url: str, check: Validators | None) -> Exchange:
+        """The answer with its encoding undone; a 304 becomes the archived answer it confirms."""
+        meta = response.meta
+        headers = join_headers(_pairs(response.headers))
+        record: Record = meta["record"]
+        if response.status == 304 and check:
+            earlier = read_record(self.folder_of(check.record.run_id) / check.record.file, check.record.offset)
+            self.not_modified += 1
+            return Exchange(url, 200, dict(earlier.headers) | headers, earlier.payload, meta["fetched_at"], record, not_modified=True)
+        try:
+            payload = decode_content(response.body, headers.get("content-encoding", ""), self.max_bytes)
+        except TooLarge as error:
+            raise TooBig(self.portal.id, url, str(error), passing=False) from error
+        except UnreadableInput as error:
+            raise FetchFailed(self.portal.id, url, str(error)) from error
+        return Exchange(response.url, response.status, headers, payload, meta["fetched_at"], record)
+
+    def _accept(self, exchange: Exchange, url: str, purpose: str) -> Exchange:
+        challenge = challenge_of(exchange)
+        if challenge and purpose != "robots":
+            self._refusals += 1
+            if challenge.decisive or not self.answered or self._refusals >= _REFUSALS_IN_A_ROW:
+                raise RunEnded(self.portal.id, url, RunStatus.BLOCKED, f"HTTP {exchange.status}, {challenge.name}")
+            raise FetchFailed(self.portal.id, url, f"HTTP {exchange.status}, {challenge.name}", status=exchange.status)
+        self._refusals = 0
+        if purpose == "robots":
+            return exchange
+        if exchange.status != 200:
+            raise FetchFailed(self.portal.id, url, f"HTTP {exchange.status}", status=exchange.status, passing=False)
+        self.answered = True
+        return exchange
+
+
+def _conditional(check: Validators | None) -> dict[str, str]:
+    headers = {"Accept-Encoding": ACCEPTED}
+    if check and check.etag and _VALIDATOR.fullmatch(check.etag):
+        headers["If-None-Match"] = check.etag
+    if check and check.last_modified and _VALIDATOR.fullmatch(check.last_modified):
+        headers["If-Modified-Since"] = check.last_modified
+    return headers

@@ -1,0 +1,151 @@
+"""What a crawl may contact: the portal's own host, by http(s), at a public address, where robots.txt allows it.
+
+Two checks: the middleware looks at every URL (redirect hops and attachments too) before anything is sent, the resolver at every
+address a host name turns out to mean, so that a name which points into a private network is refused before a connection.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
+
+from scrapy.exceptions import IgnoreRequest
+from scrapy.resolver import CachingHostnameResolver
+from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
+from zope.interface import implementer  # type: ignore[import-untyped]  # has no stubs
+
+from gongkai.registry import Portal
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+class Refused(IgnoreRequest):
+    """A URL the crawl must not contact; raised by the middleware and by `check_url`, before any connection."""
+
+
+class OffHost(Refused):
+    """A URL on another host than the portal's own."""
+
+
+class Disallowed(Refused):
+    """A URL that the portal's robots.txt forbids."""
+
+
+def own_url(portal: Portal, url: str) -> str | None:
+    """`url` in the portal's own transport, or None where it lies on another host.
+
+    Portals write links with the other scheme than they serve; the registry's scheme is the one that works.
+    """
+    try:
+        parts, base = urlsplit(url), urlsplit(portal.base_url)
+        port, own = parts.port, base.port
+    except ValueError:  # [::1, port 99999: no address at all
+        return None
+    if parts.scheme not in _DEFAULT_PORTS or parts.hostname != base.hostname or parts.username:
+        return None
+    default = port is None or port == _DEFAULT_PORTS[parts.scheme]
+    own_default = own is None or own == _DEFAULT_PORTS[base.scheme]
+    if not (default and own_default) and port != own:
+        return None
+    return parts._replace(scheme=base.scheme, netloc=base.netloc, fragment="").geturl()
+
+
+def check_url(portal: Portal, url: str) -> None:
+    """Raises Refused (another scheme, a private address) or OffHost."""
+    parts = urlsplit(url)
+    if parts.scheme not in _DEFAULT_PORTS:
+        raise Refused("only http and https are fetched")
+    if own_url(portal, url) is None:
+        raise OffHost(f"{url}, another host than {portal.host}")
+    address = _literal(parts.hostname or "")
+    if address and not portal.allow_private and not is_public(address):
+        raise Refused(f"{address} is a private address, which {portal.id} may not have")
+
+
+def is_public(address: str) -> bool:
+    """True for a globally routed unicast address; an IPv4 address inside an IPv6 one is judged as IPv4."""
+    ip = ipaddress.ip_address(address)
+    inner = (ip.ipv4_mapped or ip.sixtofour) if isinstance(ip, ipaddress.IPv6Address) else None
+    return (inner or ip).is_global and not ip.is_multicast
+
+
+def private_hosts(portals: Iterable[Portal]) -> list[str]:
+    """Host names that the registry lets mean a private address."""
+    return sorted({urlsplit(p.base_url).hostname or "" for p in portals if p.allow_private})
+
+
+def _literal(host: str) -> str | None:
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return None
+
+
+class GuardMiddleware:
+    """Downloader middleware: refuses what `check_url` and the portal's robots.txt refuse, at every redirect hop."""
+
+    def process_request(self, request: Request) -> None:
+        """Raises Refused, OffHost or Disallowed; a request outside a portal's lane is a mistake of ours and refused as well."""
+        lane = request.meta.get("lane")
+        if lane is None:
+            raise Refused("asked outside a portal's lane")
+        check_url(lane.portal, request.url)
+        if not lane.robots.allows(request.url):
+            raise Disallowed("robots.txt forbids it")
+
+
+@implementer(IHostnameResolver)
+class GuardedResolver(CachingHostnameResolver):
+    """Resolver that drops private, loopback, link-local and multicast addresses, except for hosts the registry allows."""
+
+    refused: ClassVar[dict[str, str]] = {}
+    """Host → address dropped in this process, so that the failure that follows can be explained."""
+
+    def __init__(self, reactor: Any, cache_size: int, allowed: frozenset[str]) -> None:
+        super().__init__(reactor, cache_size)
+        self.allowed = allowed
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, reactor: Any) -> GuardedResolver:
+        """Built once a process by Scrapy."""
+        return cls(reactor, crawler.settings.getint("DNSCACHE_SIZE"), frozenset(crawler.settings.getlist("GUARD_PRIVATE_HOSTS")))
+
+    # The names are Twisted's; `Any`, because zope's interfaces mean nothing to mypy.
+    def resolveHostName(
+        self,
+        resolutionReceiver: Any,
+        hostName: str,
+        portNumber: int = 0,
+        addressTypes: Sequence[Any] | None = None,
+        transportSemantics: str = "TCP",
+    ) -> Any:
+        """As Twisted's, through a receiver that drops refused addresses."""
+        receiver = resolutionReceiver if hostName in self.allowed else _PublicOnly(resolutionReceiver, hostName)
+        return super().resolveHostName(receiver, hostName, portNumber, addressTypes, transportSemantics)  # type: ignore[arg-type]  # as above
+
+
+@implementer(IResolutionReceiver)
+class _PublicOnly:
+    def __init__(self, receiver: Any, host: str) -> None:
+        self.receiver, self.host = receiver, host
+
+    def resolutionBegan(self, resolution: Any) -> None:
+        self.receiver.resolutionBegan(resolution)
+
+    def addressResolved(self, address: Any) -> None:
+        if is_public(address.host):
+            self.receiver.addressResolved(address)
+        else:
+            GuardedResolver.refused[self.host] = address.host
+            logger.warning("%s resolves to %s, a private address: refused", self.host, address.host)
+
+    def resolutionComplete(self) -> None:
+        self.receiver.resolutionComplete()

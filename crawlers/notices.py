@@ -1,0 +1,111 @@
+"""A list row and a page as read → the rows that the crawl writes; and the Parquet files that hold them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+from lxml import etree, html
+
+from crawlers.frontier import Seen
+from crawlers.warc import Exchange, Record
+from gongkai.identity import canonical_url, digest
+from gongkai.layout import open_atomic
+from gongkai.records.document import AttachmentLink
+from gongkai.records.notice import Attachment, Notice
+from gongkai.registry import Portal
+from gongkai.tables import TABLES, row
+from transforms.pages.contract import PageFields
+
+_SPACE = re.compile(r"\s+")
+_VALIDITY = {"in_force", "expired", "abolished"}
+
+
+def version_of(fields: PageFields, title: str) -> str:
+    """Digest of what the notice says: text without markup and white space, title, date, attachments.
+
+    Click counters, build times and templates lie outside the body container and make no new version.
+    """
+    links = [f"{link.name}\x1e{canonical_url(link.url)}" for link in fields.attachments]
+    return digest(_SPACE.sub("", _text(fields.body_html)), _SPACE.sub("", title), fields.published_at or "", *links)
+
+
+def _text(markup: str | None) -> str:
+    if not markup or not markup.strip():
+        return ""
+    try:
+        tree = html.fromstring(markup)
+    except (etree.ParserError, ValueError):  # a comment alone, or an XML declaration in a str
+        return markup
+    etree.strip_elements(tree, "script", "style", etree.Comment, with_tail=False)
+    return str(tree.text_content())
+
+
+def make_notice(portal: Portal, run_id: str, section: str, seen: Seen, fields: PageFields, page: Exchange, encoding: str) -> Notice:
+    """The notice in the version just fetched; the page's own word goes before the list's."""
+    record = placed(page)
+    title = fields.title or seen.row.title
+    validity = seen.row.validity or fields.validity
+    if seen.notice_id is None:
+        raise ValueError(f"{seen.url}: an outbound row is no notice")
+    return Notice(
+        portal_id=portal.id,
+        run_id=run_id,
+        notice_id=seen.notice_id,
+        version=version_of(fields, title),
+        section=section,
+        native_id=seen.row.native_id or fields.native_id,
+        url=seen.url,
+        canonical_url=canonical_url(seen.url),
+        title=title,
+        list_title=seen.row.title,
+        list_date=seen.row.date,
+        published_at=fields.published_at or (seen.row.date.isoformat() if seen.row.date else None),
+        doc_number=fields.doc_number or seen.row.doc_number,
+        index_number=fields.index_number or seen.row.index_number,
+        source=fields.source,
+        validity=validity if validity in _VALIDITY else None,  # type: ignore[arg-type]  # narrowed by the set
+        content_type=page.content_type,
+        encoding=encoding,
+        fetched_at=page.fetched_at,
+        warc_file=record.file,
+        warc_offset=record.offset,
+        payload_digest=record.digest,
+    )
+
+
+def placed(page: Exchange) -> Record:
+    """Where a live answer lies in the archive; every one does."""
+    if page.record is None:
+        raise ValueError(f"{page.url}: was not archived")
+    return page.record
+
+
+def make_attachment(notice: Notice, seq: int, link: AttachmentLink, page: Exchange | None, status: str, reason: str | None) -> Attachment:
+    """An attachment's row; `page` is the answer where one was archived."""
+    record = page.record if page else None
+    return Attachment(
+        portal_id=notice.portal_id,
+        run_id=notice.run_id,
+        notice_id=notice.notice_id,
+        version=notice.version,
+        seq=seq,
+        name=link.name,
+        url=link.url,
+        status=status,  # type: ignore[arg-type]  # the four words are the callers' literals
+        reason=reason,
+        content_type=page.content_type if page else None,
+        size=len(page.payload) if page else None,
+        warc_file=record.file if record else None,
+        warc_offset=record.offset if record else None,
+        payload_digest=record.digest if record else None,
+    )
+
+
+def write_table(folder: Path, name: str, records: Iterable[Any] | Sequence[Any]) -> None:
+    """One Parquet file of a run; an empty table is written down like any other."""
+    with open_atomic(folder / f"{name}.parquet") as temporary:
+        pq.write_table(TABLES[name].arrow(row(record) for record in records), temporary, compression="zstd")

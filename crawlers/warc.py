@@ -1,0 +1,240 @@
+"""The archive: WARC 1.1, one gzip member a record, so that any WARC tool reads what the portal said, byte for byte.
+
+An exchange is a `response` (or `revisit`, where the same payload is already archived, or the portal said 304), its `request`,
+and a `metadata` record with our own notes. A request that got no answer leaves `request` + `metadata` with the error.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zlib
+from base64 import b32encode
+from collections.abc import Iterable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http import HTTPStatus
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from crawlers.content import decode_content
+from gongkai.errors import UnreadableInput
+
+WARC_NAME = "crawl.warc.gz"
+_SAME_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+_NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+_REFERENCE = re.compile(r"run=(\d{8}T\d{6}Z)/([A-Za-z0-9._-]{1,80}\.warc\.gz)")
+_WORTH_A_REVISIT = 256  # bytes; below that a revisit record is larger than the payload
+_LEVEL = 6  # zlib; level 9 costs twice the time for 1 % of the size
+Headers = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Where a response lies in the archive of its portal."""
+
+    run_id: str
+    file: str
+    offset: int
+    url: str
+    date: str
+    digest: str
+    """sha256 of the payload as received (hex)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One answer of a portal, live or read back: `payload` has its content encoding undone, `record` is where it is archived."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    """Lower-case names; repeated headers joined by a comma."""
+    payload: bytes
+    fetched_at: datetime
+    record: Record | None = None
+    not_modified: bool = False
+
+    @property
+    def content_type(self) -> str:
+        """Media type without parameters; what the portal claims, not what the bytes are."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower() or "application/octet-stream"
+
+    @property
+    def charset(self) -> str | None:
+        """Charset that the header declares."""
+        found = re.search(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", self.headers.get("content-type", ""), re.IGNORECASE)
+        return found[1] if found else None
+
+
+@dataclass
+class ArchiveWriter:
+    """Appends the exchanges of one portal's run to one WARC file.
+
+    `payloads` is the portal's index of archived payloads (sha256 → Record); it is read to write revisits, and extended.
+    """
+
+    folder: Path
+    portal_id: str
+    run_id: str
+    payloads: MutableMapping[str, Record]
+    requests: int = 0
+    received: int = 0
+    _position: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        self._file = (self.folder / WARC_NAME).open("xb")
+        self._writer = WARCWriter(BytesIO(), gzip=False, warc_version="1.1")
+        record = self._writer.create_warcinfo_record(
+            WARC_NAME,
+            {"software": "gongkai", "format": "WARC File Format 1.1", "isPartOf": self.portal_id, "run": self.run_id},
+        )
+        self._append(record)
+
+    def answer(
+        self,
+        request: tuple[str, str, Headers],
+        status: int,
+        headers: Headers,
+        payload: bytes,
+        *,
+        refers_to: Record | None = None,
+        notes: Mapping[str, str] | None = None,
+    ) -> Record:
+        """Archive one answered request (method, url, headers); returns where its response (or revisit) lies.
+
+        `refers_to` is the record a 304 confirms.
+        """
+        url, date = request[1], _now()
+        digest = hashlib.sha256(payload).hexdigest()
+        earlier = refers_to or (self.payloads.get(digest) if len(payload) >= _WORTH_A_REVISIT else None)
+        http = StatusAndHeaders(f"{status} {_phrase(status)}", headers, protocol="HTTP/1.1")
+        common = {
+            "WARC-Date": date,
+            "WARC-Payload-Digest": "sha1:" + b32encode(hashlib.sha1(payload, usedforsecurity=False).digest()).decode(),
+        }
+        if earlier:
+            common |= {
+                "WARC-Profile": _NOT_MODIFIED if refers_to else _SAME_PAYLOAD,
+                "WARC-Refers-To-Target-URI": earlier.url,
+                "WARC-Refers-To-Date": earlier.date,
+                "WARC-Refers-To-Filename": f"run={earlier.run_id}/{earlier.file}",
+                "WARC-Refers-To-File-Offset": str(earlier.offset),
+            }
+        kind, body = ("revisit", b"") if earlier else ("response", payload)
+        main = self._writer.create_warc_record(
+            url, kind, payload=BytesIO(body), length=len(body), warc_headers_dict=common, http_headers=http
+        )
+        place = Record(self.run_id, WARC_NAME, self._append(main), url, date, earlier.digest if refers_to and earlier else digest)
+        about = {"payload-sha256": digest, "payload-bytes": str(len(payload))} | dict(notes or {})
+        self._sides(request, date, main.rec_headers.get_header("WARC-Record-ID"), about)
+        if not earlier and status == HTTPStatus.OK and len(payload) >= _WORTH_A_REVISIT:
+            self.payloads[digest] = place
+        self.requests += 1
+        self.received += len(payload)
+        return place
+
+    def failure(self, request: tuple[str, str, Headers], error: str) -> None:
+        """Archive a request that got no answer."""
+        self._sides(request, _now(), None, {"error": error[:2000]})
+        self.requests += 1
+
+    def close(self) -> None:
+        """Flush; the file is synced when the run is committed."""
+        self._file.close()
+
+    def _sides(self, request: tuple[str, str, Headers], date: str, concurrent: str | None, notes: Mapping[str, str]) -> None:
+        method, url, headers = request
+        link = {"WARC-Date": date} | ({"WARC-Concurrent-To": concurrent} if concurrent else {})
+        parts = urlsplit(url)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        if not any(name.lower() == "host" for name, _ in headers):
+            headers = [("Host", parts.netloc), *headers]
+        line = StatusAndHeaders(f"{method} {target} HTTP/1.1", headers, is_http_request=True)
+        self._append(self._writer.create_warc_record(url, "request", warc_headers_dict=dict(link), http_headers=line))
+        text = "".join(f"{name}: {_one_line(value)}\r\n" for name, value in notes.items()).encode()
+        self._append(
+            self._writer.create_warc_record(url, "metadata", payload=BytesIO(text), length=len(text), warc_headers_dict=dict(link))
+        )
+
+    def _append(self, record: Any) -> int:
+        """Write one record as one gzip member; its offset."""
+        self._writer.out = buffer = BytesIO()
+        self._writer.write_record(record)
+        packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+        member = packer.compress(buffer.getbuffer()) + packer.flush()
+        offset = self._position
+        self._file.write(member)
+        self._position += len(member)
+        return offset
+
+
+def read_record(path: Path, offset: int, *, limit: int = 200_000_000) -> Exchange:
+    """The archived answer at `offset` of a WARC file inside a raw run folder; a revisit is followed to the bytes it refers to.
+
+    `limit` bounds the payload after its content encoding is undone, in bytes.
+
+    Raises:
+        UnreadableInput: no response there, or the content encoding cannot be undone.
+    """
+    return _read(path, offset, limit, follow=True)
+
+
+def _read(path: Path, offset: int, limit: int, *, follow: bool) -> Exchange:
+    with path.open("rb") as file:
+        file.seek(offset)
+        record = next(iter(ArchiveIterator(file)), None)
+        if record is None or record.rec_type not in ("response", "revisit") or record.http_headers is None:
+            raise UnreadableInput(f"{path.name}@{offset}: holds {record.rec_type if record else 'nothing'}, not a response")
+        about, http, raw = record.rec_headers, record.http_headers, record.raw_stream.read()
+    url, date = about.get_header("WARC-Target-URI"), about.get_header("WARC-Date")
+    headers = join_headers(http.headers)
+    fetched_at = datetime.fromisoformat(date)
+    if record.rec_type == "revisit":
+        if not follow:
+            raise UnreadableInput(f"{path.name}@{offset}: a revisit of a revisit")
+        target = _referred(path, about.get_header("WARC-Refers-To-Filename") or "")
+        earlier = _read(target, int(about.get_header("WARC-Refers-To-File-Offset")), limit, follow=False)
+        unchanged = about.get_header("WARC-Profile") == _NOT_MODIFIED
+        if unchanged:  # a 304 carries few headers; type and length are those of the answer it confirms
+            headers = dict(earlier.headers) | headers
+        return Exchange(
+            url, earlier.status if unchanged else int(http.get_statuscode()), headers, earlier.payload, fetched_at, not_modified=unchanged
+        )
+    return Exchange(url, int(http.get_statuscode()), headers, decode_content(raw, headers.get("content-encoding", ""), limit), fetched_at)
+
+
+def _referred(path: Path, reference: str) -> Path:
+    """`run=TS/name` beside or inside the folder that holds `path` (which is still called `partial=TS` while a run goes on)."""
+    found = _REFERENCE.fullmatch(reference)
+    if not found:
+        raise UnreadableInput(f"{path.name}: revisit refers to {reference!r}, which is no file of this archive")
+    own = path.parent
+    return own / found[2] if own.name.partition("=")[2] == found[1] else own.parent / reference
+
+
+def join_headers(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Header pairs as one mapping with lower-case names; repeated ones joined by a comma."""
+    joined: dict[str, str] = {}
+    for name, value in pairs:
+        key = name.lower()
+        joined[key] = f"{joined[key]}, {value}" if key in joined else value
+    return joined
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "Unknown"
+
+
+def _one_line(value: str) -> str:
+    return " ".join(value.split())

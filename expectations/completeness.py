@@ -82,10 +82,12 @@ def completeness(
             if item.genre == genre:
                 there.setdefault(item.year, []).append(item)
         for year in sorted({*expected_years(portal, genre, today), *there}):
+            best: str | None
+            published: date | None
             if year in there:
                 state, best, published, reason = _present(there[year], last_day(genre, year, portal.level))
             else:
-                best = published = None
+                best, published = None, None
                 state, reason = _absent(status, year in listed.get(genre, ()), last_day(genre, year, portal.level), today)
             cells.append(
                 CompletenessCell(

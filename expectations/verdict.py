@@ -26,8 +26,8 @@ class Verdict:
     thresholds: str
     """Edition of the bounds it was judged by."""
     passed: bool
-    notices: int
-    """Rows that a refusal holds back."""
+    notices: int | None
+    """Notices that a refusal holds back; None where the batch could not be read at all."""
     results: tuple[AuditResult, ...]
 
     def failed(self, severity: Severity) -> list[AuditResult]:

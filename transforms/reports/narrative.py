@@ -1,0 +1,246 @@
+"""Numbers in prose bound to their metrics (annual-reports.md section 4): by the words before and behind them, 其中 and 均.
+
+Rules are data (`prose`, `zero`, `all` in gongkai/data/metrics.yaml). A number that no rule claims is no metric.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import lru_cache
+
+from gongkai.metrics import Metric, ProseRule, load_metrics
+from gongkai.records.document import MetricValue, Scope
+from transforms.body import Body
+from transforms.reports.mentions import Mention, Sentence, mentions, sentences
+from transforms.reports.zeros import zero_phrases
+
+# Words that may stand between the words of a metric and its number.
+_FILLER_WORDS = (
+    "总?数量?|总量|件数|次数|人数|共计|总计|累计|合计|共有|一共|总共|共|计|分别|均|为|有|是|达到?了?|近|约|大约|逾|超过|多达|了|:|"
+    r"\(受理\)|,(?=共|合计|总计|累计|达|为)"
+)
+_FILLER = f"(?:{_FILLER_WORDS}){{0,5}}$"
+_THAN_BEFORE = r"(?:同比|环比|比上一?年度?|比去年|较上一?年度?|较去年|与上年|与去年|比20\d\d年|较20\d\d年)"
+_COMPARISON = re.compile(rf"{_THAN_BEFORE}[^。;]{{0,20}}$|(?:增长|增加|减少|下降|上升|提高|提升|增幅)(?:了|约|近|到)?$")
+_GROWTH = re.compile(rf"{_THAN_BEFORE}[^。;,\d]{{0,10}}(?P<way>增长|增加|上升|提高|减少|下降|降低)(?:了|约|近)?$")
+_SHARE = re.compile(r"占[^,。;\d]{0,24}$")
+_YEAR = re.compile(r"(20\d\d)年")
+_LAST_YEAR = re.compile(r"(?:去年|上一?年度?|上年)(?!度?结转)[^。;,]{0,12}$")
+_CHILDREN = re.compile(r"其中|包括|包含|分别(?:是|为)")
+_ALL = re.compile(r"(?:均|全部|皆|都)")
+_CLAUSE_END = re.compile(r"[,。;]")
+_ASIDE = re.compile(r"\([^()]{3,60}\)")
+_COUNTED = re.compile(r"[县区]")
+_AHEAD = re.compile(r"(?:\(?[一二三四五六七八九十]{1,3}[、)])?(?:下一?步|今后|明年|接下来)")
+_MAX_LEFT = 90
+_MAX_RIGHT = 60
+_SCOPES: tuple[tuple[re.Pattern[str], Scope], ...] = (
+    (re.compile(r"(?:省|市|县|区|州)政府办公?(?:厅|室)代表|代表(?:省|市|县|区|州)政府"), "office_for_government"),
+    (re.compile(r"各?(?:市|县|区|省)(?:直|级)(?:各|相关|有关){0,2}(?:部门|单位)|各部门|各委办局"), "departments"),
+    (re.compile(r"\d{0,2}县\(区\)|\d{0,2}个?县区|各县|各区|县\(市、区\)"), "counties"),
+    (re.compile(r"各?(?:乡镇|街道|镇办)"), "townships"),
+    (
+        re.compile(r"[全我][省市县区州](?!政府(?!信息)|局)|市、县(?:\(区\)|区)?|市县两级|本[省市县区州](?!局)|全[省市县区州]各级|本辖区"),
+        "jurisdiction",
+    ),
+    (re.compile(r"本机关|本单位|本部门|本局|我局|我办|我委|我厅|本级政府办|全局|我院|我中心|我单位"), "organ"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    metric: Metric
+    rule: ProseRule
+    units: frozenset[str]
+    before: re.Pattern[str] | None
+    after: re.Pattern[str] | None
+    context: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
+
+
+@dataclass(slots=True)
+class _Claim:
+    """A rule that fits a number, and how strongly."""
+
+    rule: _Rule
+    strength: tuple[int, int]
+    dimensions: dict[str, str] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=1)
+def _rules() -> tuple[_Rule, ...]:
+    dictionary = load_metrics()
+    out = []
+    for metric in dictionary.by_code.values():
+        for rule in metric.prose:
+            units = frozenset(rule.units or dictionary.unit_variants[metric.unit])
+            before = re.compile(f"(?:{rule.before}){_FILLER}") if rule.before else None
+            out.append(_Rule(metric, rule, units, before, _compiled(rule.after), _compiled(rule.context), _compiled(rule.unless)))
+    return tuple(out)
+
+
+def _compiled(pattern: str | None) -> re.Pattern[str] | None:
+    return re.compile(pattern) if pattern else None
+
+
+@lru_cache(maxsize=1)
+def _parents() -> frozenset[str]:
+    """Codes that open a 其中 for others."""
+    metrics = load_metrics().by_code.values()
+    return frozenset(code for m in metrics for code in (*m.all_of, *(c for rule in m.prose for c in rule.parent)))
+
+
+def read_narrative(body: Body, era: str, report_year: int | None) -> list[MetricValue]:
+    """Metrics of the prose, in reading order, the same statement once."""
+    reader = _Reader(era, report_year)
+    found: list[MetricValue] = []
+    for sentence in sentences(body):
+        if sentence.outlook or _AHEAD.match(sentence.text):
+            continue
+        bound = list(reader.sentence(sentence, body))
+        found += bound
+        found += zero_phrases(sentence, body, era, {m.code for m in bound})
+    return _once(found)
+
+
+def _once(found: list[MetricValue]) -> list[MetricValue]:
+    """Encyclopaedia copies and summaries say a thing twice; a zero phrase beside a printed number of the same metric goes."""
+    numbered = {m.code for m in found if m.state != "zero_phrase"}
+    seen: set[tuple[str, Decimal | None, tuple[tuple[str, str], ...], str | None]] = set()
+    out = []
+    for metric in sorted(found, key=lambda m: (m.start, m.end)):
+        key = (metric.code, metric.value, tuple(sorted(metric.dimensions.items())), metric.unit)
+        if key in seen or (metric.state == "zero_phrase" and metric.code in numbered):
+            continue
+        seen.add(key)
+        out.append(metric)
+    return out
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Keeps the open totals of the paragraph, for 其中 and 均."""
+
+    era: str
+    year: int | None
+    open: dict[str, MetricValue] = field(default_factory=dict)
+
+    def sentence(self, sentence: Sentence, body: Body) -> Iterator[MetricValue]:
+        """Metrics that one sentence states."""
+        if sentence.opens_paragraph:
+            self.open.clear()
+        text = sentence.text
+        found = mentions(text)
+        end = 0
+        for mention in found:
+            left = text[max(end, mention.start - _MAX_LEFT) : mention.start]
+            right = _right(text, mention.end)
+            end = mention.end
+            metric = self._metric(sentence, mention, left, right, body)
+            if metric is not None:
+                yield metric
+                if metric.code in _parents():
+                    self.open = {code: m for code, m in self.open.items() if _CHILDREN.search(left)} | {metric.code: metric}
+        yield from self._all(sentence, body)
+
+    def _metric(self, sentence: Sentence, mention: Mention, left: str, right: str, body: Body) -> MetricValue | None:
+        text = sentence.text
+        if mention.unit == "%":
+            growth = _GROWTH.search(left)
+            if growth:
+                return self._growth(sentence, mention, growth["way"], body)
+        if _SHARE.search(left) or _COMPARISON.search(left) or self._other_year(text, mention, left):
+            return None
+        claims = [c for rule in _rules() if (c := self._claim(rule, sentence, mention, left, right)) is not None]
+        if not claims:
+            return None
+        best = max(claims, key=lambda c: c.strength)
+        start, end = sentence.span(mention.start, mention.end)
+        return MetricValue(
+            code=best.rule.metric.code, label=best.rule.metric.zh, value=mention.value,
+            unit=best.rule.metric.unit if _COUNTED.match(mention.unit) else mention.unit,
+            state="number" if mention.value else "zero_printed", qualifier=mention.qualifier or best.rule.rule.qualifier,
+            dimensions=best.dimensions, scope=scope_of(text, mention.start), era=self.era, raw=body.text[start:end], start=start, end=end,
+        )  # fmt: skip
+
+    def _claim(self, rule: _Rule, sentence: Sentence, mention: Mention, left: str, right: str) -> _Claim | None:
+        if mention.unit not in rule.units or (rule.rule.eras and self.era not in rule.rule.eras):
+            return None
+        if rule.rule.parent and not any(code in self.open for code in rule.rule.parent):
+            return None
+        before = rule.before.search(left) if rule.before else None
+        after = rule.after.match(right) if rule.after else None
+        if (rule.before and before is None) or (rule.after and after is None):
+            return None
+        if rule.unless and rule.unless.search(left):
+            return None
+        if rule.context and not rule.context.search(sentence.text[: mention.end] + right + " " + sentence.heading):
+            return None
+        words = (before.end() - before.start() if before else 0) + (after.end() // 2 if after else 0)
+        dimensions = {name: word for name, word in before.groupdict().items() if word} if before else {}
+        priority = rule.rule.priority + (1 if rule.rule.parent else 0)
+        return _Claim(rule, (priority, words), dimensions)
+
+    def _growth(self, sentence: Sentence, mention: Mention, way: str, body: Body) -> MetricValue | None:
+        if not self.open:
+            return None
+        parent = list(self.open.values())[-1]
+        sign = -1 if way in ("减少", "下降", "降低") else 1
+        start, end = sentence.span(mention.start, mention.end)
+        return MetricValue(
+            code="growth_rate", label=load_metrics()["growth_rate"].zh, value=sign * mention.value, unit="%", state="number",
+            qualifier=mention.qualifier, dimensions={"metric": parent.code}, scope=parent.scope, era=self.era, raw=body.text[start:end],
+            start=start, end=end,
+        )  # fmt: skip
+
+    def _other_year(self, text: str, mention: Mention, left: str) -> bool:
+        """True where the nearest year before the number is not the report's."""
+        if _LAST_YEAR.search(left):
+            return True
+        years = _YEAR.findall(text[: mention.start])
+        return bool(years) and self.year is not None and int(years[-1]) != self.year and "以来" not in left and "累计" not in left
+
+    def _all(self, sentence: Sentence, body: Body) -> Iterator[MetricValue]:
+        """均已答复, 全部免收: the number that stands before it once more."""
+        for metric in load_metrics().by_code.values():
+            source = next((self.open[code] for code in metric.all_of if code in self.open), None)
+            if metric.all is None or source is None or metric.code in self.open:
+                continue
+            found = re.search(f"{_ALL.pattern}{metric.all}", sentence.text)
+            if found is None or not _owns(sentence, found.start(), source):
+                continue
+            start, end = sentence.span(found.start(), found.end())
+            yield MetricValue(
+                code=metric.code, label=metric.zh, value=source.value, unit=source.unit, state=source.state, qualifier="all",
+                scope=source.scope, era=self.era, raw=body.text[start:end], start=start, end=end,
+            )  # fmt: skip
+
+
+def _owns(sentence: Sentence, position: int, source: MetricValue) -> bool:
+    """True if no other number stands between the source's number and the phrase, or the sentence begins with the phrase."""
+    offset = sentence.at[position]
+    if source.start > offset:
+        return False
+    return not any(source.end <= sentence.at[m.start] < offset for m in mentions(sentence.text)) and "咨询" not in sentence.text[:position]
+
+
+def _right(text: str, start: int) -> str:
+    window = text[start : start + _MAX_RIGHT]
+    stop = _CLAUSE_END.search(window)
+    return window[: stop.start()] if stop else window
+
+
+def scope_of(text: str, position: int) -> Scope | None:
+    """Whose figure it is: the words of scope nearest before `position` in the sentence, the wider one where two stand together."""
+    window = _ASIDE.sub("", text[:position])
+    best: tuple[int, Scope] | None = None
+    for pattern, scope in _SCOPES:
+        for match in pattern.finditer(window):
+            if scope == "jurisdiction":
+                return scope
+            if best is None or match.start() > best[0]:
+                best = (match.start(), scope)
+    return best[1] if best else None

@@ -1,0 +1,55 @@
+"""Zero phrases: 未发生行政复议和诉讼, 行政诉讼均为零. One phrase may say zero of several metrics."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from gongkai.metrics import load_metrics
+from gongkai.records.document import MetricValue
+from transforms.body import Body
+from transforms.reports.mentions import Sentence
+
+_NEGATION = re.compile(
+    r"(?:[未没]有?(?:曾)?(?:收到|接到|受理|发生|出现|产生|引发|涉及|接受|收取|存在)|尚无|没有因?|未有|暂无|并无|不存在|从无|"
+    r"(?<!有)无(?=[^,。;]{0,24}(?:复议|诉讼|申诉|投诉|举报|败诉|申请|收费|收取|咨询)))(?P<object>[^,。;]{1,60})"
+)
+_BEHIND = re.compile(
+    r"(?P<object>[^,。;]{2,40}?)(?:均|都|全部|皆)?(?:为零|为0(?![.\d])|为0?[件起宗]?$|0[件起宗]$|均未发生|未发生|没有发生|:无|数?为无)"
+)
+_APPLICATION = re.compile(r"(?:公开|信息|依申请)[^,。;]{0,8}申请|申请公开|依申请公开")
+_FEE = re.compile(r"收费|收取")
+_MAX = 8
+
+
+def zero_phrases(sentence: Sentence, body: Body, era: str, stated: set[str]) -> Iterator[MetricValue]:
+    """Metrics that the sentence says are zero; `stated` are those it gives a number for."""
+    taken = set(stated)
+    for pattern in (_NEGATION, _BEHIND):
+        for found in list(pattern.finditer(sentence.text))[:_MAX]:
+            for code in _negated(found["object"], sentence):
+                if code in taken:
+                    continue
+                taken.add(code)
+                metric = load_metrics()[code]
+                start, end = sentence.span(found.start(), found.end())
+                yield MetricValue(
+                    code=code, label=metric.zh, value=Decimal(0), unit=metric.unit, state="zero_phrase", scope=None, era=era,
+                    raw=body.text[start:end], start=start, end=end,
+                )  # fmt: skip
+
+
+def _negated(words: str, sentence: Sentence) -> Iterator[str]:
+    dispute = "复议" in words or "诉讼" in words
+    for metric in load_metrics().by_code.values():
+        noun = next((noun for noun in metric.zero if noun in words), None)
+        if noun is None:
+            continue
+        if metric.code == "app_received_total" and (dispute or not _APPLICATION.search(words)):
+            continue  # 复议的申请 is no application for information
+        if metric.code == "fees_collected" and "处理费" in words:
+            continue
+        if metric.code in ("complaints_total", "consultations_total") and "公开" not in sentence.text + sentence.heading:
+            continue
+        yield metric.code

@@ -1,0 +1,88 @@
+"""What every form of plan reader needs to know of the document, and how a task record is made."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from gongkai.records.document import Finding, PlanTask
+from transforms.body import Body
+from transforms.plans.deadlines import Deadline, choose, find_deadlines, recurrence
+from transforms.plans.units import Responsibility, read_responsibility
+
+_FIRST_LEADS = re.compile(
+    r"(?:排|列)(?:在|名)?(?:第一|首位|前)(?:位|名)?(?:的)?[^。;)]{0,8}(?:为|是)牵头|第一(?:个|责任)?单位[^。;)]{0,4}(?:为|是)牵头"
+)
+_FOOTER = re.compile(
+    r"^[\[【(>\s]{0,4}(?:(?:相关|延伸|推荐)(?:文章|链接|文件|阅读|附件|新闻|信息|解读|报道)|您访问的链接|扫一扫|分享到?|打印|关闭|上一[篇条]|下一[篇条]|版权所有"
+    r"|网站地图|网站声明|联系我们|技术支持|Produced By|主办(?:单位)?:[^,;]{2,40}(?:承办|主管|技术|备案|$))"
+    r"|ICP备|公网安备|网站标识码"
+)
+
+
+@dataclass(slots=True)
+class PlanContext:
+    """One document being read."""
+
+    body: Body
+    year: int | None
+    """The year against which bare months are resolved."""
+    region: str | None = None
+    first_leads: bool = False
+    findings: list[Finding] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, body: Body, plan_year: int | None, written: date | None, published: date | None, region: str | None) -> PlanContext:
+        """Context of `body`: the plan's own year, else the year it was written, else published."""
+        year = plan_year or (written.year if written else None) or (published.year if published else None)
+        return cls(body, year, region, _FIRST_LEADS.search(body.folded) is not None)
+
+    def who(self, start: int, end: int) -> Responsibility:
+        """The doers that a note or cell names."""
+        return read_responsibility(self.body.text, self.body.folded, start, end, self.region, first_leads=self.first_leads)
+
+    def when(self, start: int, end: int) -> Deadline | None:
+        """The time limit that running text states."""
+        return choose(find_deadlines(self.body.folded, start, end, self.year))
+
+    def task(
+        self,
+        path: tuple[str, ...],
+        titles: tuple[str, ...],
+        start: int,
+        end: int,
+        who: Responsibility,
+        when: Deadline | None,
+        *,
+        uncertain: bool = False,
+    ) -> PlanTask:
+        """A task whose text is the span; numbered later, by `reader`."""
+        folded = self.body.folded
+        while start < end and (folded[start].isspace() or folded[start] in "。;,、"):
+            start += 1
+        while end > start and folded[end - 1].isspace():
+            end -= 1
+        return PlanTask(
+            seq=0,
+            path=list(path),
+            section_titles=list(titles),
+            text=self.body.text[start:end],
+            lead_units=who.lead,
+            support_units=who.support,
+            responsibility_mode=who.mode,
+            open_ended=who.open_ended,
+            deadline_raw=self.body.text[when.start : when.end] if when else None,
+            deadline_type=when.type if when else "none",
+            due_date=when.due if when else None,
+            start_date=when.start_date if when else None,
+            recurrence=(when.recurrence if when else None) or recurrence(folded[start:end]),
+            uncertain=uncertain,
+            start=start,
+            end=end,
+        )
+
+
+def is_footer(folded_line: str) -> bool:
+    """Whether a line belongs to the page's frame below the text."""
+    return len(folded_line) <= 80 and _FOOTER.search(folded_line) is not None

@@ -1,0 +1,262 @@
+"""Responsibility tables with cells: HTML, docx, xlsx, ruled PDF. Merged cells are one Cell object at several positions."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass, field
+
+from gongkai.records.document import PlanTask
+from transforms.body import Cell, Grid
+from transforms.plans.columns import Column, column, has_doers, is_task_table
+from transforms.plans.context import PlanContext
+from transforms.plans.deadlines import Deadline, read_deadline_cell
+from transforms.plans.outline import Label, parse_label
+from transforms.plans.units import Responsibility
+
+_HEADER_ROWS = 6
+_DITTO = re.compile(r"^(?:同\s?上|[〃″\"”“〞''’‘]{1,2}|-?〃-?|同前)$")
+_BLANK = re.compile(r"^[-—–/\\\s无]*$")
+
+Row = tuple[Cell | None, ...]
+
+
+@dataclass(slots=True)
+class _Table:
+    """A grid whose columns are known."""
+
+    grid: Grid
+    kinds: list[Column | None]
+    first_row: int
+    task: int
+    """The column that holds the task's own text."""
+    titles: list[int]
+    """Text columns before it: item, category."""
+    merges: set[int] = field(default_factory=set)
+    """Columns in which the source itself merges cells; a blank there means blank."""
+    name: str = ""
+
+
+def read_grid(context: PlanContext, grid: Grid, caption: str = "", previous: list[Column | None] | None = None) -> list[PlanTask]:
+    """The tasks of one table; [] for a table of another kind.
+
+    `previous`: columns of the table before, for a table that goes on after a page break without a header of its own.
+    """
+    table = _recognise(context, grid, caption, previous)
+    if table is None:
+        return []
+    tasks: list[PlanTask] = []
+    section = ""
+    above: dict[int, Cell] = {}
+    item: tuple[str, ...] = ()
+    for number, row in enumerate(grid.rows[table.first_row :], table.first_row):
+        heading = _section(context, row)
+        if heading is not None:
+            section = heading
+            above = {}
+            continue
+        if _repeats_header(context, table, row):
+            continue
+        values, guessed, same_item = _fill(context, table, row, number, above)
+        if table.task not in values:
+            continue
+        item = _item(context, table, values)
+        tasks.extend(_row_tasks(context, table, values, (section, *item), guessed and same_item))
+        above = values
+    return tasks
+
+
+def grid_columns(context: PlanContext, grid: Grid) -> list[Column | None] | None:
+    """The kinds of a table's columns, or None when no header is found."""
+    found = _header(context, grid)
+    return found[0] if found else None
+
+
+def _recognise(context: PlanContext, grid: Grid, caption: str, previous: list[Column | None] | None) -> _Table | None:
+    found = _header(context, grid)
+    if found:
+        kinds, first_row = found
+    elif previous and len(previous) == grid.width:
+        kinds, first_row = previous, 0
+    else:
+        return None
+    if not is_task_table(kinds) or not (has_doers(kinds) or "number" in kinds):
+        return None
+    text_columns = [index for index, kind in enumerate(kinds) if kind == "text"]
+    rows = grid.rows[first_row:]
+    if not rows:
+        return None
+    length = {index: _mean_length(rows, index) for index in text_columns}
+    task = max(text_columns, key=lambda index: (length[index], index))
+    merges = {
+        index
+        for index in range(grid.width)
+        if any(cell is not None and cell.row_span > 1 for cell in (row[index] for row in rows)) or _shared_cell(rows, index)
+    }
+    return _Table(grid, kinds, first_row, task, [index for index in text_columns if index < task], merges, caption)
+
+
+def _mean_length(rows: tuple[Row, ...], index: int) -> float:
+    cells = [row[index] for row in rows]
+    return sum(len(cell.text) for cell in cells if cell) / max(1, len(cells))
+
+
+def _shared_cell(rows: tuple[Row, ...], index: int) -> bool:
+    return any(above[index] is not None and above[index] is below[index] for above, below in itertools.pairwise(rows))
+
+
+def _header(context: PlanContext, grid: Grid) -> tuple[list[Column | None], int] | None:
+    """Kinds of the columns and the first row below the header, which may have two rows."""
+    for number, row in enumerate(grid.rows[:_HEADER_ROWS]):
+        kinds = [_kind(context, cell) for cell in row]
+        filled = [cell for cell in row if cell and cell.text.strip()]
+        distinct = {id(cell) for cell in filled}
+        named = sum(kind is not None for kind in kinds)
+        if len(distinct) < 2 or named < max(2, len(filled) * 0.6) or not (is_task_table(kinds) or _completes(context, grid, number, kinds)):
+            continue
+        below = number + 1
+        if below < len(grid.rows) and _is_second_header(context, row, grid.rows[below]):
+            kinds = [_kind(context, lower) or upper for upper, lower in zip(kinds, grid.rows[below], strict=True)]
+            below += 1
+        return kinds, below
+    return None
+
+
+def _completes(context: PlanContext, grid: Grid, number: int, kinds: list[Column | None]) -> bool:
+    """责任分工 over 主办 | 协办: the row below makes it a task table."""
+    if number + 1 >= len(grid.rows) or "text" not in kinds:
+        return False
+    return is_task_table([*kinds, *(_kind(context, cell) for cell in grid.rows[number + 1])])
+
+
+def _is_second_header(context: PlanContext, upper: Row, lower: Row) -> bool:
+    own = [cell for above, cell in zip(upper, lower, strict=True) if cell is not None and cell is not above and cell.text.strip()]
+    return bool(own) and all(_kind(context, cell) and len(cell.text) <= 12 for cell in own)
+
+
+def _kind(context: PlanContext, cell: Cell | None) -> Column | None:
+    return column(_folded(context, cell)) if cell else None
+
+
+def _folded(context: PlanContext, cell: Cell) -> str:
+    return context.body.folded[cell.start : cell.end]
+
+
+def _section(context: PlanContext, row: Row) -> str | None:
+    """The title of a row that is one cell across the table."""
+    cells = {id(cell): cell for cell in row if cell is not None and cell.text.strip()}
+    if len(cells) != 1 or len(row) < 2:
+        return None
+    cell = next(iter(cells.values()))
+    spans = sum(other is cell for other in row)
+    if spans < max(2, len(row) - 1) and not re.match(
+        r"\s*[一二三四五六七八九十]{1,3}、|\s*\([一二三四五六七八九十]{1,3}\)", _folded(context, cell)
+    ):
+        return None
+    label = parse_label(context.body.folded, cell.start, cell.end)
+    return context.body.text[label.end if label else cell.start : cell.end].strip().rstrip("。")
+
+
+def _repeats_header(context: PlanContext, table: _Table, row: Row) -> bool:
+    kinds = [_kind(context, cell) for cell in row]
+    matching = sum(kind is not None and kind == wanted and cell is not None and len(cell.text) <= 12
+                   for kind, wanted, cell in zip(kinds, table.kinds, row, strict=True))  # fmt: skip
+    return matching >= max(2, sum(kind is not None for kind in table.kinds) - 1)
+
+
+def _fill(context: PlanContext, table: _Table, row: Row, number: int, above: dict[int, Cell]) -> tuple[dict[int, Cell], bool, bool]:
+    """(cells by column with dittos and carried cells resolved, whether a blank was filled by inference, same item as above)."""
+    values: dict[int, Cell] = {}
+    blank: list[int] = []
+    for index, cell in enumerate(row):
+        if cell is None or not _folded(context, cell).strip():
+            blank.append(index)
+        elif _DITTO.match(_folded(context, cell).strip()):
+            if index in above:
+                values[index] = above[index]
+        else:
+            values[index] = cell
+    keys = [index for index, kind in enumerate(table.kinds) if kind == "number" or index in table.titles]
+    same_item = bool(above) and (
+        any(index in values and values[index] is above.get(index) for index in keys) or bool(keys and all(index in blank for index in keys))
+    )
+    guessed = False
+    if same_item and table.task in values:
+        for index in blank:
+            carries = index in keys or table.kinds[index] in ("deadline", "lead", "units", "support")
+            if index in above and carries and (index in keys or index not in table.merges):
+                values[index] = above[index]
+                guessed |= index not in keys
+    return values, guessed, same_item
+
+
+def _item(context: PlanContext, table: _Table, values: dict[int, Cell]) -> tuple[str, ...]:
+    titles = []
+    for index in table.titles:
+        if index in values:
+            cell = values[index]
+            label = parse_label(context.body.folded, cell.start, cell.end)
+            titles.append(context.body.text[label.end if label else cell.start : cell.end].strip().rstrip("。"))
+    return tuple(titles)
+
+
+def _row_tasks(context: PlanContext, table: _Table, values: dict[int, Cell], titles: tuple[str, ...], guessed: bool) -> list[PlanTask]:
+    cell = values[table.task]
+    number = next((_folded(context, values[i]).strip() for i, kind in enumerate(table.kinds) if kind == "number" and i in values), "")
+    who = _doers(context, table, values)
+    when = _deadline(context, table, values)
+    out = []
+    for start, end, label in _sub_items(context, cell):
+        path = tuple(part for part in (number.rstrip(".、"), label.shown if label else "") if part)
+        found = when or context.when(start, end)
+        shown = tuple(title for title in (table.name, *titles) if title)
+        out.append(context.task(path, shown, start, end, who, found, uncertain=guessed))
+    return out
+
+
+def _sub_items(context: PlanContext, cell: Cell) -> list[tuple[int, int, Label | None]]:
+    """The numbered items of a cell, or the whole cell: numbering must begin with 1 and run on."""
+    folded = context.body.folded
+    first = parse_label(folded, cell.start, cell.end)
+    if first is None:
+        return [(cell.start, cell.end, None)]
+    labels = [first]
+    starts = [cell.start]
+    for cut in re.finditer(r"\n|(?<=[。;])(?=\s{0,4}[\d(①-⑳一二三四五六七八九十])", folded[cell.start : cell.end]):
+        at = cell.start + cut.end()
+        label = parse_label(folded, at, cell.end)
+        if label and label.kind == first.kind and label.number == labels[-1].number + 1:
+            labels.append(label)
+            starts.append(at)
+    if len(labels) == 1 or first.number != 1:
+        return [(first.end, cell.end, first)]
+    return [(label.end, end, label) for label, end in zip(labels, [*starts[1:], cell.end], strict=True)]
+
+
+def _doers(context: PlanContext, table: _Table, values: dict[int, Cell]) -> Responsibility:
+    """Lead column, else the plain 责任单位 column, beside a support column."""
+    out = Responsibility()
+    support: list[str] = []
+    for kind in ("lead", "units", "support"):
+        for index, column_kind in enumerate(table.kinds):
+            if column_kind != kind or index not in values or _BLANK.match(_folded(context, values[index])):
+                continue
+            read = context.who(values[index].start, values[index].end)
+            out.open_ended |= read.open_ended
+            if kind == "support" or (kind == "units" and "lead" in table.kinds):
+                support.extend([*read.lead, *read.support])
+                continue
+            out.lead.extend(unit for unit in read.lead if unit not in out.lead)
+            support.extend(read.support)
+            out.mode = "lead" if kind == "lead" and read.mode == "joint" else read.mode
+    out.support = [unit for index, unit in enumerate(support) if unit not in out.lead and unit not in support[:index]]
+    return out
+
+
+def _deadline(context: PlanContext, table: _Table, values: dict[int, Cell]) -> Deadline | None:
+    for index, kind in enumerate(table.kinds):
+        if kind == "deadline" and index in values:
+            found = read_deadline_cell(context.body.folded, values[index].start, values[index].end, context.year)
+            if found:
+                return found
+    return None

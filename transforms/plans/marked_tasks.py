@@ -1,0 +1,234 @@
+"""Tasks closed by a responsibility note: (市财政局负责落实), (责任单位：…), 责任单位：… on a line of its own.
+
+One task per closing note; paragraphs that share a note are one task spanning them; several notes in a paragraph are several tasks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gongkai.records.document import PlanTask
+from transforms.dates import parse_date
+from transforms.plans.context import PlanContext
+from transforms.plans.deadlines import read_deadline_cell
+from transforms.plans.outline import SENTENCE_END, Line
+from transforms.plans.units import any_label, is_certain_unit, is_label, is_unit, read_responsibility
+
+_MAX_NOTE = 600
+_OPENING = dict(zip("(【〔[", ")】〕]", strict=True))
+_NO_NOTE = re.compile(r"\s*(?:以下|此件|附件?|含|详见|见|简称|下称|试行|不含|包括|除|如|即|例如|其中|暂定|略|注|自|不少于)")
+_ROLE_WORD = re.compile(r"负责|牵头|落实|配合|承担|实施|主办|承办|协办|协助|参与|参加|为牵头")
+_INLINE_LABEL = re.compile(
+    r"(?<=[。;!?])\s{0,4}(?=(?:责任|牵头|主办|承办|负责|落实|主责|配合)(?:责任)?(?:单位|部门|科室|股室|处室)\s{0,2}:)"
+)
+_CUT = re.compile(r"[;,。\s]")
+_ADDRESS = re.compile(r"^(?:各|[\u4e00-\u9fff]{1,8}(?:政府|部门|单位|委|局|办))[^。;]{0,300}:$")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A closing note: `start:end` leaves the task's text, `inner:outer` names the doers."""
+
+    start: int
+    end: int
+    inner: int
+    outer: int
+
+
+@dataclass(slots=True)
+class _Open:
+    """The stretch of text that waits for its note."""
+
+    start: int
+    line: Line
+
+
+def notes_by_line(context: PlanContext, lines: list[Line]) -> list[list[Note]]:
+    """The closing notes of each line."""
+    return [list(_notes(context, line)) for line in lines]
+
+
+def read_marked(context: PlanContext, lines: list[Line], notes: list[list[Note]]) -> list[PlanTask]:
+    """The tasks of a plan in which notes close tasks."""
+    shared = _shared_starts(lines, notes)
+    tasks: list[PlanTask] = []
+    open_span: _Open | None = None
+    heading: Line | None = None
+    last_note: tuple[_Open, int, Note] | None = None
+    for index, line in enumerate(lines):
+        found = notes[index]
+        if found and found[0].start <= line.text_start and len(found) == 1 and found[0].end >= line.end:
+            if last_note and open_span is None and heading is None and tasks and _only_notes(last_note[2], line):
+                span, end, note = last_note  # 配合单位 on the next line
+                last_note = (span, end, Note(note.start, line.end, note.inner, found[0].outer))
+                tasks[-1] = _task(context, span, end, last_note[2])
+                continue
+            span_or_none = open_span or (_Open(heading.text_start, heading) if heading else None)
+            if span_or_none:
+                last_note = (span_or_none, lines[index - 1].end, found[0])
+                tasks.append(_task(context, *last_note))
+            open_span = heading = None
+            continue
+        open_span, heading = _enter(context, line, open_span, heading, bool(found), shared.get(index))
+        for note in found:
+            span = open_span or _Open(line.text_start, line)
+            if _has_words(context.body.folded, span.start, note.start):
+                last_note = (span, note.start, note)
+                tasks.append(_task(context, *last_note))
+            open_span = _Open(note.end, line) if _has_words(context.body.folded, note.end, line.end) else None
+    return tasks
+
+
+def _enter(
+    context: PlanContext, line: Line, open_span: _Open | None, heading: Line | None, has_note: bool, shared: int | None
+) -> tuple[_Open | None, Line | None]:
+    """State on entering a line that is more than a note."""
+    if shared is not None and shared < 0:  # inside a group that shares one note: keep what is open
+        return open_span, heading
+    if line.label:
+        if line.heading and not has_note and shared is None:
+            return None, line
+        return _Open(line.text_start, line), None
+    if line.heading or _is_front_matter(context, line):
+        return None, None
+    return open_span or _Open(line.start, line), None
+
+
+def _task(context: PlanContext, span: _Open, end: int, note: Note) -> PlanTask:
+    who = context.who(note.inner, note.outer)
+    when = None
+    if who.deadline:
+        when = read_deadline_cell(context.body.folded, *who.deadline, context.year)
+    return context.task(span.line.path, span.line.titles, span.start, end, who, when or context.when(span.start, end))
+
+
+def _only_notes(note: Note, line: Line) -> bool:
+    """Whether nothing but white space lies between a note and the next note line."""
+    return 0 <= line.start - note.end <= 4
+
+
+def _notes(context: PlanContext, line: Line) -> Iterator[Note]:
+    folded = context.body.folded
+    if any_label(folded, line.start, line.end):
+        if is_label(folded, line.start, line.end) or _label_inside(folded, line.start, line.end):
+            yield Note(line.start, line.end, line.start, line.end)
+        return
+    inline = None
+    for begin, close in _brackets(folded, line.start, line.end):
+        if _is_note(context, begin + 1, close, line):
+            yield Note(begin, _after(folded, close + 1, line.end), begin + 1, close)
+            inline = close
+    if inline is None:
+        label = _INLINE_LABEL.search(folded, line.start, line.end)
+        if label and line.end - label.end() <= _MAX_NOTE:
+            yield Note(label.start(), line.end, label.end(), line.end)
+
+
+def _label_inside(folded: str, start: int, end: int) -> bool:
+    """A line that begins with a deadline or a person may name the doers further on."""
+    return any(is_label(folded, cut.end(), end) for cut in _CUT.finditer(folded, start, min(end, start + _MAX_NOTE)))
+
+
+def _brackets(folded: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Outermost bracket pairs, as offsets of the two brackets. Full and half width mix; an unclosed bracket is left alone."""
+    stack: list[tuple[str, int]] = []
+    for at in range(start, end):
+        char = folded[at]
+        if char in _OPENING:
+            stack.append((_OPENING[char], at))
+        elif stack and char in ")】〕]":
+            matching = next((depth for depth in range(len(stack) - 1, max(-1, len(stack) - 9), -1) if stack[depth][0] == char), None)
+            if matching is None:
+                continue
+            begin = stack[matching][1]
+            del stack[matching:]
+            if not stack:
+                yield begin, at
+
+
+def _is_note(context: PlanContext, start: int, end: int, line: Line) -> bool:
+    folded = context.body.folded
+    if not 2 <= end - start <= _MAX_NOTE or _NO_NOTE.match(folded, start, end):
+        return False
+    if is_label(folded, start, end):
+        return True
+    if any_label(folded, start, end) and _label_inside(folded, start, end):
+        return True
+    inside = folded[start:end]
+    if any(mark in inside for mark in "《》“”!?") or len(inside) > 400:
+        return False
+    who = read_responsibility(folded, folded, start, end, first_leads=False)
+    names = [*who.lead, *who.support]
+    if not names or not all(is_unit(name) for name in names):
+        return False
+    if _ROLE_WORD.search(inside):
+        return any(is_certain_unit(name) or len(name) > 3 for name in names)
+    before = folded[start - 2] if start - 2 >= line.start else ""
+    closes = end + 1 >= line.end or not folded[end + 1 : line.end].strip("。;, ")
+    return (before in "。;!?”" or closes) and all(is_certain_unit(name) for name in names)
+
+
+def _after(folded: str, at: int, end: int) -> int:
+    while at < end and (folded[at] in "。;,、." or folded[at].isspace()):
+        at += 1
+    return at
+
+
+def _has_words(folded: str, start: int, end: int) -> bool:
+    return any(char.isalnum() for char in folded[start : min(end, start + 200)])
+
+
+def _is_front_matter(context: PlanContext, line: Line) -> bool:
+    """Titles, addresses, dates and signatures: lines that no task's text contains."""
+    folded = context.body.folded
+    text = folded[line.start : line.end].strip()
+    if len(text) <= 60 and not SENTENCE_END.search(text) and not text.endswith((",", "、", ":", "”", ")")):
+        return True
+    return bool(_ADDRESS.match(text)) or parse_date(text) is not None
+
+
+def _shared_starts(lines: list[Line], notes: list[list[Note]]) -> dict[int, int]:
+    """Sibling items of which only the last carries a note share it, where the plan does so more often than not.
+
+    Returns, per line index, 1 for the item that begins such a group and -1 for the lines that merely continue it.
+    """
+    groups: dict[tuple[int, tuple[str, ...], str], list[int]] = defaultdict(list)
+    section = 0
+    previous: dict[tuple[tuple[str, ...], str], int] = {}
+    for index, line in enumerate(lines):
+        if line.label is None:
+            continue
+        key = (line.path[:-1], line.label.kind)
+        if line.label.number <= previous.get(key, 0):
+            section += 1
+        previous[key] = line.label.number
+        groups[(section, *key)].append(index)
+    shared, own = [], 0
+    for members in groups.values():
+        closed = [_closes(lines, notes, member) for member in members]
+        if len(members) >= 2 and closed[-1] and not any(closed[:-1]) and lines[members[0]].label:
+            shared.append(members)
+        elif sum(closed) >= 2:
+            own += 1
+    if len(shared) <= own:
+        return {}
+    out: dict[int, int] = {}
+    for members in shared:
+        out.update(dict.fromkeys(range(members[0] + 1, members[-1] + 1), -1))
+        out[members[0]] = 1
+    return out
+
+
+def _closes(lines: list[Line], notes: list[list[Note]], index: int) -> bool:
+    """Whether the item at `index`, with the unlabelled lines that follow it, is closed by a note."""
+    if notes[index]:
+        return True
+    for following in range(index + 1, min(index + 40, len(lines))):
+        if lines[following].label:
+            return False
+        if notes[following]:
+            return True
+    return False

@@ -1,0 +1,106 @@
+"""Prose plans: one task per numbered clause; doers and dates stand inside the sentences."""
+
+from __future__ import annotations
+
+import re
+
+from gongkai.records.document import PlanTask
+from transforms.dates import parse_date
+from transforms.plans.context import PlanContext
+from transforms.plans.outline import Line
+from transforms.plans.units import Responsibility, is_certain_unit, is_unit, unit_names
+
+_NO_TASK_TITLE = re.compile(
+    r"^(?:总体(?:要求|思路|目标)|指导思想|基本原则|工作原则|(?:工作|主要|发展|总体)?目标(?:任务)?|重要意义|(?:重大|充分认识.{0,12})意义|编制依据|适用范围|总则|附则"
+    r"|背景|起草.{0,6}|工作思路|组成人员|(?:主要)?职责|工作机构|工作规则)$"
+)
+_NO_TASK_ANNEX = re.compile(r"名单|领导小组|职责|联系|统计表|样表|模板|格式")
+_ANNEX = re.compile(r"^附件?\s?(?:\d{1,2}|[一二三四五六七八九十])?\s?[:]?$|^附件?\s?\d{0,2}\s?[:]?[^。;]{2,40}$")
+_PLAN_TITLE = re.compile(r"(?:要点|方案|计划|意见|分工|安排|措施|办法|清单|任务)(?:\([^()]{1,20}\))?$")
+_SUBJECT = re.compile(r"(?:要|应当?|须|必须|负责|将|需|于(?=\d)|牵头|切实|制定|结合|根据|按照|按)")
+_CHUNK = re.compile(r"[^,。;:!?]+")
+
+
+def read_prose(context: PlanContext, lines: list[Line]) -> list[PlanTask]:
+    """The tasks of a plan without responsibility notes: its innermost numbered clauses."""
+    tasks = []
+    kept = _plan_lines(context, lines)
+    for index, line in enumerate(kept):
+        if line.label is None or _has_children(kept, index) or any(_NO_TASK_TITLE.match(title) for title in line.titles):
+            continue
+        last = _last_line(context, kept, index)
+        if (
+            last is line
+            and line.heading
+            and not context.body.folded[: line.end].endswith(("。", ";"))
+            and line.label.kind in ("cn", "chapter", "part")
+        ):
+            continue  # a section title with nothing under it
+        start = kept[index + 1].start if line.heading and last is not line else line.text_start
+        who = _doers(context, start, last.end)
+        tasks.append(context.task(line.path, line.titles, start, last.end, who, context.when(start, last.end)))
+    return tasks
+
+
+def _has_children(lines: list[Line], index: int) -> bool:
+    depth = len(lines[index].path)
+    for following in lines[index + 1 :]:
+        if following.label is not None:
+            return len(following.path) > depth
+    return False
+
+
+def _last_line(context: PlanContext, lines: list[Line], index: int) -> Line:
+    """The last unlabelled line that still belongs to the clause; signatures, dates and titles end it."""
+    last = lines[index]
+    folded = context.body.folded
+    for following in lines[index + 1 :]:
+        text = folded[following.start : following.end]
+        if following.label is not None or following.heading or not re.search(r"[。;:!?”)]$", text) or parse_date(text):
+            break
+        if text.startswith("(") and len(text) < 20:
+            break
+        if following.kinds and following.kinds[-1] == "cn" and last.label is None:
+            break
+        last = following
+    return last
+
+
+def _plan_lines(context: PlanContext, lines: list[Line]) -> list[Line]:
+    """The lines of the plan itself: an annex that holds a plan replaces the notice, an annex that holds a roster is left out."""
+    folded = context.body.folded
+    starts = [0]
+    for index, line in enumerate(lines):
+        text = folded[line.start : line.end].strip()
+        if line.label is None and index and _ANNEX.match(text) and len(text) <= 60:
+            starts.append(index)
+    parts = [lines[begin:end] for begin, end in zip(starts, [*starts[1:], len(lines)], strict=True)]
+    keep = []
+    for number, part in enumerate(parts):
+        head = " ".join(folded[line.start : line.end] for line in part[:3])
+        if number and (
+            _NO_TASK_ANNEX.search(head) or not _PLAN_TITLE.search(folded[part[0].start : part[min(1, len(part) - 1)].end].strip())
+        ):
+            continue
+        keep.append(part)
+    best = max(keep, key=lambda part: sum(line.label is not None for line in part), default=[])
+    if len(keep) > 1 and best is not keep[0]:
+        return best
+    return keep[0] if keep else []
+
+
+def _doers(context: PlanContext, start: int, end: int) -> Responsibility:
+    """Units that stand as the subject of a duty (市财政局、住建局等部门要…); without responsibility wording the mode stays unspecified."""
+    folded, text = context.body.folded, context.body.text
+    out = Responsibility()
+    for chunk in _CHUNK.finditer(folded, start, end):
+        verb = _SUBJECT.search(folded, chunk.start(), min(chunk.end(), chunk.start() + 160))
+        if not verb or verb.start() - chunk.start() < 2:
+            continue
+        names, is_open = unit_names(text, folded, chunk.start(), verb.start(), context.region)
+        bare, _ = unit_names(folded, folded, chunk.start(), verb.start(), context.region)
+        certain = [is_certain_unit(name) for name in bare]
+        if names and certain[0] and sum(certain) * 2 > len(certain) and all(is_unit(name) for name in bare):
+            out.lead.extend(name for name in names if name not in out.lead)
+            out.open_ended |= is_open
+    return out

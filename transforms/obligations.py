@@ -46,7 +46,8 @@ _YEARLY = re.compile(
 )
 _BY = re.compile(r"(?:底|末)?(?:之?前|以前|为止)")
 _SUBJECT = re.compile(r"^(?P<who>[\u4e00-\u9fff、()]{2,60}?)(?:要|应当|应|须|必须|负责|得)(?=[^\w]|[\u4e00-\u9fff])")
-_LEAD = re.compile(r"(?:并|应当|应|要|须|必须|则|且|一般|原则上|[ ,、]){0,6}")
+# Subject and modal verb (各部门要在…), joining words: what stands before the limit itself.
+_LEAD = re.compile(r"(?:.{0,40}?(?:应当|必须|[应要须])(?=[在于自从]))?(?:并|应当|应|须|必须|则|且|一般|原则上|[ ,、]){0,6}")
 _LIST = re.compile(r"、(?![^()]{0,20}\))")
 _MAX_ACTION = 80
 
@@ -144,9 +145,8 @@ def _bare(trigger: str | None) -> str | None:
     if not trigger:
         return None
     text = re.sub(r"(?:之日起|之后|以后|后|起|之日)$", "", trigger)
-    text = re.sub(r"^.{0,30}?(?:自|从)(?=.{2})", "", text)
     lead = _LEAD.match(text)
-    return text[lead.end() if lead else 0 :].removeprefix("在").strip() or None
+    return re.sub(r"^[在于自从]", "", text[lead.end() if lead else 0 :]).strip() or None
 
 
 def _make(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
+import zipfile
+import zlib
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
@@ -12,9 +15,12 @@ from gongkai.errors import UnreadableInput
 from gongkai.records.document import Finding
 from transforms.blocks import clean_text
 from transforms.body import Body, BodyBuilder, RawCell
+from transforms.formats.sniff import check_zip
 from transforms.grids import MAX_COLUMNS, MAX_POSITIONS
 
 _MAX_SHEETS = 200
+_MAX_EXTENT = 20_000_000
+_REFERENCE = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"')
 
 Value = int | float | str | bool | time | date | datetime | timedelta
 
@@ -23,8 +29,9 @@ def xlsx_body(data: bytes) -> Body:
     """Read a workbook; rows above the table that hold one cell only (the table's title) become paragraphs.
 
     Raises:
-        UnreadableInput: broken or encrypted.
+        UnreadableInput: broken, encrypted, or cells so far apart that the area between them exceeds the bound.
     """
+    _check_extent(data)
     builder = BodyBuilder()
     cut = False
     try:
@@ -41,13 +48,36 @@ def xlsx_body(data: bytes) -> Body:
     return builder.build(findings=findings)
 
 
+def _check_extent(data: bytes) -> None:
+    """calamine lays a sheet out densely: two cells at opposite corners would take gigabytes. (xls cannot grow that far.)"""
+    if not data.startswith(b"PK"):
+        return
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            check_zip(archive)
+            for entry in archive.namelist():
+                if entry.startswith("xl/worksheets/") and entry.endswith(".xml"):
+                    cells = [(_column(m[1]), int(m[2])) for m in _REFERENCE.finditer(archive.read(entry))]
+                    if cells and max(c for c, _ in cells) * max(r for _, r in cells) > _MAX_EXTENT:
+                        raise UnreadableInput("a workbook whose cells lie too far apart")
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, zlib.error) as error:
+        raise UnreadableInput(f"a broken workbook: {error}") from error
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
 def _sheet(sheet: CalamineSheet, builder: BodyBuilder) -> bool:
     """Add one sheet; True if it was cut."""
     if not sheet.start or not sheet.end:
         return False
-    width = min(sheet.total_width, MAX_COLUMNS)
-    height = min(sheet.total_height, MAX_POSITIONS // max(1, sheet.total_width))
-    cut = width < sheet.total_width or height < sheet.total_height
+    all_rows, all_columns = sheet.end[0] + 1, sheet.end[1] + 1
+    width, height = min(all_columns, MAX_COLUMNS), min(all_rows, MAX_POSITIONS // all_columns)
+    cut = width < all_columns or height < all_rows
     values = sheet.to_python(skip_empty_area=False, nrows=height)
     rows: list[list[RawCell | None]] = [[_cell(value) for value in row[:width]] for row in values]
     _merge(rows, sheet.merged_cell_ranges or ())

@@ -1,0 +1,79 @@
+"""Time limits of duties: what counts, what does not, and how they are read."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gongkai.records.document import Obligation
+from transforms.formats.text import text_body
+from transforms.obligations import read_obligations
+
+
+def _one(text: str) -> Obligation:
+    (found,) = read_obligations(text_body(text))
+    return found
+
+
+def test_after_an_event() -> None:
+    found = _one("各县区政府、市政府各部门要在本要点印发后20个工作日内在门户网站公开具体安排。")
+    assert (found.raw, found.trigger, found.direction, found.amount, found.unit) == (
+        "在本要点印发后20个工作日内",
+        "本要点印发",
+        "after",
+        20,
+        "working_day",
+    )
+    assert found.subject_units == ["各县区政府", "市政府各部门"]
+    assert found.action == "在门户网站公开具体安排"
+
+
+@pytest.mark.parametrize(
+    ("text", "trigger", "direction", "amount", "unit"),
+    [
+        ("行政机关应当自信息形成或者变更之日起二十个工作日内予以公开。", "信息形成或者变更", "after", 20, "working_day"),
+        ("遇重大突发事件最迟5小时内发布权威信息。", None, "after", 5, "hour"),
+        ("收到举报后15日内答复举报人。", "收到举报", "after", 15, "day"),
+        ("在会议召开前3天向社会公告议题。", "会议召开", "before", 3, "day"),
+        ("决定作出当日公布结果。", "决定作出", "on", 0, "day"),
+        ("应在3个月内完成平台建设。", None, "after", 3, "month"),
+    ],
+)
+def test_limits(text: str, trigger: str | None, direction: str, amount: int, unit: str) -> None:
+    found = _one(text)
+    assert (found.trigger, found.direction, found.amount, found.unit) == (trigger, direction, amount, unit)
+
+
+def test_by_a_day() -> None:
+    assert _one("请于2014年10月31日前将落实情况报送市政府办公室。").due_date == date(2014, 10, 31)
+    assert _one("2014年6月底前完成系统建设。").due_date == date(2014, 6, 30)
+    yearly = _one("每年1月31日前公布上一年度报告。")
+    assert (yearly.direction, yearly.due_date, yearly.raw) == ("by", None, "每年1月31日前")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "建立“办事工作日”制度，公开流程。",
+        "举办为期2天的培训。",
+        "选择2个以上县区公开试点。",
+        "2013年公开信息300条。",
+        "会议历时3小时。",
+        "公开期不少于5年，面积20亩。",
+    ],
+)
+def test_lengths_names_and_counts_are_no_limits(text: str) -> None:
+    assert read_obligations(text_body(text)) == []
+
+
+@given(st.text(alphabet="在自后前内日起当2十0个工作日小时月年公开报送，。、（", max_size=100))
+def test_spans_hold_their_text_and_do_not_overlap(text: str) -> None:
+    body = text_body(text)
+    at = 0
+    for found in read_obligations(body):
+        assert body.text[found.start : found.end] == found.raw
+        assert found.start >= at
+        at = found.end

@@ -59,6 +59,17 @@ _ENOUGH = 30
 """Characters that make a named container a body; a shorter one counts only if it holds a link or an image."""
 
 
+def is_aside(element: Element) -> bool:
+    """Head, foot, navigation, form parts: never a body."""
+    return element.tag in _SILENT or any(_ASIDE.search(name) for name in f"{element.get('class') or ''} {element.get('id') or ''}".split())
+
+
+def is_related(element: Element) -> bool:
+    """A block that opens with 相关链接, 上一篇 and the like."""
+    first = next((text for part in element.itertext() if (text := str(part).strip())), "")
+    return bool(_RELATED.match(first))
+
+
 def find_body(tree: Tree, selectors: Sequence[str]) -> Element | None:
     """The body's container: the first of `selectors` that holds something, else the heaviest block of running text."""
     for selector in selectors:
@@ -77,10 +88,8 @@ def _heaviest(tree: Tree) -> Element | None:
     """
     weight: dict[Element, float] = {}
     for element in reversed(list(tree.elements())):
-        own = 0.0 if element.tag in _SILENT else _weigh(element.text)
-        own += sum(weight[child] + _weigh(child.tail) for child in element)
-        names = f"{element.get('class') or ''} {element.get('id') or ''}"
-        weight[element] = 0.0 if element.tag in _SILENT or any(_ASIDE.search(name) for name in names.split()) else own
+        own = _weigh(element.text) + sum(weight[child] + _weigh(child.tail) for child in element)
+        weight[element] = 0.0 if is_aside(element) else own
     here = tree.root
     if weight[here] < _ENOUGH:
         return None

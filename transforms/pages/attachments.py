@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from itertools import islice
 from urllib.parse import unquote, urlsplit
 
 from gongkai.records.document import AttachmentLink
+from transforms.pages.area import is_aside, is_related
 from transforms.pages.tree import Element, Tree, text_of, tidy
 
 _TYPES = "pdf|docx?|xlsx?|csv|wps|wpt|et|ofd|odt|ods|pptx?|rtf|zip|rar|7z|ceb|txt"
@@ -19,17 +21,14 @@ _DULL = re.compile(
 _AREA = re.compile(r"(?:^|[-_])(?:fj\w{0,8}|attach\w{0,10}|fujian\w{0,8}|xgfj|accessory|appendix|enclosure)(?:$|[-_\d])", re.IGNORECASE)
 _IN_SCRIPT = re.compile(r"""["'](\.?/?[^"'<>\s]{0,200}/?[PW]0\d{10,30}\.(?:pdf|ofd))["']""", re.IGNORECASE)
 _LIMIT = 500
-_CLIMB = 2  # levels above the body where its attachment list may stand
+_LEVELS = 3  # the body's own and two above, behind which its attachment list may stand
 
 
 def find_attachments(tree: Tree, body: Element | None, urljoin: Callable[[str], str]) -> tuple[AttachmentLink, ...]:
     """Links to documents, in page order, each address once under its best name."""
     found: dict[str, str] = {}
-    start = tree.position[body] if body is not None else 0
-    for place, is_named in _places(tree, body):
+    for place in _places(tree, body):
         for link in place.iter("a", "iframe", "embed", "object"):
-            if not is_named and tree.position[link] < start:
-                continue
             href = (link.get("href") or link.get("src") or link.get("data") or "").strip()
             if len(found) < _LIMIT and href and not href.lower().startswith(("javascript:", "mailto:", "data:", "#")):
                 _add(found, link, href, urljoin)
@@ -51,18 +50,24 @@ def attachment_name(url: str, text: str | None = None, title: str | None = None)
     return unquote(name).replace("/", "_").replace("\\", "_")[:300] or "attachment"
 
 
-def _places(tree: Tree, body: Element | None) -> Iterable[tuple[Element, bool]]:
+def _places(tree: Tree, body: Element | None) -> Iterable[Element]:
+    """The body, what follows it on its own level and the next two up to a related-links block, and areas named for attachments."""
     if body is not None:
-        place = body
-        for _ in range(_CLIMB):
-            up = place.getparent()
-            if up is None or up.tag in ("body", "html"):
+        yield body
+        level = body
+        for _ in range(_LEVELS):
+            up = level.getparent()
+            if up is None or level.tag == "body":
                 break
-            place = up
-        yield place, False
+            for later in islice(level.itersiblings(), 8):
+                if is_related(later):
+                    break
+                if not is_aside(later):
+                    yield later
+            level = up
     for name, element in tree.class_names():
         if _AREA.search(name) and element.tag not in ("body", "html"):
-            yield element, True
+            yield element
 
 
 def _add(found: dict[str, str], link: Element, href: str, urljoin: Callable[[str], str]) -> None:

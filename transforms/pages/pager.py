@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-_CALL = re.compile(r"\bcreatePage(?:HTML)?\s{0,5}\(([^()]{1,200})\)", re.IGNORECASE)
-_PAGES = re.compile(r"\b(?:countPage|totalPages?|pageCount|nPageCount)[\"']?\s{0,5}[:=]\s{0,5}[\"']?(\d{1,7})\b", re.IGNORECASE)
+_CALL = re.compile(r"\bcreatePage(?:HTML)?\s{0,5}\(([^()]{1,200})\)")
+_PAGES = re.compile(r"\b(?:countPage|totalPages?|pageCount|nPageCount)[\"']?\s{0,5}[:=]\s{0,5}[\"']?(\d{1,7})\b")
 _RECORDS = re.compile(
     r"\b(?:recordCount|totalRecords?|totalCount|total_?num|allRow)[\"']?\s{0,5}[:=]\s{0,5}[\"']?(\d{1,9})\b", re.IGNORECASE
 )
@@ -18,12 +18,8 @@ def read_pager(html: str) -> tuple[int | None, int | None]:
     """(declared rows, declared pages); None for what the page does not say."""
     records, pages = _from_call(html)
     if pages is None:
-        pages = _number(_PAGES.search(html)) or _number(_PRINTED_PAGES.search(html))
-    if records is None:
-        records = _number(_RECORDS.search(html))
-    if records is None:
-        records = _number(_PRINTED_RECORDS.search(html))
-    return records, pages
+        pages = _first(html, _PAGES, _PRINTED_PAGES)
+    return records if records is not None else _first(html, _RECORDS, _PRINTED_RECORDS), pages
 
 
 def _from_call(html: str) -> tuple[int | None, int | None]:
@@ -49,5 +45,9 @@ def _from_call(html: str) -> tuple[int | None, int | None]:
     return None, None
 
 
-def _number(found: re.Match[str] | None) -> int | None:
-    return int(found.group(1).replace(",", "")) if found and found.group(1).strip(",") else None
+def _first(html: str, *patterns: re.Pattern[str]) -> int | None:
+    for pattern in patterns:
+        found = pattern.search(html)
+        if found and found.group(1).strip(","):
+            return int(found.group(1).replace(",", ""))
+    return None

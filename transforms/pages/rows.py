@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from urllib.parse import urlsplit
 
 from transforms.pages.contract import ListRow
@@ -21,7 +20,7 @@ _NUMBER = re.compile(r"[\u4e00-\u9fff]{1,14}[〔\[【（(]\s?(?:19|20)\d\d\s?[�
 _INDEX = re.compile(r"[0-9A-Z]{8,22}[/\-]\d{4}-\d{3,6}|[A-Z0-9\-]{6,20}/\d{4}-\d{3,6}")
 _VALIDITY = {"有效": "in_force", "现行有效": "in_force", "失效": "expired", "已失效": "expired", "废止": "abolished", "已废止": "abolished"}
 _ASIDE = re.compile(
-    r"(?:^|[-_])(?:foot(?:er)?|nav|menu|crumbs?|header|weizhi|location|pager?|pagination|friend\w{0,5}|links?)(?:$|[-_\d])", re.IGNORECASE
+    r"(?:^|[-_])(?:foot(?:er)?|nav|menu|crumbs?|header|weizhi|location|pager|pagination|friend\w{0,8})(?:$|[-_\d])", re.IGNORECASE
 )
 _SHORTEST = 4
 _SCRIPT_ROW = re.compile(
@@ -123,15 +122,14 @@ def _read_row(element: Element, links: list[Element], urljoin: Callable[[str], s
     url = _join(urljoin, (link.get("href") or "").strip())
     if len(title) < _SHORTEST or url is None:
         return None
-    text = " ".join(tidy(str(part)) for part in element.itertext())
-    around = text.replace(tidy(link.text or "") or "\0", " ", 1) if link.text else text
+    around = _around(element, link)
     cells = [text_of(cell) for cell in element.iter("td", "span", "p", "i", "em", "b")]
     number = next((cell for cell in cells if _NUMBER.fullmatch(squash(cell))), None)
     index = next((cell for cell in cells if _INDEX.fullmatch(cell)), None)
     return ListRow(
         title=title,
         url=url,
-        date=_row_date(around, title, url),
+        date=row_day(around, url),
         native_id=_native(url, native_id),
         doc_number=number,
         index_number=index,
@@ -140,8 +138,14 @@ def _read_row(element: Element, links: list[Element], urljoin: Callable[[str], s
     )
 
 
-def _row_date(around: str, title: str, url: str) -> date | None:
-    return row_day(around.replace(title, " "), url)
+def _around(row: Element, link: Element) -> str:
+    """The row's text outside the link, and a date that closes the link's text: dates inside a title date something else."""
+    in_link = set(link.iter("*"))
+    parts = []
+    for element in row.iter("*"):
+        parts += [None if element in in_link else element.text, element.tail if element is link or element not in in_link else None]
+    date_in_link = _TRAILING_DATE.search(text_of(link))
+    return " ".join([*(tidy(part) for part in parts if part), date_in_link.group() if date_in_link else ""])
 
 
 def _title(link: Element) -> str:

@@ -20,8 +20,7 @@ class TrsNoticePage(NoticePage):
     native_id = NATIVE_ID
     body_selectors = (
         ".trs_editor", ".trs_editor_view", ".trs_ueditor", "#zoom", "#maintext", "#fontzoom", ".article_con",
-        ".article_content", ".article-content",
-               "#ucap-content", ".view", ".content",
+        ".article_content", ".article-content", "#ucap-content", ".view", ".content",
     )  # fmt: skip
     markup: ClassVar = {
         "title": (".article_title", ".article-title"),

@@ -12,8 +12,6 @@ from scrapy.crawler import AsyncCrawlerProcess
 from crawlers.config import scrapy_settings
 from crawlers.spider import PortalSpider
 from gongkai.errors import GongkaiError
-from gongkai.registry import load_registry
-from gongkai.settings import Settings
 
 ORPHANED = 75  # EX_TEMPFAIL: run it again
 
@@ -38,13 +36,11 @@ def main() -> int:
     if arguments.parent_pipe:
         threading.Thread(target=_exit_with_parent, name="parent-pipe", daemon=True).start()
     try:
-        settings = Settings()
-        registry = load_registry(settings.portals)
         spider = PortalSpider(portals=arguments.portals, run=arguments.run)  # says what is wrong before a reactor starts
     except GongkaiError as error:
         print(error, file=sys.stderr)  # noqa: T201  # a command's one line
         return 2
-    process = AsyncCrawlerProcess(scrapy_settings(settings, registry.values()))
+    process = AsyncCrawlerProcess(scrapy_settings(spider.conf, spider.portals))
     process.crawl(PortalSpider, portals=",".join(p.id for p in spider.portals), run=spider.run_id)
     process.start()
     return 1 if process.bootstrap_failed else 0

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from crawlers.guard import private_hosts
-from gongkai.registry import Portal
+from gongkai.registry import Portal, load_registry
 from gongkai.settings import Settings
 
+registry_at = cache(load_registry)
+"""The registry, read once a process: its YAML takes longer than a portal's first page."""
 _HEADERS = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "Accept-Language": "zh-CN,zh;q=0.9"}
 
 
@@ -29,16 +32,16 @@ def scrapy_settings(settings: Settings, portals: Iterable[Portal]) -> dict[str, 
         "REACTOR_THREADPOOL_MAXSIZE": 20,  # names are resolved in threads
         "TWISTED_DNS_RESOLVER": "crawlers.guard.GuardedResolver",
         "GUARD_PRIVATE_HOSTS": private_hosts(registry),
-        "DOWNLOADER_MIDDLEWARES": {"crawlers.guard.GuardMiddleware": 50, "crawlers.fetch.ArchiveMiddleware": 950},
+        "DOWNLOADER_MIDDLEWARES": {"crawlers.guard.GuardMiddleware": 50, "crawlers.fetch.LaneMiddleware": 950},
         # done by the lane, so that each attempt is archived and each refusal has a reason
         "ROBOTSTXT_OBEY": False,  # crawlers/manners.py obeys it, at every redirect hop
         "RETRY_ENABLED": False,  # crawlers/fetch.py, with Retry-After
         "COMPRESSION_ENABLED": False,  # the archive keeps bytes as received; crawlers/content.py undoes the encoding
+        "COOKIES_ENABLED": False,  # a jar a lane, see crawlers/fetch.py
         "METAREFRESH_ENABLED": False,
         # never
         "HTTPPROXY_ENABLED": False,  # a proxy would resolve names behind the guard's back
-        "TELNETCONSOLE_ENABLED": False,
-        "REMOTE_CONTROL_ENABLED": False,
+        "EXTENSIONS": {"scrapy.extensions.telnet.TelnetConsole": None, "scrapy.extensions.remote_control.RemoteControl": None},
         "LOG_LEVEL": "INFO",
         "FEED_EXPORT_ENCODING": "utf-8",
     }

@@ -21,6 +21,7 @@ from scrapy.exceptions import (
     ResponseDataLossError,
 )
 from scrapy.http import Response
+from scrapy.http.cookies import CookieJar
 from twisted.internet.error import ConnectError
 
 from crawlers.blocking import RunEnded, challenge_of
@@ -71,12 +72,22 @@ class TooBig(FetchFailed):
     """Larger than `max_body_bytes`."""
 
 
-class ArchiveMiddleware:
-    """Downloader middleware nearest to the network: archives every answer and every silence, redirect hops included."""
+class LaneMiddleware:
+    """Downloader middleware nearest to the network: the lane's cookies, and every answer and silence archived, redirect hops included.
+
+    Scrapy's own cookie middleware is off: its first cookie makes tldextract download a list from a third host, past guard and archive.
+    A lane has one jar and one host, which is all the isolation that list is for.
+    """
+
+    def process_request(self, request: Request) -> None:
+        """Send the portal's own cookies."""
+        request.headers.pop("Cookie", None)
+        request.meta["lane"].cookies.add_cookie_header(request)
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Archive the bytes as received; leaves `record` and `fetched_at` in the request's meta."""
         meta = request.meta
+        meta["lane"].cookies.extract_cookies(response, request)
         meta["record"] = meta["lane"].archive.answer(
             _as_sent(request),
             response.status,
@@ -124,6 +135,7 @@ class Lane:
     folder_of: Callable[[str], Path]
     """Folder of a run of the portal, for the answers that a 304 confirms."""
     robots: Robots = field(default_factory=lambda: Robots(None, ""))
+    cookies: CookieJar = field(default_factory=CookieJar)
     answered: bool = False
     """Something other than robots.txt was answered with 200."""
     not_modified: int = 0
@@ -181,8 +193,6 @@ class Lane:
             "refers_to": check.record if check else None,
             "download_slot": self.portal.id,
             "download_timeout": self.portal.manners.timeout,
-            "cookiejar": self.portal.id,
-            "handle_httpstatus_all": False,
         }
 
     def _silence(self, url: str, error: Exception) -> FetchFailed:

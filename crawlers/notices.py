@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 from lxml import etree, html
 
@@ -20,6 +21,7 @@ from gongkai.registry import Portal
 from gongkai.tables import TABLES, row
 from transforms.pages.contract import PageFields
 
+pa.array([""])  # pyarrow imports pandas with its first array (a second or more): here, not in the middle of the lanes' timeouts
 _SPACE = re.compile(r"\s+")
 _VALIDITY = {"in_force", "expired", "abolished"}
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from scrapy import Spider
 
+from crawlers.config import registry_at
 from crawlers.fetch import Lane
 from crawlers.lane import PortalCrawl
 from crawlers.run import PortalRun, committed_outcome, locked, open_run
@@ -18,7 +19,7 @@ from gongkai.errors import GongkaiError
 from gongkai.layout import RUN_ID, Layout, run_id_of
 from gongkai.ledger import StageOutcome, record
 from gongkai.records.notice import Notice
-from gongkai.registry import Portal, load_registry
+from gongkai.registry import Portal
 from gongkai.settings import Settings
 from gongkai.status import RunStatus
 
@@ -33,7 +34,7 @@ class PortalSpider(Spider):
         self.conf = Settings()
         self.layout = Layout(self.conf.home)
         self.run_id = run or run_id_of(datetime.now(UTC))
-        registry = load_registry(self.conf.portals)
+        registry = registry_at(self.conf.portals)
         wanted = list(dict.fromkeys(i.strip() for i in portals.split(",") if i.strip()))
         unknown = [i for i in wanted if i not in registry]
         if not wanted or unknown or not RUN_ID.fullmatch(self.run_id):

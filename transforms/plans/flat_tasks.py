@@ -89,6 +89,9 @@ def _header(context: PlanContext, lines: list[Line], index: int) -> tuple[list[C
         kinds.append(kind)
         names.append(re.sub(r"\s", "", name))
         at += width
+    if "number" in kinds[1:]:  # a table's title may look like a column; numbers stand first
+        first = kinds.index("number", 1)
+        kinds, names = kinds[first:], names[first:]
     if len(kinds) >= 3 and is_task_table(kinds) and has_doers(kinds):
         return kinds, names, at
     return None

@@ -48,8 +48,9 @@ def read_grid(context: PlanContext, grid: Grid, caption: str = "", previous: lis
     tasks: list[PlanTask] = []
     section = ""
     above: dict[int, Cell] = {}
+    last: dict[int, Cell] = {}
     item: tuple[str, ...] = ()
-    for number, row in enumerate(grid.rows[table.first_row :], table.first_row):
+    for row in grid.rows[table.first_row :]:
         heading = _section(context, row)
         if heading is not None:
             section = heading
@@ -57,12 +58,12 @@ def read_grid(context: PlanContext, grid: Grid, caption: str = "", previous: lis
             continue
         if _repeats_header(context, table, row):
             continue
-        values, guessed, same_item = _fill(context, table, row, number, above)
+        values, guessed, same_item = _fill(context, table, row, above, last)
         if table.task not in values:
             continue
         item = _item(context, table, values)
         tasks.extend(_row_tasks(context, table, values, (section, *item), guessed and same_item))
-        above = values
+        above = last = values
     return tasks
 
 
@@ -76,6 +77,8 @@ def _recognise(context: PlanContext, grid: Grid, caption: str, previous: list[Co
     found = _header(context, grid)
     if found:
         kinds, first_row = found
+        if previous == kinds and first_row > 1:  # rows of a cut table stand above its repeated header
+            first_row = 0
     elif previous and len(previous) == grid.width:
         kinds, first_row = previous, 0
     else:
@@ -164,16 +167,21 @@ def _repeats_header(context: PlanContext, table: _Table, row: Row) -> bool:
     return matching >= max(2, sum(kind is not None for kind in table.kinds) - 1)
 
 
-def _fill(context: PlanContext, table: _Table, row: Row, number: int, above: dict[int, Cell]) -> tuple[dict[int, Cell], bool, bool]:
-    """(cells by column with dittos and carried cells resolved, whether a blank was filled by inference, same item as above)."""
+def _fill(
+    context: PlanContext, table: _Table, row: Row, above: dict[int, Cell], last: dict[int, Cell]
+) -> tuple[dict[int, Cell], bool, bool]:
+    """(cells by column with dittos and carried cells resolved, whether a blank was filled by inference, same item as above).
+
+    `above` is the row above inside the section, `last` the row that 同上 points to.
+    """
     values: dict[int, Cell] = {}
     blank: list[int] = []
     for index, cell in enumerate(row):
         if cell is None or not _folded(context, cell).strip():
             blank.append(index)
         elif _DITTO.match(_folded(context, cell).strip()):
-            if index in above:
-                values[index] = above[index]
+            if index in last:
+                values[index] = last[index]
         else:
             values[index] = cell
     keys = [index for index, kind in enumerate(table.kinds) if kind == "number" or index in table.titles]

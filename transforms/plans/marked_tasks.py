@@ -47,8 +47,26 @@ class _Open:
 
 
 def notes_by_line(context: PlanContext, lines: list[Line]) -> list[list[Note]]:
-    """The closing notes of each line."""
-    return [list(_notes(context, line)) for line in lines]
+    """The closing notes of each line. Note lines that follow one another (责任单位：… / 完成时限：…) are one note, at the first."""
+    notes = [list(_notes(context, line)) for line in lines]
+    index = 0
+    while index < len(lines):
+        run = index
+        while run < len(lines) and any_label(context.body.folded, lines[run].start, lines[run].end):
+            run += 1
+        if run == index:
+            index += 1
+            continue
+        first, last = lines[index], lines[run - 1]
+        named = any(
+            is_label(context.body.folded, line.start, line.end) or notes[number] for number, line in enumerate(lines[index:run], index)
+        )
+        for number in range(index, run):
+            notes[number] = []
+        if named:
+            notes[index] = [Note(first.start, last.end, first.start, last.end)]
+        index = run
+    return notes
 
 
 def read_marked(context: PlanContext, lines: list[Line], notes: list[list[Note]]) -> list[PlanTask]:
@@ -57,27 +75,22 @@ def read_marked(context: PlanContext, lines: list[Line], notes: list[list[Note]]
     tasks: list[PlanTask] = []
     open_span: _Open | None = None
     heading: Line | None = None
-    last_note: tuple[_Open, int, Note] | None = None
+    done = 0
     for index, line in enumerate(lines):
+        if line.end <= done:  # inside a note of several lines
+            continue
         found = notes[index]
-        if found and found[0].start <= line.text_start and len(found) == 1 and found[0].end >= line.end:
-            if last_note and open_span is None and heading is None and tasks and _only_notes(last_note[2], line):
-                span, end, note = last_note  # 配合单位 on the next line
-                last_note = (span, end, Note(note.start, line.end, note.inner, found[0].outer))
-                tasks[-1] = _task(context, span, end, last_note[2])
-                continue
-            span_or_none = open_span or (_Open(heading.text_start, heading) if heading else None)
-            if span_or_none:
-                last_note = (span_or_none, lines[index - 1].end, found[0])
-                tasks.append(_task(context, *last_note))
-            open_span = heading = None
+        if found and found[0].start <= line.text_start and found[0].end >= line.end:
+            span = open_span or (_Open(heading.text_start, heading) if heading else None)
+            if span:
+                tasks.append(_task(context, span, lines[index - 1].end, found[0]))
+            open_span, heading, done = None, None, found[0].end
             continue
         open_span, heading = _enter(context, line, open_span, heading, bool(found), shared.get(index))
         for note in found:
             span = open_span or _Open(line.text_start, line)
             if _has_words(context.body.folded, span.start, note.start):
-                last_note = (span, note.start, note)
-                tasks.append(_task(context, *last_note))
+                tasks.append(_task(context, span, note.start, note))
             open_span = _Open(note.end, line) if _has_words(context.body.folded, note.end, line.end) else None
     return tasks
 
@@ -102,12 +115,10 @@ def _task(context: PlanContext, span: _Open, end: int, note: Note) -> PlanTask:
     when = None
     if who.deadline:
         when = read_deadline_cell(context.body.folded, *who.deadline, context.year)
-    return context.task(span.line.path, span.line.titles, span.start, end, who, when or context.when(span.start, end))
-
-
-def _only_notes(note: Note, line: Line) -> bool:
-    """Whether nothing but white space lies between a note and the next note line."""
-    return 0 <= line.start - note.end <= 4
+    line = span.line
+    own = line.heading and line.label is not None and span.start == line.text_start  # the line is the task, not its title
+    titles = line.titles[:-1] if own else line.titles
+    return context.task(line.path, titles, span.start, end, who, when or context.when(span.start, end))
 
 
 def _notes(context: PlanContext, line: Line) -> Iterator[Note]:

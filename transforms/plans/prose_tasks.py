@@ -38,7 +38,8 @@ def read_prose(context: PlanContext, lines: list[Line]) -> list[PlanTask]:
             continue  # a section title with nothing under it
         start = kept[index + 1].start if line.heading and last is not line else line.text_start
         who = _doers(context, start, last.end)
-        tasks.append(context.task(line.path, line.titles, start, last.end, who, context.when(start, last.end)))
+        titles = line.titles[:-1] if line.heading and last is line else line.titles
+        tasks.append(context.task(line.path, titles, start, last.end, who, context.when(start, last.end)))
     return tasks
 
 

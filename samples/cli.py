@@ -38,7 +38,7 @@ def serve(port: int, ports: bool, registry: Path | None, real: Path | None) -> N
     try:
         with running_town(registry=target, port=port, ports=ports, real=real) as town:
             for portal_id, address in town.addresses.items():
-                click.echo(f"ready {portal_id} {address}")
+                click.echo(f"{'down ' if portal_id in town.down else 'ready'} {portal_id} {address}")
             click.echo(f"registry {target}")
             stop.wait()
     except OSError as error:

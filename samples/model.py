@@ -160,6 +160,8 @@ class NoticeContent(Strict):
     metrics: tuple[Figure, ...] = ()
     findings: tuple[str, ...] = ()
     """Rule ids (annual-reports.md section 3) that this document breaks, on purpose."""
+    accepted_findings: tuple[str, ...] = ()
+    """Rules that may or may not be raised here: the conventions leave it open."""
     fault: Literal["error_500", "hang", "soft_404"] | None = None
     """Such a notice is listed but cannot be read, so no warehouse may hold it."""
 

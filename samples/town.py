@@ -52,6 +52,8 @@ class Town:
     """Registry file whose `base_url`s are the addresses the town really has."""
     addresses: dict[str, str]
     """Portal id → base URL."""
+    down: frozenset[str] = frozenset()
+    """Portals at whose address nobody listens, on purpose."""
     requests: list[Seen] = field(default_factory=list)
 
 
@@ -170,7 +172,7 @@ def running_town(
                 site = Site(portals[content.id], content, addresses[content.id])
                 _DIALECTS[site.portal.family](site)
                 sites[names[content.id]] = site
-        town = Town(target, addresses)
+        town = Town(target, addresses, frozenset(c.id for c in contents if c.faults.down))
         listening = [bound[site.portal.id] for site in sites.values()]
         stack.enter_context(_serving(_Application(sites, town.requests), listening))
         yield town

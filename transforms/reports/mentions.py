@@ -19,7 +19,7 @@ _CHINESE = r"[一二两三四五六七八九十百千万零〇]{1,10}"
 # A unit that goes on as another word is none: 个工作日, 次会议 is fine, 条例 and 件事 are words of their own.
 _NOT_GOING_ON = r"(?!工作日|自然日|小时|百分点|月|年级|例》?第|款)"
 _MENTION = re.compile(
-    rf"(?<![\d.第前〔-])(?P<number>(?:{_ARABIC})[万亿千百]?|{_CHINESE})(?P<more>余|多)?(?P<large>万)?(?P<more2>余|多)?(?P<unit>{_UNITS}){_NOT_GOING_ON}"
+    rf"(?<![\d.第前〔-])(?P<number>(?:{_ARABIC})(?:[万亿](?!元)|[千百])?|{_CHINESE})(?P<more>余|多)?(?P<large>万(?!元))?(?P<more2>余|多)?(?P<unit>{_UNITS}){_NOT_GOING_ON}"
 )
 _CHINESE_ONE = re.compile(r"[一]")
 _SENTENCE = re.compile(r"[^。!?]{1,2000}[。!?]?")

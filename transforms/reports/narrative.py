@@ -5,6 +5,7 @@ Rules are data (`prose`, `zero`, `all` in gongkai/data/metrics.yaml). A number t
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -33,6 +34,8 @@ _CHILDREN = re.compile(r"其中|包括|包含|分别(?:是|为)")
 _ALL = re.compile(r"(?:均|全部|皆|都)")
 _CLAUSE_END = re.compile(r"[,。;]")
 _ASIDE = re.compile(r"\([^()]{3,60}\)")
+_RESPECTIVELY = re.compile(r"(?P<names>[^,。;:\d]{2,50}?)(?:数量?|案件)?分别(?:为|是|有|达)?:?$")
+_LIST_GAPS = frozenset(("、", ",", "和", "与", "及"))
 _COUNTED = re.compile(r"[县区]")
 _AHEAD = re.compile(r"(?:\(?[一二三四五六七八九十]{1,3}[、)])?(?:下一?步|今后|明年|接下来)")
 _MAX_LEFT = 90
@@ -127,21 +130,25 @@ class _Reader:
     era: str
     year: int | None
     open: dict[str, MetricValue] = field(default_factory=dict)
+    last: MetricValue | None = None
 
     def sentence(self, sentence: Sentence, body: Body) -> Iterator[MetricValue]:
         """Metrics that one sentence states."""
         if sentence.opens_paragraph:
             self.open.clear()
+            self.last = None
         text = sentence.text
         found = mentions(text)
+        named = _respectively(text, found)
         end = 0
         for mention in found:
-            left = text[max(end, mention.start - _MAX_LEFT) : mention.start]
+            left = named.get(mention.start) or text[max(end, mention.start - _MAX_LEFT) : mention.start]
             right = _right(text, mention.end)
             end = mention.end
             metric = self._metric(sentence, mention, left, right, body)
             if metric is not None:
                 yield metric
+                self.last = metric if metric.unit != "%" else self.last
                 if metric.code in _parents():
                     self.open = {code: m for code, m in self.open.items() if _CHILDREN.search(left)} | {metric.code: metric}
         yield from self._all(sentence, body)
@@ -185,9 +192,9 @@ class _Reader:
         return _Claim(rule, (priority, words), dimensions)
 
     def _growth(self, sentence: Sentence, mention: Mention, way: str, body: Body) -> MetricValue | None:
-        if not self.open:
+        parent = self.last
+        if parent is None:
             return None
-        parent = list(self.open.values())[-1]
         sign = -1 if way in ("减少", "下降", "降低") else 1
         start, end = sentence.span(mention.start, mention.end)
         return MetricValue(
@@ -217,6 +224,19 @@ class _Reader:
                 code=metric.code, label=metric.zh, value=source.value, unit=source.unit, state=source.state, qualifier="all",
                 scope=source.scope, era=self.era, raw=body.text[start:end], start=start, end=end,
             )  # fmt: skip
+
+
+def _respectively(text: str, found: list[Mention]) -> dict[int, str]:
+    """What each number of "甲、乙分别为2件、3件" counts, by the number's position."""
+    out: dict[int, str] = {}
+    for index, mention in enumerate(found):
+        names = _RESPECTIVELY.search(text[max(0, mention.start - _MAX_LEFT) : mention.start])
+        listed = re.split(r"、|和|与|及", names["names"]) if names else []
+        run = found[index : index + len(listed)]
+        gaps = [text[a.end : b.start] for a, b in itertools.pairwise(run)]
+        if len(listed) > 1 and len(run) == len(listed) and all(gap in _LIST_GAPS for gap in gaps):
+            out.update({number.start: name for number, name in zip(run, listed, strict=True)})
+    return out
 
 
 def _owns(sentence: Sentence, position: int, source: MetricValue) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from gongkai.metrics import load_metrics
-from gongkai.records.document import MetricValue
+from gongkai.records.document import MetricValue, ValueState
 from transforms.body import Body
 from transforms.reports.mentions import Sentence
 
@@ -19,7 +19,6 @@ _BEHIND = re.compile(
     r"(?P<object>[^,。;]{2,40}?)(?:均|都|全部|皆)?(?:为零|为0(?![.\d])|为0?[件起宗]?$|0[件起宗]$|均未发生|未发生|没有发生|:无|数?为无)"
 )
 _APPLICATION = re.compile(r"(?:公开|信息|依申请)[^,。;]{0,8}申请|申请公开|依申请公开")
-_FEE = re.compile(r"收费|收取")
 _MAX = 8
 
 
@@ -28,14 +27,14 @@ def zero_phrases(sentence: Sentence, body: Body, era: str, stated: set[str]) -> 
     taken = set(stated)
     for pattern in (_NEGATION, _BEHIND):
         for found in list(pattern.finditer(sentence.text))[:_MAX]:
-            for code in _negated(found["object"], sentence):
+            for code in _negated(found.group(), sentence):
                 if code in taken:
                     continue
                 taken.add(code)
                 metric = load_metrics()[code]
                 start, end = sentence.span(found.start(), found.end())
                 yield MetricValue(
-                    code=code, label=metric.zh, value=Decimal(0), unit=metric.unit, state="zero_phrase", scope=None, era=era,
+                    code=code, label=metric.zh, value=Decimal(0), unit=metric.unit, state=_state(found.group()), scope=None, era=era,
                     raw=body.text[start:end], start=start, end=end,
                 )  # fmt: skip
 
@@ -48,8 +47,12 @@ def _negated(words: str, sentence: Sentence) -> Iterator[str]:
             continue
         if metric.code == "app_received_total" and (dispute or not _APPLICATION.search(words)):
             continue  # 复议的申请 is no application for information
-        if metric.code == "fees_collected" and "处理费" in words:
+        if metric.code == "fees_collected" and ("处理费" in words or "费" not in words):
             continue
         if metric.code in ("complaints_total", "consultations_total") and "公开" not in sentence.text + sentence.heading:
             continue
         yield metric.code
+
+
+def _state(phrase: str) -> ValueState:
+    return "zero_printed" if re.search(r"(?<![\d年月])0[件起宗]?$", phrase) else "zero_phrase"

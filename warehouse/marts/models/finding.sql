@@ -29,4 +29,4 @@ select
 from ranked as f
 join {{ ref('notice') }} as n on n.notice_id = f.notice_id and n.version = f.version
 left join {{ ref('document') }} as d on d.document_id = f.document_id
-where f.newest = 1 and (d.document_id is null or d.extractor_version = f.extractor_version)
+where f.newest = 1 and (d.document_id is null or (d.extractor_version = f.extractor_version and d.run_id = f.run_id))

@@ -36,4 +36,5 @@ select
     d.run_id,
     d.extractor_version
 from {{ source('silver', 'plan_task') }} as t
-join {{ ref('document') }} as d on d.document_id = t.document_id and d.extractor_version = t.extractor_version
+join {{ ref('document') }} as d
+    on d.document_id = t.document_id and d.extractor_version = t.extractor_version and d.run_id = t.run_id

@@ -29,4 +29,5 @@ select
     d.run_id,
     d.extractor_version
 from {{ source('silver', 'metric_value') }} as m
-join {{ ref('document') }} as d on d.document_id = m.document_id and d.extractor_version = m.extractor_version
+join {{ ref('document') }} as d
+    on d.document_id = m.document_id and d.extractor_version = m.extractor_version and d.run_id = m.run_id

@@ -2,11 +2,13 @@
 with counted as (
     select 'plan_commitment' as mart, (select count(*) from {{ ref('plan_commitment') }}) as rows_in_mart,
         (select count(*) from {{ source('silver', 'plan_task') }} as f
-         join {{ ref('document') }} as d on d.document_id = f.document_id and d.extractor_version = f.extractor_version) as rows_in_silver
+         join {{ ref('document') }} as d
+             on d.document_id = f.document_id and d.extractor_version = f.extractor_version and d.run_id = f.run_id) as rows_in_silver
     union all
     select 'report_metric', (select count(*) from {{ ref('report_metric') }}),
         (select count(*) from {{ source('silver', 'metric_value') }} as f
-         join {{ ref('document') }} as d on d.document_id = f.document_id and d.extractor_version = f.extractor_version)
+         join {{ ref('document') }} as d
+             on d.document_id = f.document_id and d.extractor_version = f.extractor_version and d.run_id = f.run_id)
     union all
     select 'notice', (select count(*) from {{ ref('notice') }}), (select count(distinct notice_id) from {{ source('silver', 'notice') }})
 )

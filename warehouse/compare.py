@@ -1,0 +1,68 @@
+"""What a snapshot says, apart from when and where it was learned: so that two warehouses can be proved equal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from gongkai.tables import TABLES
+from warehouse.engine import connect, statement
+
+Content = dict[str, Counter[tuple[Any, ...]]]
+"""Table (`schema.name`) → its rows without the volatile columns, each with its number of occurrences."""
+
+# Names of runs, moments of our own work, places in an archive and what is derived from them. `published_at` of a notice is content.
+VOLATILE = frozenset(
+    {
+        *("run_id", "run_time", "fetched_at", "started_at", "finished_at", "loaded_at", "loaded_by", "built_at", "archive_run_id"),
+        *("first_run", "first_seen", "last_changed", "last_seen", "known_since", "last_run", "last_complete_run", "last_new_run"),
+        *("as_of", "days_since_complete", "days_since_published", "warc_file", "warc_offset", "digest", "verdict", "fingerprint"),
+    }
+)
+# Rows that describe a run and not the world: a disturbed night may have more runs, which say the same.
+OF_RUNS = frozenset(
+    {f"silver.{t.name}" for t in TABLES.values() if "run_id" in t.key}
+    | {"silver.load_log", "silver.ledger_log", "silver.notice_sighting", "mart.portal_run"}
+)
+# What a run counted (requests, bytes, seconds) and what it found new depend on how often it was disturbed.
+_LEFT_OUT = {
+    "silver.stage_outcome": {"counts", "reasons"},
+    "mart.portal_status": {"notices_new", "tasks_new", "metrics_new", "findings_new"},
+}
+
+
+def content(database: Path) -> Content:
+    """Rows of schemas `silver` and `mart`; of tables about runs each distinct row counts once."""
+    held: Content = {}
+    with connect(database, read_only=True) as connection:
+        columns = connection.execute(
+            "SELECT schema_name, table_name, list(column_name ORDER BY column_index) FROM duckdb_columns() "
+            "WHERE database_name = current_database() AND schema_name IN ('silver', 'mart') GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
+        for schema, table, names in columns:
+            place = f"{schema}.{table}"
+            kept = [name for name in names if name not in VOLATILE | _LEFT_OUT.get(place, set())]
+            if not kept:
+                continue
+            query = statement("SELECT {kept} FROM {schema}.{table}", kept=kept, schema=schema, table=table)
+            rows = Counter(_hashable(row) for row in connection.execute(query).fetchall())
+            held[place] = Counter(set(rows)) if place in OF_RUNS else rows
+    return held
+
+
+def differences(left: Content, right: Content, most: int = 5) -> list[str]:
+    """Lines that name what only one side holds, at most `most` rows a table; empty where both say the same."""
+    lines = []
+    for place in sorted(left.keys() | right.keys()):
+        for side, only in (("left", _minus(left, right, place)), ("right", _minus(right, left, place))):
+            lines += [f"{place}: only {side}: {times} × {row}" for row, times in list(only.items())[:most]]
+    return lines
+
+
+def _minus(one: Content, other: Content, place: str) -> Counter[tuple[Any, ...]]:
+    return one.get(place, Counter()) - other.get(place, Counter())
+
+
+def _hashable(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(tuple(value) if isinstance(value, list) else value for value in row)

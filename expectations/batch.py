@@ -69,6 +69,8 @@ class Batch:
     @property
     def written(self) -> int:
         """Notices that the crawl says it wrote in this run. A count it does not give is 0: rows without a count then fail."""
+        if self.crawl.status is RunStatus.WRONG_SITE:  # what was fetched belongs to another body and is dropped
+            return 0
         return self.crawl.counts.get("new", 0) + self.crawl.counts.get("changed", 0)
 
     @property

@@ -48,13 +48,30 @@ _NOT_LIMIT = re.compile(
     r"^(?:以来|以后|之后|后|度?(?:报告|预算|决算|计划|工作要点|要点)|召开|通过|修订|出生|(?:绩效|综合|目标)?(?:考核|考评|总结|述职|评议))"
 )
 
-_RELATIVE = re.compile(
-    rf"(?:(?P<trigger>(?:自|在)?[^,。;:!?()自在]{{0,30}}?(?:之日起|之日|当日起|起|后|前))?(?:的)?(?:,)?)(?P<most>最迟|最晚|不超过|至迟)?(?:在|于)?"
-    rf"(?P<n>{_N})\s?个?(?P<unit>工作日|自然日|小时|日|天|周|星期|月|年)(?:之内|以内|内)"
+_WITHIN = re.compile(
+    rf"(?:最迟|最晚|不超过|至迟)?(?:在|于)?(?P<n>{_N})\s?个?(?P<unit>工作日|自然日|小时|日|天|周|星期|月|年)(?:之内|以内|内)"
     rf"|第\s?{_N}\s?个(?:工作日|自然日)"
     rf"|[^,。;:!?()年月日]{{2,16}}前\s?{_N}\s?个?(?:工作日|小时|日|天|周|星期|个月)"
     r"|[^,。;:!?()]{0,16}当日(?=公开|公布|发布|反馈|办结|内)"
 )
+_TRIGGER = re.compile(r"(?:自|在)?[^,。;:!?()自在]{0,30}(?:之日起|之日|当日起|起|后|前)的?,?$")
+_TRIGGER_REACH = 36
+# Characters of which a text must hold one from each group before a pattern is worth running.
+_NEEDS = {
+    "range": ("月", "-—–~至到"),
+    "years": ("年", "-—–~至到"),
+    "open": ("起",),
+    "day": ("月", "日号"),
+    "third": ("旬",),
+    "month_end": ("月", "底末"),
+    "month": ("月",),
+    "half": ("半",),
+    "quarter": ("季",),
+    "year_end": ("年", "底末终"),
+    "year_in": ("年", "内"),
+    "year_before": ("前",),
+    "year": ("年",),
+}
 _PERIOD: list[tuple[Recurrence, re.Pattern[str]]] = [
     ("realtime", re.compile(r"实时(?:更新|发布|公开|公布|推送|监测|动态)?|即时更新")),
     ("weekly", re.compile(r"每(?:一)?(?:周|星期|旬)|按周|逐周")),
@@ -98,8 +115,7 @@ def read_deadline_cell(folded: str, start: int, end: int, year: int | None) -> D
     if found:
         best = found[0] if len(found) == 1 else max(found, key=lambda one: one.due or date.min)
         return Deadline(*whole, best.type, best.due, best.start_date, period)
-    relative = _RELATIVE.search(text)
-    if relative:
+    if _WITHIN.search(text):
         return Deadline(*whole, "relative", recurrence=period)
     if period and period != "realtime":
         return Deadline(*whole, "recurring", recurrence=period)
@@ -114,12 +130,14 @@ def find_deadlines(folded: str, start: int, end: int, year: int | None) -> list[
     """Every time limit inside running text, in order."""
     text = _mask(folded[start:end])
     found = _absolute(text, year, bare=False)
-    for match in _RELATIVE.finditer(text):
-        begin = match.start("n") if match["n"] else match.start()
+    for match in _WITHIN.finditer(text) if any(cue in text for cue in ("内", "前", "工作日", "自然日", "当日")) else ():
+        begin = match.start()
         if match["n"] and match["unit"] in ("年", "月", "天") and text[max(0, begin - 2) : begin].endswith(("近", "过去", "为期", "期限")):
             continue
-        if not any(one.start < match.end() and begin < one.end for one in found):
-            found.append(Deadline(match.start(), match.end(), "relative"))
+        if any(one.start < match.end() and begin < one.end for one in found):
+            continue
+        trigger = _TRIGGER.search(text, max(0, begin - _TRIGGER_REACH), begin) if match["n"] else None
+        found.append(Deadline(trigger.start() if trigger else begin, match.end(), "relative"))
     for name, pattern in _PERIOD:
         for match in pattern.finditer(text):
             if not any(one.start <= match.start() < one.end for one in found):
@@ -179,7 +197,9 @@ def _absolute(text: str, year: int | None, *, bare: bool) -> list[Deadline]:
 
 def _matches(text: str) -> list[tuple[re.Match[str], str]]:
     """Non-overlapping matches, the longest at each place first, in order."""
-    hits = [(match, kind) for kind, pattern in _ABSOLUTE for match in pattern.finditer(text) if match.end() > match.start()]
+    present = set(text)
+    kinds = [(kind, pattern) for kind, pattern in _ABSOLUTE if all(not present.isdisjoint(group) for group in _NEEDS[kind])]
+    hits = [(match, kind) for kind, pattern in kinds for match in pattern.finditer(text)]
     hits.sort(key=lambda hit: (hit[0].start(), -hit[0].end()))
     out: list[tuple[re.Match[str], str]] = []
     for match, kind in hits:

@@ -16,6 +16,7 @@ from transforms.plans.units import Responsibility, is_unit, unit_names
 
 _MAX_DEADLINE = 30
 _MAX_UNITS = 120
+_MAX_NAME = 16
 _NUMBER = re.compile(r"\d{1,3}")
 _ANNEX = re.compile(r"附件?\s?\d{0,2}\s?:?")
 _TAIL = re.compile(r"(?:人民)?政府|管委会")
@@ -78,12 +79,12 @@ def _header(context: PlanContext, lines: list[Line], index: int) -> tuple[list[C
     kinds: list[Column | None] = []
     names: list[str] = []
     at = index
-    while at < len(lines) and len(kinds) < 12:
+    while at < len(lines) and len(kinds) < 12 and lines[at].end - lines[at].start <= _MAX_NAME:
         name = _text(context, lines[at])
         width = 1
         if at + 1 < len(lines) and joined(name, _text(context, lines[at + 1])):
             name, width = name + _text(context, lines[at + 1]), 2
-        kind = column(name) if len(name) <= 16 else None
+        kind = column(name)
         if kind is None or (is_unit(name) and not re.search("单位|部门|科室|股室|处室|机构", name)):
             break
         kinds.append(kind)

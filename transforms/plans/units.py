@@ -120,7 +120,7 @@ def read_responsibility(
         if name and not _SKIP.search(folded[name[0] : name[1]]):
             shown, is_open = _unit(text, folded, *name, carry)
             out.open_ended |= is_open
-            if shown and not _is_time(folded[name[0] : name[1]]):
+            if shown and not _is_time(folded[name[0] : name[1]].partition("等")[0]):
                 pending.append(shown)
             elif shown:
                 out.deadline = (begin, stop)

@@ -1,0 +1,125 @@
+"""Time limits in cells and in running text, by type and date."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transforms.plans.deadlines import choose, find_deadlines, read_deadline_cell
+from transforms.script import fold
+
+
+def _due(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind", "due"),
+    [
+        ("2014年12月", "month", "2014-12-31"),
+        ("12月", "month", "2014-12-31"),
+        ("2014月9月", "month", "2014-09-30"),
+        ("2023.12", "month", "2023-12-31"),
+        ("2014年9月底", "month_end", "2014-09-30"),
+        ("6月底前", "month_end", "2014-06-30"),
+        ("10月下旬", "month_end", "2014-10-31"),
+        ("明年3月底前", "month_end", "2015-03-31"),
+        ("二○一二年十二月底", "month_end", "2012-12-31"),
+        ("2014年7月中旬", "month_mid", "2014-07-20"),
+        ("年底前", "date", "2014-12-31"),
+        ("2020年", "date", "2020-12-31"),
+        ("上半年", "date", "2014-06-30"),
+        ("一季度", "date", "2014-03-31"),
+        ("第三季度", "date", "2014-09-30"),
+        ("2023-12-31", "date", "2023-12-31"),
+        ("2023年6月30日前", "date", "2023-06-30"),
+        ("2024年3月—6月", "month", "2024-06-30"),
+        ("2021—2023年", "date", "2023-12-31"),
+        ("2015年起", "open_start", ""),
+        ("及时更新", "rolling", ""),
+        ("长期坚持", "rolling", ""),
+        ("全年", "rolling", ""),
+        ("立即整改，持续推进", "rolling", ""),
+        ("实时更新", "rolling", ""),
+        ("每季度末", "recurring", ""),
+        ("每年3月31日前", "recurring", ""),
+        ("按月", "recurring", ""),
+        ("待省通用目录出台后", "conditional", ""),
+        ("印发后20个工作日内", "relative", ""),
+    ],
+)
+def test_cell(cell: str, kind: str, due: str) -> None:
+    folded = fold(cell)[0]
+    found = read_deadline_cell(folded, 0, len(folded), 2014)
+    assert found is not None
+    assert (found.type, found.due) == (kind, _due(due))
+    assert cell[found.start : found.end] == cell
+
+
+@pytest.mark.parametrize("cell", ["", " — ", "/", "无", "市财政局", "推进公开"])
+def test_cell_without_a_deadline(cell: str) -> None:
+    assert read_deadline_cell(cell, 0, len(cell), 2014) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "raw", "kind", "due"),
+    [
+        ("2017年底前完成目录编制", "2017年底前", "date", "2017-12-31"),
+        ("年内实现全覆盖", "年内", "date", "2017-12-31"),
+        ("于2013年2月末前完成2012年度报告", "2013年2月末前", "month_end", "2013-02-28"),
+        ("要在2014年8月前开通", "2014年8月前", "month", "2014-08-31"),
+        ("到2022年,交易额突破", "2022年", "date", "2022-12-31"),
+        ("自2017年起,委托第三方评估", "自2017年起", "open_start", ""),
+        ("最迟5小时内发布、24小时内举行", "最迟5小时内", "relative", ""),
+        ("招生报名前2周,公开政策", "招生报名前2周", "relative", ""),
+        ("在同级人大通过草案的第20个工作日公开", "第20个工作日", "relative", ""),
+        ("按季度公布", "按季度", "recurring", ""),
+        ("每年1月31日前公布年报", "每年", "recurring", ""),
+        ("实时发布监测信息", "实时发布", "rolling", ""),
+        ("待目录出台后公开", "待目录出台后", "conditional", ""),
+        ("每季度公布,6月底前完成首次", "6月底前", "month_end", "2017-06-30"),
+    ],
+)
+def test_running_text(text: str, raw: str, kind: str, due: str) -> None:
+    found = choose(find_deadlines(text, 0, len(text), 2017))
+    assert found is not None
+    assert (text[found.start : found.end], found.type, found.due) == (raw, kind, _due(due))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "公开2013年预算和2014年决算",
+        "贯彻《2017年政务公开工作要点》要求",
+        "及时公开、定期发布、适时更新",
+        "开展为期2天的培训",
+        "近年来",
+        "2年以上",
+        "设置2个以上公开栏",
+        "环境质量月报、季报",
+        "纳入年终考核",
+        "自国务院批准设立之日起,适用政策",
+    ],
+)
+def test_mentions_are_no_limits(text: str) -> None:
+    assert find_deadlines(text, 0, len(text), 2017) == []
+
+
+def test_several_are_all_found() -> None:
+    text = "2014年6月底前完成市级;9月底前完成县级;12月底前完成镇级"
+    assert [one.due for one in find_deadlines(text, 0, len(text), 2015)] == [date(2014, 6, 30), date(2014, 9, 30), date(2014, 12, 31)]
+
+
+def test_no_year_no_date() -> None:
+    found = choose(find_deadlines("6月底前完成", 0, 6, None))
+    assert found is not None
+    assert (found.type, found.due) == ("month_end", None)
+
+
+@given(st.text(alphabet="0123456789年月日底前内每季度自起后个工作待、,《》", max_size=200))
+def test_spans_lie_inside(text: str) -> None:
+    for one in find_deadlines(text, 0, len(text), 2020):
+        assert 0 <= one.start < one.end <= len(text)

@@ -182,9 +182,7 @@ def main() -> None:
     for entry in entry_points(group="gongkai.commands"):
         gongkai.add_command(entry.load())
     try:
-        gongkai.main(standalone_mode=False)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
+        sys.exit(gongkai.main(standalone_mode=False))  # click hands an exit status back instead of leaving with it
     except click.ClickException as error:
         error.show()
         sys.exit(2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from gongkai.errors import StageFailed
@@ -32,32 +33,34 @@ def digest(ctx: RunContext) -> str:
 
 
 def summary_table(lines: Sequence[PortalLine]) -> Table:
-    """The table that `make run` and `gongkai summary` end with."""
-    table = Table(title="What the night got", caption="new = fetched in this run; the other figures are what is published", expand=False)
+    """The table that `make run` and `gongkai summary` end with; it fits a terminal of 80 columns."""
+    table = Table(title="What the night got", caption="new = fetched in this run; the other figures are what is published")
     table.add_column("portal", no_wrap=True)
     table.add_column("status", no_wrap=True)
     for name in ("listed", "new", "notices", "tasks", "metrics", "findings", "warnings"):
-        table.add_column(name, justify="right")
-    table.add_column("why", overflow="fold")
+        table.add_column(name.replace("findings", "find.").replace("warnings", "warn."), justify="right")
     for line in lines:
-        colour = _COLOURS.get(line.status, "red")
         figures = (line.listed, line.notices_new, line.notices, line.tasks, line.metrics, line.findings, line.warnings)
-        table.add_row(f"{line.name} {line.portal_id}", f"[{colour}]{line.status.value}[/]", *(str(f) for f in figures), _short(line.reason))
+        table.add_row(line.portal_id, _coloured(line), *(str(f) for f in figures))
     return table
 
 
-def _short(reason: str, limit: int = 160) -> str:
-    """Reasons quote pages and URLs of strangers: markup is made inert and length bounded."""
-    text = reason if len(reason) <= limit else reason[: limit - 1] + "…"
-    return text.replace("[", "\\[")
+def _coloured(line: PortalLine) -> str:
+    colour = _COLOURS.get(line.status, "red")
+    return f"[{colour}]{line.status.value}[/]"
 
 
 def print_summary(ctx: RunContext, console: Console) -> None:
-    """The published night's table, and where to look next."""
-    console.print(summary_table(night_summary(ctx.layout.published)))
+    """The published night's table, why a portal is not whole, and where to look next."""
+    lines = night_summary(ctx.layout.published)
+    console.print(summary_table(lines))
+    for line in lines:
+        if line.reason:
+            # Reasons quote pages of strangers: their markup is made inert, their length bounded.
+            console.print(f"{_coloured(line)} {escape(line.name)} ({line.portal_id}): {escape(line.reason[:300])}", highlight=False)
     for name, place in (
         ("snapshot", ctx.layout.published),
         ("Data Docs", ctx.layout.docs / "index.html"),
         ("archive", ctx.layout.home / "raw"),
     ):
-        console.print(f"{name:10} {place}", soft_wrap=True, highlight=False)
+        console.print(f"{name:10} {escape(str(place))}", soft_wrap=True, highlight=False)

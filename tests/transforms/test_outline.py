@@ -66,7 +66,7 @@ def test_paths_and_titles() -> None:
 
 def test_lost_line_breaks_are_found_again() -> None:
     clause = "坚持以公开为常态、不公开为例外，推进决策、执行、管理、服务、结果公开，做到应公开尽公开。" * 3
-    text = f"某市方案各区县人民政府：现印发给你们。一、总体要求{clause}二、任务（一）公开预算。{clause}（二）公开决算。{clause}三、保障{clause}"
+    text = f"某市方案各区人民政府：现印发。一、总体要求{clause}二、任务（一）公开预算。{clause}（二）公开决算。{clause}三、保障{clause}"
     assert [path for path, _, _ in _outline(text)] == [(), ("一",), ("二",), ("二", "(一)"), ("二", "(二)"), ("三",)]
 
 

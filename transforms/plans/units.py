@@ -124,8 +124,6 @@ def read_responsibility(
                 pending.append(shown)
             elif shown:
                 out.deadline = (begin, stop)
-        elif not wording and not name:
-            continue
         if wording:
             _close(groups, _verb_role(wording, role if labelled else "neutral"), pending, wording)
     _close(groups, role, pending, "")

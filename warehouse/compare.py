@@ -25,10 +25,17 @@ OF_RUNS = frozenset(
     {f"silver.{t.name}" for t in TABLES.values() if "run_id" in t.key}
     | {"silver.load_log", "silver.ledger_log", "silver.notice_sighting", "mart.portal_run"}
 )
-# What a run counted (requests, bytes, seconds) and what it found new depend on how often it was disturbed.
+# What a run counted (requests, rows, new notices) and what its audit measured depend on how often the night was disturbed.
 _LEFT_OUT = {
+    "silver.section_outcome": {"rows_seen", "pages"},
     "silver.stage_outcome": {"counts", "reasons"},
-    "mart.portal_status": {"notices_new", "tasks_new", "metrics_new", "findings_new"},
+    "silver.load_log": {"rows"},
+    "silver.audit_result": set(TABLES["audit_result"].schema.names),
+    "mart.portal_run": {"listed", "declared", "reasons"},
+    "mart.portal_status": {
+        *("listed", "declared", "reasons", "audit_warnings", "audit_criticals"),
+        *("notices_new", "tasks_new", "metrics_new", "findings_new"),
+    },
 }
 
 

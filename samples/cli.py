@@ -11,6 +11,7 @@ import click
 from gongkai.errors import GongkaiError
 from gongkai.layout import Layout
 from gongkai.settings import Settings
+from samples.local import bring_down, bring_up, run_night
 from samples.score import score_snapshot
 from samples.town import DEFAULT_PORT, running_town
 
@@ -56,3 +57,29 @@ def score(context: click.Context, snapshot: Path | None) -> None:
         for miss in kind.misses:
             click.echo(f"  {kind.name}: {miss}", err=True)
     context.exit(0 if all(kind.perfect for kind in result) else 1)
+
+
+_real_option = click.option(
+    "--real", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Also serve these real documents."
+)
+
+
+@samples.command()
+@_real_option
+@click.pass_context
+def run(context: click.Context, real: Path | None) -> None:
+    """One night over the town through Airflow's `dags test`, then summary and score (`make run`)."""
+    context.exit(run_night(real))
+
+
+@samples.command()
+@_real_option
+def up(real: Path | None) -> None:
+    """Start the town and Airflow with its UI in the background (`make up`)."""
+    bring_up(real)
+
+
+@samples.command()
+def down() -> None:
+    """Stop all that `up` or a killed `run` started (`make down`)."""
+    bring_down()

@@ -85,7 +85,7 @@ class Demo:
     def serve_town(self, real: Path | None) -> None:
         """Start the sample town and wait until it has written the registry of its addresses."""
         self.registry.unlink(missing_ok=True)
-        command = [str(_BIN / "gongkai"), "samples", "serve", "--registry", str(self.registry)]
+        command = [str(_BIN / "gongkai"), "samples", "serve", "--port", str(self.settings.town_port), "--registry", str(self.registry)]
         town = self.start("town", command + (["--real", str(real)] if real else []))
         _wait("the sample town", self.registry.exists, town, lambda: self.log_tail("town"), seconds=60)
 

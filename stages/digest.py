@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -34,11 +35,11 @@ def digest(ctx: RunContext) -> str:
 
 def summary_table(lines: Sequence[PortalLine]) -> Table:
     """The table that `make run` and `gongkai summary` end with; it fits a terminal of 80 columns."""
-    table = Table(title="What the night got", caption="new = fetched in this run; the other figures are what is published")
+    table = Table(title="What the night got", box=SIMPLE_HEAD, padding=0, pad_edge=False)
     table.add_column("portal", no_wrap=True)
     table.add_column("status", no_wrap=True)
     for name in ("listed", "new", "notices", "tasks", "metrics", "findings", "warnings"):
-        table.add_column(name.replace("findings", "find.").replace("warnings", "warn."), justify="right")
+        table.add_column(name, justify="right")
     for line in lines:
         figures = (line.listed, line.notices_new, line.notices, line.tasks, line.metrics, line.findings, line.warnings)
         table.add_row(line.portal_id, _coloured(line), *(str(f) for f in figures))

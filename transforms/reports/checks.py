@@ -193,12 +193,14 @@ def _amount(metric: MetricValue) -> Decimal:
 
 
 def _slack(metrics: Sequence[MetricValue]) -> Decimal:
-    """Counts compare exactly; money within half a unit of the last printed decimal, times the number of terms."""
-    if all(load_metrics()[m.code].type != "money" for m in metrics):
-        return Decimal(0)
-    exponents = [m.value.as_tuple().exponent for m in metrics if m.value is not None]
-    last = max((e for e in exponents if isinstance(e, int)), default=0)
-    return Decimal(1).scaleb(min(last, 0)) / 2 * len(metrics) * max(_MONEY.get(m.unit or "", Decimal(1)) for m in metrics)
+    """Counts compare exactly; each amount of money may be off by half a unit of its last printed decimal."""
+    return sum((_rounding(m) for m in metrics if load_metrics()[m.code].type == "money"), Decimal(0))
+
+
+def _rounding(metric: MetricValue) -> Decimal:
+    exponent = metric.value.as_tuple().exponent if metric.value else 0
+    last = min(exponent, 0) if isinstance(exponent, int) else 0
+    return Decimal(1).scaleb(last) / 2 * _MONEY.get(metric.unit or "", Decimal(1))
 
 
 def row_sums(values: Values, codes: Iterable[str]) -> list[Finding]:

@@ -79,7 +79,8 @@ def read_form(part: Part) -> list[FormTable]:
     """Every table of the forms that a part holds; one grid may hold several, a foreign grid holds none."""
     tables: list[FormTable] = []
     starts = _headings(part.rows)
-    for (number, first), (_, end) in zip(starts, [*starts[1:], (0, len(part.rows))], strict=True):
+    ends = [first for _, first in starts[1:]] + [len(part.rows)]
+    for (number, first), end in zip(starts, ends, strict=False):
         rows = part.rows[first:end]
         joins = tuple(join - first for join in part.joins if first < join < end)
         reader = {2: _read_table2, 3: _read_table3, 4: _read_table4}[number]

@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta, timezone
 CHINA = timezone(timedelta(hours=8))
 _FULL = re.compile(
     r"(?<!\d)(?P<y>(?:19|20)\d\d)\s{0,3}(?:[-./]|年)\s{0,3}(?P<m>\d{1,2})\s{0,3}(?:[-./]|月)\s{0,3}(?P<d>\d{1,2})(?!\d)\s{0,3}日?"
-    r"(?:[T\s]{0,4}(?P<H>\d{1,2})\s?[:：时]\s?(?P<M>\d{2})(?:\s?[:：分]\s?(?P<S>\d{2}))?(?:\.\d{1,6})?\s?(?P<z>Z|[+-]\d{2}:?\d{2})?)?"
+    r"(?:[T\s]{0,4}(?P<H>\d{1,2})\s?[:：时]\s?(?P<M>\d{1,2})(?:\s?[:：分]\s?(?P<S>\d{1,2}))?(?:\.\d{1,6})?\s?(?P<z>Z|[+-]\d{2}:?\d{2})?)?"
 )
 _COMPACT = re.compile(r"\s{0,9}((?:19|20)\d\d)([01]\d)([0-3]\d)\s{0,9}")
 # A day shown apart from its month: 04 | 2025-03 and 2025-03 | 04, as boxes beside a title.

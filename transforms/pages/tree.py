@@ -9,6 +9,8 @@ from typing import TypeAlias
 
 from lxml import etree
 
+from transforms.pages.contract import NotThisLayout
+
 Element: TypeAlias = etree._Element
 
 _BLANKS = re.compile(r"[\s\u200b\ufeff]+")
@@ -18,7 +20,10 @@ _SAVED_FROM = re.compile(r"<!-- saved from url=\(\d{1,6}\)(\S{1,2000}) -->")
 class Tree:
     """What the readers look things up in. Takes the tree over: scripts, styles and comments are removed from it."""
 
-    def __init__(self, root: Element) -> None:
+    def __init__(self, root: object) -> None:
+        """Raises NotThisLayout where `root` is no element: parsel reads an answer that happens to be JSON as a value."""
+        if not isinstance(root, etree._Element):
+            raise NotThisLayout(f"JSON ({type(root).__name__}) where a page was expected")
         self.root = root
         self.scripts = [script.text for script in root.iter("script") if script.text]
         etree.strip_elements(root, etree.Comment, etree.ProcessingInstruction, "script", "style", "noscript", with_tail=False)

@@ -1,0 +1,162 @@
+"""The score over a small DuckDB: a perfect snapshot passes, every kind of mistake is counted and named."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+from click.testing import CliRunner
+
+from gongkai.errors import GongkaiError
+from samples.cli import samples
+from samples.score import score_snapshot
+from samples.truth import NoticeTruth, town_truth
+
+_SCHEMA = """
+CREATE SCHEMA mart;
+CREATE TABLE mart.portal_status (portal_id VARCHAR, status VARCHAR);
+CREATE TABLE mart.notice (portal_id VARCHAR, notice_id VARCHAR, title VARCHAR, published_date DATE, url VARCHAR);
+CREATE TABLE mart.document (portal_id VARCHAR, notice_id VARCHAR, part BIGINT, genre VARCHAR, doc_number VARCHAR, written_date DATE,
+    plan_year BIGINT, report_year BIGINT);
+CREATE TABLE mart.plan_commitment (portal_id VARCHAR, notice_id VARCHAR, seq BIGINT, text VARCHAR, lead_units VARCHAR[],
+    support_units VARCHAR[], responsibility_mode VARCHAR, deadline_type VARCHAR, due_date DATE, start_date DATE, recurrence VARCHAR);
+CREATE TABLE mart.report_metric (portal_id VARCHAR, notice_id VARCHAR, code VARCHAR, dimensions VARCHAR, value DECIMAL(24, 6), unit VARCHAR,
+    state VARCHAR);
+CREATE TABLE mart.portal_completeness (portal_id VARCHAR, genre VARCHAR, year BIGINT, state VARCHAR);
+CREATE TABLE mart.finding (portal_id VARCHAR, notice_id VARCHAR, rule VARCHAR, severity VARCHAR);
+"""
+Connection = duckdb.DuckDBPyConnection
+
+
+def _fill(connection: Connection, notice: NoticeTruth) -> None:
+    content, portal, key = notice.content, notice.portal_id, str(notice.content.id)
+    connection.execute("INSERT INTO mart.notice VALUES (?, ?, ?, ?, 'u')", [portal, key, content.title, notice.published])
+    years = [content.year if content.genre == g else None for g in ("work_plan", "annual_report")]
+    connection.execute(
+        "INSERT INTO mart.document VALUES (?, ?, 0, ?, ?, ?, ?, ?)",
+        [portal, key, content.genre, content.doc_number, content.written, *years],
+    )
+    for seq, task in enumerate(notice.tasks, 1):
+        duty, when = task.duty, task.duty.deadline
+        row = [
+            portal,
+            key,
+            seq,
+            f" {duty.text} ",
+            [*duty.lead],
+            [*duty.support],
+            duty.mode,
+            when.type,
+            when.due,
+            when.start,
+            when.recurrence,
+        ]
+        connection.execute("INSERT INTO mart.plan_commitment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    columns = [[f.code, json.dumps(f.dimensions), f.value, f.unit, f.state] for f in notice.figures]
+    if columns:
+        connection.execute(
+            "INSERT INTO mart.report_metric SELECT ?, ?, unnest(?), unnest(?), unnest(?), unnest(?), unnest(?)",
+            [portal, key, *(list(column) for column in zip(*columns, strict=True))],
+        )
+    for rule in content.findings:
+        connection.execute("INSERT INTO mart.finding VALUES (?, ?, ?, 'error')", [portal, key, rule])
+    if content.year:
+        late = content.genre == "annual_report" and notice.published > date(content.year + 1, 3, 31)
+        connection.execute(
+            "INSERT INTO mart.portal_completeness VALUES (?, ?, ?, ?)", [portal, content.genre, content.year, "late" if late else "found"]
+        )
+
+
+@pytest.fixture(scope="module")
+def perfect(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("score") / "perfect.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(_SCHEMA)
+        for portal in town_truth():
+            connection.execute("INSERT INTO mart.portal_status VALUES (?, ?)", [portal.portal_id, str(portal.status)])
+            for notice in portal.notices:
+                _fill(connection, notice)
+        connection.execute("INSERT INTO mart.notice VALUES ('real-longnan', 'x', 'another portal is not scored', NULL, 'u')")
+    return path
+
+
+def test_perfect_snapshot(perfect: Path) -> None:
+    result = CliRunner().invoke(samples, ["score", "--snapshot", str(perfect)])
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines() == [
+        "statuses 12/12",
+        "notices 69/69",
+        "documents 69/69",
+        "tasks 57/57",
+        "metrics 1889/1889",
+        "years 19/19",
+        "findings 2/2",
+    ]
+
+
+def _broken(perfect: Path, tmp_path: Path, change: Callable[[Connection], object]) -> tuple[int, str, str]:
+    path = tmp_path / "broken.duckdb"
+    path.write_bytes(perfect.read_bytes())
+    with duckdb.connect(str(path)) as connection:
+        change(connection)
+    result = CliRunner().invoke(samples, ["score", "--snapshot", str(path)])
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.mark.parametrize(
+    ("sql", "line", "reason"),
+    [
+        ("DELETE FROM mart.portal_status WHERE portal_id = 'sample-yanling'", "statuses 11/12", "sample-yanling: None, should be blocked"),
+        ("DELETE FROM mart.notice WHERE notice_id = '100212'", "notices 68/69", "2017年政务公开工作实施方案的通知: missing"),
+        ("UPDATE mart.notice SET published_date = '2017-06-21' WHERE notice_id = '100212'", "notices 68/69", "should be 2017-06-20"),
+        ("INSERT INTO mart.notice VALUES ('sample-yunhe', 'z', '多余', NULL, 'http://z')", "notices 69/69 (1 extra)", "not in the truth"),
+        ("UPDATE mart.document SET genre = 'other' WHERE notice_id = '100212'", "documents 68/69", "genre other, should be work_plan"),
+        ("UPDATE mart.document SET doc_number = NULL WHERE notice_id = '100212'", "documents 68/69", "柏政办发〔2017〕41号"),
+        ("DELETE FROM mart.plan_commitment WHERE notice_id = '100212' AND seq = 1", "tasks 56/57", "一/(一): missing"),
+        ("UPDATE mart.plan_commitment SET lead_units = ['市财政局'] WHERE notice_id = '100212' AND seq = 1",
+         "tasks 56/57", "lead ['市财政局']"),
+        ("UPDATE mart.plan_commitment SET due_date = NULL WHERE notice_id = '100212' AND seq = 2", "tasks 56/57", "should be 2017-08-31"),
+        ("INSERT INTO mart.plan_commitment (portal_id, notice_id, text) VALUES ('sample-bochuan', '100212', '多余的任务')",
+         "tasks 57/57 (1 extra)", "多余的任务"),
+        ("UPDATE mart.report_metric SET value = 7 WHERE notice_id = '100015' AND code = 'staff_total'",
+         "metrics 1888/1889", "should be 186 人"),
+        ("UPDATE mart.report_metric SET state = 'blank' WHERE notice_id = '100015' AND code = 'staff_total'",
+         "metrics 1888/1889", "state blank"),
+        ("INSERT INTO mart.report_metric VALUES ('sample-bochuan', '100015', 'websites_opened', '{}', 3, '个', 'number')",
+         "metrics 1889/1889 (1 extra)", "websites_opened"),
+        ("UPDATE mart.portal_completeness SET state = 'found' WHERE portal_id = 'sample-jizhou'", "years 18/19", "found, should be late"),
+        ("DELETE FROM mart.finding WHERE rule = 'T4-REV'", "findings 1/2", "T4-REV: not found"),
+        ("INSERT INTO mart.finding VALUES ('sample-qinglan', '9117325', 'T3-BAL', 'error')", "findings 2/2 (1 extra)", "T3-BAL"),
+    ],
+)  # fmt: skip
+def test_each_mistake_is_counted_and_named(perfect: Path, tmp_path: Path, sql: str, line: str, reason: str) -> None:
+    status, out, err = _broken(perfect, tmp_path, lambda connection: connection.execute(sql))
+    assert status == 1
+    assert line in out.splitlines()
+    assert reason in err
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE mart.plan_commitment SET deadline_type = 'date' WHERE deadline_type = 'month_end'",
+        "UPDATE mart.report_metric SET value = value * 10000, unit = '元' WHERE unit = '万元'",
+        "UPDATE mart.document SET genre = 'announcement' WHERE genre = 'other'",
+        "INSERT INTO mart.finding VALUES ('sample-qinglan', '9117325', 'T2-FEE', 'warning')",
+        "INSERT INTO mart.finding VALUES ('sample-qinglan', '9102208', 'Q-FULL', 'error')",
+    ],
+)
+def test_other_right_readings_pass(perfect: Path, tmp_path: Path, sql: str) -> None:
+    assert _broken(perfect, tmp_path, lambda connection: connection.execute(sql))[0] == 0
+
+
+def test_no_snapshot_and_foreign_database(tmp_path: Path) -> None:
+    with pytest.raises(GongkaiError, match="no published snapshot"):
+        score_snapshot(tmp_path / "none.duckdb")
+    duckdb.connect(str(tmp_path / "foreign.duckdb")).close()
+    with pytest.raises(GongkaiError, match="cannot be scored"):
+        score_snapshot(tmp_path / "foreign.duckdb")

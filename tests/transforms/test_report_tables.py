@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import html
 from report_pages import APPLICANTS, CODES_B, GROUPS, ROWS_HEAD, Values3, table2_a, table2_b, table3, table4
 
 from gongkai.records.document import MetricValue
 from transforms.blocks import html_body
 from transforms.body import BodyBuilder, RawCell
 from transforms.formats.pdf import pdf_body
+from transforms.formats.text import text_body
 from transforms.reports.quality import form_codes
 from transforms.reports.reader import ReportReading, read_report
 
@@ -35,12 +37,12 @@ BALANCED: Values3 = {
 T4 = (1, 0, 0, 2, 3, 0, 0, 0, 1, 1, 2, 1, 0, 0, 3)
 
 
-def read(html: str, year: int, **options: object) -> ReportReading:
+def read(page: str, year: int, **options: object) -> ReportReading:
     published = options.get("published")
     assert published is None or isinstance(published, date)
     issuer = options.get("issuer")
     return read_report(
-        html_body(PERIOD.format(year) + html), report_year=year, published=published, issuer=issuer if isinstance(issuer, str) else None
+        html_body(PERIOD.format(year) + page), report_year=year, published=published, issuer=issuer if isinstance(issuer, str) else None
     )
 
 
@@ -325,6 +327,27 @@ def test_foreign_tables_give_nothing() -> None:
 def test_official_size_of_the_forms() -> None:
     sizes = {(n, era): len(form_codes(n, era)) * (7 if n == 3 else 1) for n in (2, 3, 4) for era in ("A", "B")}
     assert sizes == {(2, "A"): 22, (2, "B"): 10, (3, "A"): 161, (3, "B"): 175, (4, "A"): 15, (4, "B"): 15}
+
+
+def _one_cell_a_line(page: str) -> str:
+    root = html.fragment_fromstring(page, create_parent=True)
+    cells = [cell for row in root.iter("p", "tr") for cell in (row if row.tag == "tr" else [row])]
+    return "\n".join(text for cell in cells if (text := cell.text_content().strip()))
+
+
+@pytest.mark.parametrize(("page", "year"), [(b_page(), 2023), (STAT, 2017)])
+def test_flattened_text_reads_like_its_table(page: str, year: int) -> None:
+    flat = read_report(text_body(_one_cell_a_line(PERIOD.format(year) + page)), report_year=year, published=None, issuer=None)
+    grid = {key: m.value for key, m in values(read(page, year)).items() if m.state != "blank"}
+    assert {key: m.value for key, m in values(flat).items()} == grid
+    assert all(m.raw and m.end - m.start == len(m.raw) for m in flat.metrics)
+
+
+def test_flattened_row_with_a_lost_blank_is_left_out() -> None:
+    page = b_page(dict(BALANCED) | {"app_unavailable_unclear": (1, "", 0, 0, 0, 0, 1)})
+    flat = read_report(text_body(_one_cell_a_line(PERIOD.format(2023) + page)), report_year=2023, published=None, issuer=None)
+    assert not [m for m in flat.metrics if m.code == "app_unavailable_unclear"]
+    assert [(f.rule, f.expected, f.actual) for f in flat.findings] == [("Q-FULL", "175", "168")]
 
 
 @pytest.mark.real

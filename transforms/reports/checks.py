@@ -168,12 +168,17 @@ def _compare(check: Check, column: str, left: Sequence[MetricValue], right: Sequ
 def broken(rule: str, severity: Severity, relation: str, column: str, left: Sequence[MetricValue], right: Sequence[MetricValue]) -> Finding:
     """The finding of one broken check, both sides with their figures; its evidence is the first figure."""
     where = f" [{column}]" if column else ""
-    sides = [f"{' + '.join(_term(m) for m in side)} = {_plain(_sum(side))}" for side in (left, right)]
+    sides = [_side(left), _side(right)]
     says = "should equal" if relation == "=" else "should not exceed"
     return Finding(
         rule=rule, severity=severity, message=f"{rule}{where}: {sides[0]} {says} {sides[1]}",
         expected=_plain(_sum(right)), actual=_plain(_sum(left)), start=left[0].start, end=left[0].end,
     )  # fmt: skip
+
+
+def _side(metrics: Sequence[MetricValue]) -> str:
+    terms = " + ".join(_term(m) for m in metrics)
+    return terms if len(metrics) == 1 else f"{terms} = {_plain(_sum(metrics))}"
 
 
 def _term(metric: MetricValue) -> str:

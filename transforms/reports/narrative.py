@@ -31,7 +31,6 @@ _SHARE = re.compile(r"占[^,。;\d]{0,24}$")
 _YEAR = re.compile(r"(20\d\d)年")
 _LAST_YEAR = re.compile(r"(?:去年|上一?年度?|上年)(?!度?结转)[^。;,]{0,12}$")
 _CHILDREN = re.compile(r"其中|包括|包含|分别(?:是|为)")
-_ALL = re.compile(r"(?:均|全部|皆|都)")
 _CLAUSE_END = re.compile(r"[,。;]")
 _ASIDE = re.compile(r"\([^()]{3,60}\)")
 _RESPECTIVELY = re.compile(r"(?P<names>[^,。;:\d]{2,50}?)(?:数量?|案件)?分别(?:为|是|有|达)?:?$")
@@ -83,6 +82,17 @@ def _rules() -> tuple[_Rule, ...]:
             before = re.compile(f"(?:{rule.before}){_FILLER}") if rule.before else None
             out.append(_Rule(metric, rule, units, before, _compiled(rule.after), _compiled(rule.context), _compiled(rule.unless)))
     return tuple(out)
+
+
+@lru_cache(maxsize=64)
+def _rules_for(unit: str) -> tuple[_Rule, ...]:
+    return tuple(rule for rule in _rules() if unit in rule.units)
+
+
+@lru_cache(maxsize=1)
+def _repeating() -> tuple[tuple[Metric, re.Pattern[str]], ...]:
+    """Metrics that 均 … may state, with the phrase that does."""
+    return tuple((m, re.compile(f"(?:均|全部|皆|都){m.all}")) for m in load_metrics().by_code.values() if m.all is not None)
 
 
 def _compiled(pattern: str | None) -> re.Pattern[str] | None:
@@ -161,7 +171,7 @@ class _Reader:
                 return self._growth(sentence, mention, growth["way"], body)
         if _SHARE.search(left) or _COMPARISON.search(left) or self._other_year(text, mention, left):
             return None
-        claims = [c for rule in _rules() if (c := self._claim(rule, sentence, mention, left, right)) is not None]
+        claims = [c for rule in _rules_for(mention.unit) if (c := self._claim(rule, sentence, mention, left, right)) is not None]
         if not claims:
             return None
         best = max(claims, key=lambda c: c.strength)
@@ -174,7 +184,7 @@ class _Reader:
         )  # fmt: skip
 
     def _claim(self, rule: _Rule, sentence: Sentence, mention: Mention, left: str, right: str) -> _Claim | None:
-        if mention.unit not in rule.units or (rule.rule.eras and self.era not in rule.rule.eras):
+        if rule.rule.eras and self.era not in rule.rule.eras:
             return None
         if rule.rule.parent and not any(code in self.open for code in rule.rule.parent):
             return None
@@ -212,11 +222,11 @@ class _Reader:
 
     def _all(self, sentence: Sentence, body: Body) -> Iterator[MetricValue]:
         """均已答复, 全部免收: the number that stands before it once more."""
-        for metric in load_metrics().by_code.values():
+        for metric, phrase in _repeating():
             source = next((self.open[code] for code in metric.all_of if code in self.open), None)
-            if metric.all is None or source is None or metric.code in self.open:
+            if source is None or metric.code in self.open:
                 continue
-            found = re.search(f"{_ALL.pattern}{metric.all}", sentence.text)
+            found = phrase.search(sentence.text)
             if found is None or not _owns(sentence, found.start(), source):
                 continue
             start, end = sentence.span(found.start(), found.end())

@@ -13,9 +13,10 @@ from gongkai.records.document import Finding, MetricValue
 from transforms.body import Body, Cell
 from transforms.reports import quality
 from transforms.reports.checks import narrative_checks, stat_checks, table_checks
+from transforms.reports.flattened import flattened_parts
 from transforms.reports.forms import FormCell, FormTable, read_form
 from transforms.reports.narrative import read_narrative
-from transforms.reports.parts import table_parts
+from transforms.reports.parts import Part, table_parts
 from transforms.reports.statistics import StatCell, StatTable, read_statistics
 
 STATED_IN = "stated_in"
@@ -70,8 +71,15 @@ def read_report(body: Body, *, report_year: int | None, published: date | None, 
 
 
 def _read_tables(body: Body) -> _Tables:
+    tables = _tables_of(table_parts(body))
+    if not tables.forms and not tables.stats:
+        tables = _tables_of(flattened_parts(body))
+    return tables
+
+
+def _tables_of(parts: Iterable[Part]) -> _Tables:
     tables = _Tables()
-    for part in table_parts(body):
+    for part in parts:
         stat = read_statistics(part)
         if stat is not None:
             tables.stats.append(stat)

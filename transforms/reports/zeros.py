@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 
-from gongkai.metrics import load_metrics
+from gongkai.metrics import Metric, load_metrics
 from gongkai.records.document import MetricValue, ValueState
 from transforms.body import Body
 from transforms.reports.mentions import Sentence
@@ -18,6 +19,7 @@ _NEGATION = re.compile(
 _BEHIND = re.compile(
     r"(?P<object>[^,。;]{2,40}?)(?:均|都|全部|皆)?(?:为零|为0(?![.\d])|为0?[件起宗]?$|0[件起宗]$|均未发生|未发生|没有发生|:无|数?为无)"
 )
+_BEHIND_MARK = re.compile(r"零|为0|0[件起宗]|未发生|没有发生|:无|为无")  # cheap: most sentences have none
 _APPLICATION = re.compile(r"(?:公开|信息|依申请)[^,。;]{0,8}申请|申请公开|依申请公开")
 _MAX = 8
 
@@ -25,7 +27,7 @@ _MAX = 8
 def zero_phrases(sentence: Sentence, body: Body, era: str, stated: set[str]) -> Iterator[MetricValue]:
     """Metrics that the sentence says are zero; `stated` are those it gives a number for."""
     taken = set(stated)
-    for pattern in (_NEGATION, _BEHIND):
+    for pattern in (_NEGATION, _BEHIND) if _BEHIND_MARK.search(sentence.text) else (_NEGATION,):
         for found in list(pattern.finditer(sentence.text))[:_MAX]:
             for code in _negated(found.group(), sentence):
                 if code in taken:
@@ -39,11 +41,15 @@ def zero_phrases(sentence: Sentence, body: Body, era: str, stated: set[str]) -> 
                 )  # fmt: skip
 
 
+@lru_cache(maxsize=1)
+def _countable() -> tuple[Metric, ...]:
+    return tuple(m for m in load_metrics().by_code.values() if m.zero)
+
+
 def _negated(words: str, sentence: Sentence) -> Iterator[str]:
     dispute = "复议" in words or "诉讼" in words
-    for metric in load_metrics().by_code.values():
-        noun = next((noun for noun in metric.zero if noun in words), None)
-        if noun is None:
+    for metric in _countable():
+        if not any(noun in words for noun in metric.zero):
             continue
         if metric.code == "app_received_total" and (dispute or not _APPLICATION.search(words)):
             continue  # 复议的申请 is no application for information

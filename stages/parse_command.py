@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -39,7 +40,7 @@ def parse(path: Path, url: str | None, published: datetime | None, portal_id: st
     except UnreadableInput as error:
         raise UnreadableInput(" ".join(f"{path}: {error}".split())) from error
     text = json.dumps(asdict(parsed), ensure_ascii=False, default=to_json)
-    click.get_binary_stream("stdout").write(text.encode() + b"\n")
+    sys.stdout.buffer.write(text.encode() + b"\n")  # UTF-8 whatever the terminal's encoding
 
 
 def _portal(portal_id: str) -> Portal:

@@ -34,7 +34,7 @@ _SKIP = frozenset(_SKIPPED_TAGS.split())
 _BLOCKS = frozenset(_BLOCK_TAGS.split())
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f"))
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 _BLANKS = re.compile(r"[ \t\r\n\f\v\xa0\u2000-\u200a\u202f\u205f\u3000]+")
 _CJK = "\u3400-\u9fff\uf900-\ufaff\u3001-\u301f\uff01-\uff60\u2014\u2018-\u201d"
 # A line break of the source inside Chinese text is no blank; pages made by Word are wrapped at column 80.
@@ -66,7 +66,10 @@ def html_body(source: str, base_url: str | None = None) -> Body:
 
 def clean_text(text: str) -> str:
     """Blank characters to single spaces; source line breaks inside Chinese text and invisible characters dropped."""
-    return _BLANKS.sub(" ", _SOURCE_WRAP.sub("", text.translate(_INVISIBLE))).strip()
+    text = _INVISIBLE.sub("", text)
+    if "\n" in text:
+        text = _SOURCE_WRAP.sub("", text)
+    return _BLANKS.sub(" ", text).strip()
 
 
 def find_attachments(root: html.HtmlElement, base_url: str | None) -> tuple[AttachmentLink, ...]:
@@ -147,11 +150,15 @@ class _Reader:
         self._line.append(text)
 
     def _end_line(self) -> None:
-        if self._line:
-            kind: Literal["heading", "paragraph"] = "heading" if self._heading else "paragraph"
-            for part in _INDENT.split("".join(self._line)):
-                self.builder.paragraph(clean_text(part), kind)
-            self._line.clear()
+        if not self._line:
+            return
+        line = "".join(self._line)
+        self._line.clear()
+        if line.isspace():
+            return
+        kind: Literal["heading", "paragraph"] = "heading" if self._heading else "paragraph"
+        for part in _INDENT.split(line) if "\u3000\u3000" in line else (line,):
+            self.builder.paragraph(clean_text(part), kind)
 
     def _table(self, table: etree._Element) -> bool:
         """True if the table was read as a grid; False if it only lays out the page and must be walked through."""

@@ -34,13 +34,14 @@ _ACT = re.compile(
     r"公开|公布|发布|公示|公告|报送|上报|报告|报|备案|答复|回复|回应|告知|通报|移送|送达|办结|反馈|举行|举办|召开|解读|更新|开通|上线|运行|"
     r"建成|完成|印发|制定|编制|编印|提交|提供|登记|处理|转办|整改|发出"
 )
-_WITHIN = re.compile(
-    rf"(?P<trigger>[^,。;:!?\n\t()《》]{{0,40}}?(?:之日起|之后|以后|后|起))?(?:的)?,?(?:最迟|不超过|最多|至少|至迟)?(?:在|于)?\s?(?P<nth>第)?{_AMOUNT}\s?{_UNIT}"
-    r"(?P<close>之内|以内|内|前|后)?"
-)
-_EARLY = rf"提前{_AMOUNT}\s?{_UNIT}".replace("P<amount>", "P<early>").replace("P<unit>", "P<early_unit>")
-_BEFORE = re.compile(rf"(?P<trigger>[^,。;:!?\n\t()《》]{{1,30}}?)(?:之?前)(?:至少|提前)?{_AMOUNT}\s?{_UNIT}|{_EARLY}")
-_SAME_DAY = re.compile(r"(?P<trigger>[^,。;:!?\n\t()《》]{0,24}?)(?P<day>当日|当天)(?:内)?")
+# The limit is found first and its trigger looked for backwards from it: a trigger pattern tried at every place would cost 40 times more.
+_LIMIT = re.compile(rf"(?P<nth>第)?{_AMOUNT}\s?{_UNIT}(?P<close>之内|以内|内|前|后)?")
+_WORDS = r"[^,。;:!?\n\t()《》]"
+_EVENT = re.compile(rf"(?:(?P<trigger>{_WORDS}{{0,40}}(?:之日起|之后|以后|后|起))的?,?)?(?:最迟|不超过|最多|至少|至迟)?[在于]?\s?$")
+_AHEAD = re.compile(rf"(?:(?P<trigger>{_WORDS}{{1,30}})(?<![年月\d])之?前(?:至少|提前)?|提前)$")
+_SAME_DAY = re.compile(r"当[日天]内?")
+_SAME_EVENT = re.compile(rf"{_WORDS}{{0,24}}$")
+_REACH = 56
 _YEARLY = re.compile(
     r"每年(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})日|底)?(?:之?前|底前|以前)|每(?:季度|月|半年)(?:初|末|底)?(?:第?\d{1,2}(?:个工作)?日)?(?:之?前|底前)"
 )
@@ -70,73 +71,40 @@ def _in_clause(body: Body, begin: int, end: int) -> list[Obligation]:
     clause = body.folded[begin:end]
     if not _ACT.search(clause):
         return []
-    return [*_within(body, clause, begin), *_before(body, clause, begin), *_same_day(body, clause, begin), *_by_date(body, clause, begin)]
-
-
-def _within(body: Body, clause: str, begin: int) -> list[Obligation]:
-    out = []
-    for match in _WITHIN.finditer(clause):
-        close, nth, trigger = match["close"], match["nth"], match["trigger"]
-        if close is None and not nth and not (trigger and trigger.endswith("起")):
-            continue  # a length or a name: 为期2天, 2个工作日
-        if close in ("前", "后") or (nth and not trigger):
-            continue
-        direction: Direction = "on" if nth and close is None else "after"
-        one = _make(body, clause, begin, match.start(), match.end(), _bare(trigger), direction, match["amount"], match["unit"])
-        if one:
-            out.append(one)
-    return out
-
-
-def _before(body: Body, clause: str, begin: int) -> list[Obligation]:
-    out = []
-    for match in _BEFORE.finditer(clause):
-        amount, unit = match["amount"] or match["early"], match["unit"] or match["early_unit"]
-        if clause[match.end() : match.end() + 1] not in (
-            "",
-            ",",
-            "在",
-            "向",
-            "将",
-            "公",
-            "发",
-            "报",
-            "通",
-            "予",
-            "内",
-            "告",
-            "预",
-            "以",
-            "提",
-        ):
-            continue
-        one = _make(body, clause, begin, match.start(), match.end(), _bare(match["trigger"]), "before", amount, unit)
-        if one:
-            out.append(one)
-    return out
-
-
-def _same_day(body: Body, clause: str, begin: int) -> list[Obligation]:
-    out = []
+    found = [_counted(body, clause, begin, match) for match in _LIMIT.finditer(clause)]
     for match in _SAME_DAY.finditer(clause):
-        one = _make(body, clause, begin, match.start(), match.end(), _bare(match["trigger"]), "on", "0", "日")
-        if one:
-            out.append(one)
-    return out
+        trigger = _SAME_EVENT.search(clause, max(0, match.start() - _REACH), match.start())
+        start = trigger.start() if trigger else match.start()
+        found.append(_make(body, clause, begin, start, match.end(), _bare(clause[start : match.start()]), "on", "0", "日"))
+    if "前" in clause or "止" in clause:
+        found.extend(_by_date(body, clause, begin))
+    return [one for one in found if one]
 
 
-def _by_date(body: Body, clause: str, begin: int) -> list[Obligation]:
-    out = []
+def _counted(body: Body, clause: str, begin: int, limit: re.Match[str]) -> Obligation | None:
+    """A limit of N units; None for a length or a name (为期2天, 2个工作日)."""
+    window = max(0, limit.start() - _REACH)
+    ahead = _AHEAD.search(clause, window, limit.start())
+    amount, unit, close = limit["amount"], limit["unit"], limit["close"]
+    if ahead and close is None:
+        return _make(body, clause, begin, ahead.start(), limit.end(), _bare(ahead["trigger"]), "before", amount, unit)
+    if close in ("前", "后"):
+        return None
+    event = _EVENT.search(clause, window, limit.start())
+    trigger = event["trigger"] if event else None
+    if close is None and not (limit["nth"] and trigger) and not (trigger and trigger.endswith("起")):
+        return None
+    start = event.start() if event else limit.start()
+    return _make(body, clause, begin, start, limit.end(), _bare(trigger), "on" if limit["nth"] and close is None else "after", amount, unit)
+
+
+def _by_date(body: Body, clause: str, begin: int) -> list[Obligation | None]:
+    out: list[Obligation | None] = []
     for found in find_dates(clause):
         close = _BY.match(clause, found.end)
         if close and found.precision != "year":
-            one = _make(body, clause, begin, found.start, close.end(), None, "by", None, None, found.last)
-            if one:
-                out.append(one)
-    for match in _YEARLY.finditer(clause):
-        one = _make(body, clause, begin, match.start(), match.end(), None, "by", None, None)
-        if one:
-            out.append(one)
+            out.append(_make(body, clause, begin, found.start, close.end(), None, "by", None, None, found.last))
+    out.extend(_make(body, clause, begin, match.start(), match.end(), None, "by", None, None) for match in _YEARLY.finditer(clause))
     return out
 
 

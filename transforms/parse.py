@@ -26,7 +26,7 @@ from transforms.genre import read_genre
 from transforms.header import Header, read_header
 from transforms.obligations import read_obligations
 from transforms.pages import read_notice
-from transforms.pages.contract import PageFields
+from transforms.pages.contract import NotThisLayout, PageFields
 from transforms.plans.reader import PlanReading, read_plan
 from transforms.reports.reader import ReportReading, read_report
 
@@ -83,7 +83,12 @@ def _read(
     decoded = decode(data, declared)
     if kind == "text":
         return None, text_body(decoded.text), list(decoded.findings)
-    page = read_notice(decoded.text, url, family)
+    try:
+        page = read_notice(decoded.text, url, family)
+    except NotThisLayout:
+        if family is not None:
+            raise
+        return None, html_body(decoded.text, url), list(decoded.findings)  # a fragment: no page around it, all of it is body
     return page, html_body(page.body_html or decoded.text, url), [*decoded.findings, *page.findings]
 
 
@@ -104,7 +109,7 @@ def _compose(
     written = header.written_date or (enclosing.written_date if enclosing else None)
     day = published or _day(header.published_at)
     years = _years(genre, header, title, body, written, enclosing)
-    plan, report = PlanReading((), (), ()), ReportReading((), (), None)
+    plan, report = PlanReading([], [], []), ReportReading([], [], None)
     if genre == "work_plan":
         plan = read_plan(body, plan_year=years.plan, written=written, published=day, region=region)
     elif genre == "annual_report":
@@ -129,11 +134,11 @@ def _compose(
         script=body.script,
         attachments=_attachments([*(page.attachments if page else ()), *body.attachments]),
         body_text=body.text,
-        tasks=list(plan.tasks),
-        metrics=list(report.metrics),
+        tasks=plan.tasks,
+        metrics=report.metrics,
         citations=read_citations(body, titles=(title, header.issued_title), own_number=header.doc_number),
         obligations=read_obligations(body),
-        roster=list(plan.roster),
+        roster=plan.roster,
         findings=[*found, *body.findings, *_header_findings(header, page), *plan.findings, *report.findings],
     )
 

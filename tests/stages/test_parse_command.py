@@ -30,9 +30,13 @@ def test_prints_one_json_object(tmp_path: Path) -> None:
 
 def test_url_makes_links_absolute(tmp_path: Path) -> None:
     file = tmp_path / "a.html"
-    file.write_text("<html><body><h1>某通知</h1><p>请办理。</p><a href='b.pdf'>附件</a></body></html>", encoding="utf-8")
+    file.write_text(
+        "<html><body><h1>关于报送材料的通知</h1><p>各单位：</p><p>请于本月底前把有关材料报送市政府办公室。</p>"
+        "<a href='b.pdf'>材料清单.pdf</a></body></html>",
+        encoding="utf-8",
+    )
     parsed = json.loads(_run(str(file), "--url", "http://www.example.gov.cn/x/a.html").stdout)
-    assert parsed["attachments"] == [{"name": "附件", "url": "http://www.example.gov.cn/x/b.pdf"}]
+    assert parsed["attachments"] == [{"name": "材料清单.pdf", "url": "http://www.example.gov.cn/x/b.pdf"}]
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,8 @@ def test_text_without_line_breaks_is_opened() -> None:
     filler = "做好各项工作，" * 60
     text = (
         "样例市人民政府关于加快发展的意见样府发〔2019〕17号各区县人民政府，有关单位：现提出如下意见。"
-        f"一、总体要求（一）目标。{filler}完成。（二）原则。稳妥。（责任单位：市某局）二、任务（一）{filler}结束。样例市人民政府   2019年6月28日   （此件公开发布）"
+        f"一、总体要求（一）目标。{filler}完成。（二）原则。稳妥。（责任单位：市某局）二、任务（一）{filler}结束。"
+        "样例市人民政府   2019年6月28日   （此件公开发布）"
     )
     lines = _lines(text_body(text))
     assert lines[:4] == ["样例市人民政府关于加快发展的意见", "样府发〔2019〕17号", "各区县人民政府，有关单位：", "现提出如下意见。"]
@@ -168,12 +169,19 @@ def _sheet(rows: str, merges: str = "") -> bytes:
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006"
+
+    def relation(kind: str, target: str) -> bytes:
+        link = f'<Relationship Id="r1" Type="{office}/{kind}" Target="{target}"/>'
+        return f'<Relationships xmlns="{package}/relationships">{link}</Relationships>'.encode()
+
+    sheets = '<sheets><sheet name="表" sheetId="1" r:id="r1"/></sheets>'
+    types = '<Default Extension="xml" ContentType="application/xml"/>'
     return _zip(
         **{
-            "[Content_Types].xml": f'<Types xmlns="{package}/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>'.encode(),
-            "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>'.encode(),
-            "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="表" sheetId="1" r:id="r1"/></sheets></workbook>'.encode(),
-            "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>'.encode(),
+            "[Content_Types].xml": f'<Types xmlns="{package}/content-types">{types}</Types>'.encode(),
+            "_rels/.rels": relation("officeDocument", "xl/workbook.xml"),
+            "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}">{sheets}</workbook>'.encode(),
+            "xl/_rels/workbook.xml.rels": relation("worksheet", "worksheets/sheet1.xml"),
             "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{rows}</sheetData>{merges}</worksheet>'.encode(),
         }
     )

@@ -74,7 +74,8 @@ def test_bare_issuer_gets_its_region() -> None:
 
 def test_without_a_notice_title_the_issued_title_is_the_title() -> None:
     header = _read(
-        "各镇人民政府：\n《样例市养犬管理办法》已经同意，现印发给你们。\n样例市人民政府办公室\n2015年2月3日\n样例市养犬管理办法\n第一条　为了管理，制定本办法。"
+        "各镇人民政府：\n《样例市养犬管理办法》已经同意，现印发给你们。\n样例市人民政府办公室\n"
+        "2015年2月3日\n样例市养犬管理办法\n第一条　为了管理，制定本办法。"
     )
     assert (header.title, header.issued_title) == ("样例市养犬管理办法", None)
     assert header.issuer == "样例市人民政府办公室"

@@ -20,7 +20,8 @@ from gongkai.records.document import ParsedDocument, to_json
 from transforms.parse import parse
 
 _PAGE = """<!DOCTYPE html><html><head><meta charset="{charset}"><title>通知_样例市人民政府</title>
-<meta name="ArticleTitle" content="样例市人民政府办公室关于印发2020年政务公开工作要点的通知"><meta name="PubDate" content="2020-05-08 09:30"></head>
+<meta name="ArticleTitle" content="样例市人民政府办公室关于印发2020年政务公开工作要点的通知">
+<meta name="PubDate" content="2020-05-08 09:30"></head>
 <body><div class="nav"><a href="/">首页</a></div><h1>样例市人民政府办公室关于印发2020年政务公开工作要点的通知</h1>
 <div>发布日期：2020-05-08 09:30</div><div class="TRS_Editor">
 <p>样政办发[2020]12号</p><p>各县（市、区）人民政府，市政府各部门：</p>
@@ -103,6 +104,14 @@ def test_an_attachment_inherits_from_its_notice() -> None:
 def test_number_and_date_that_disagree_are_a_finding() -> None:
     parsed = parse("样例市关于某事的通知\n样政发〔2016〕3号\n各部门：\n请办理。\n样例市人民政府\n2019年1月3日".encode())
     assert [(f.rule, f.expected, f.actual) for f in parsed.findings if f.rule == "H-NUMBER-YEAR"] == [("H-NUMBER-YEAR", "2019", "2016")]
+
+
+def test_a_fragment_without_a_page_around_it_is_body() -> None:
+    assert (
+        parse("<table><tr><td>项目</td><td>数</td></tr><tr><td>收到</td><td>3</td></tr></table>".encode()).body_text == "项目\t数\n收到\t3"
+    )
+    with pytest.raises(UnreadableInput):
+        parse(b"<p> </p>", family="generic")
 
 
 def test_the_shape_is_json() -> None:

@@ -55,6 +55,7 @@ _RELATED = re.compile(
 _TOOLS = re.compile(
     r"[\s【\[(（]{0,5}(?:打印(?:本页|文章|此页|内容)?|关闭(?:窗口|本页|页面)?|返回顶部|收藏(?:本页)?|分享(?:到|至)?|扫一扫在手机打开当前页|字体|字号)[\s:：】\])）]{0,5}"
 )
+_MOST = 50  # elements of one name that are weighed against each other
 _ENOUGH = 30
 """Characters that make a named container a body; a shorter one counts only if it holds a link or an image."""
 
@@ -73,7 +74,7 @@ def is_related(element: Element) -> bool:
 def find_body(tree: Tree, selectors: Sequence[str]) -> Element | None:
     """The body's container: the first of `selectors` that holds something, else the heaviest block of running text."""
     for selector in selectors:
-        holders = tree.find(selector)
+        holders = tree.find(selector)[:_MOST]
         if holders:
             best = max(holders, key=lambda holder: len(text_of(holder)))
             if len(text_of(best)) >= _ENOUGH or best.find(".//a[@href]") is not None or best.find(".//img") is not None:

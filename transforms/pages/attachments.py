@@ -15,6 +15,7 @@ _TYPES = "pdf|docx?|xlsx?|csv|wps|wpt|et|ofd|odt|ods|pptx?|rtf|zip|rar|7z|ceb|tx
 _EXTENSION = re.compile(rf"\.(?:{_TYPES})$", re.IGNORECASE)
 _IN_QUERY = re.compile(rf"[?&=/]([^?&=/]{{1,200}}\.(?:{_TYPES}))(?:$|&)", re.IGNORECASE)
 _DOWNLOAD = re.compile(r"downfile\.jsp|download\.jsp|/download[/?]|attachdownload|downloadattach|/attach(?:ment)?/", re.IGNORECASE)
+_LIKELY = re.compile(rf"\.(?:{_TYPES})(?:$|[?#&])|download|downfile|attach", re.IGNORECASE)
 _DULL = re.compile(
     r"(?:点击|请|文件|附件|立即)?(?:下载|查看|浏览|打开)(?:附件|文件|全文|原文|链接)?[》>：:]{0,3}|附件\s?\d{0,3}[:：]?|[\W_]{0,10}"
 )
@@ -65,12 +66,13 @@ def _places(tree: Tree, body: Element | None) -> Iterable[Element]:
                 if not is_aside(later):
                     yield later
             level = up
-    for name, element in tree.class_names():
-        if _AREA.search(name) and element.tag not in ("body", "html"):
-            yield element
+    named = (element for name, element in tree.class_names() if _AREA.search(name) and element.tag not in ("body", "html"))
+    yield from islice(named, 50)
 
 
 def _add(found: dict[str, str], link: Element, href: str, urljoin: Callable[[str], str]) -> None:
+    if not _LIKELY.search(href):
+        return
     text, title = text_of(link), link.get("title")
     try:
         url = urljoin(href)

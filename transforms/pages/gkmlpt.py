@@ -59,7 +59,7 @@ def read_gkmlpt_index(text: str, url: str) -> GkmlptIndex:
     """Read `window._CONFIG` of an index page. Raises NotThisLayout (no SID or no readable TREE) or SoftError."""
     sid, tree = _SID.search(text), _TREE.search(text)
     if not sid or not tree:
-        refuse_soft_error(Tree(NoticePage.of(text, url).response.selector.root), 0)
+        refuse_soft_error(Tree.of(text), 0)
         raise NotThisLayout(f"{url}: no _CONFIG with SID and TREE")
     nodes = _value_at(text, tree.end())
     if not isinstance(nodes, list):

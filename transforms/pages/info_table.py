@@ -39,6 +39,7 @@ _CELLS = frozenset(("td", "th", "dt"))
 _CARRIERS = _CELLS | {"label", "strong", "b", "span", "dd", "em", "i"}
 _ROWS = frozenset(("tr", "tbody", "table", "ul", "ol", "dl", "body", "form"))
 _INSIDE_LIMIT = 1500
+_MOST = 300  # labels of one page; real pages have a dozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ def read_info_table(tree: Tree, body: Element | None) -> list[LabelledValue]:
     seen = 0
     for element in tree.elements():
         is_inside = element in in_body
+        if len(outside) + len(within) >= _MOST:
+            break
         if is_inside and seen > _INSIDE_LIMIT:
             continue
         for text, is_tail in ((element.text, False), (element.tail, True)):
@@ -69,7 +72,7 @@ def read_info_table(tree: Tree, body: Element | None) -> list[LabelledValue]:
                 seen += len(text)
             if len(text) <= 600 and not _FIRST.isdisjoint(text):
                 (within if is_inside_text else outside).extend(_read_text(element, text, is_tail))
-    return outside + within
+    return [found for found in outside + within if found.value]
 
 
 def as_candidates(values: list[LabelledValue]) -> dict[str, list[Candidate]]:
@@ -95,6 +98,7 @@ def info_blocks(values: list[LabelledValue], body: Element | None) -> list[Eleme
 
 
 def _read_text(element: Element, text: str, is_tail: bool) -> list[LabelledValue]:
+    """Labels in one piece of text; `value` is "" where it is absent."""
     hits = list(_WITH_COLON.finditer(text))
     out = []
     for number, hit in enumerate(hits):
@@ -113,13 +117,8 @@ def _read_text(element: Element, text: str, is_tail: bool) -> list[LabelledValue
             or element.tag == "label"
         ):
             out.append((bare.group(1), value))
-    found = []
-    for printed, value in out:
-        label = "".join(printed.split())
-        kept = present(value.lstrip(":： "))
-        if kept:
-            found.append(LabelledValue(_FIELD_OF[label], label, kept[:300], element))
-    return found
+    labels = [("".join(printed.split()), present(value.lstrip(":： ")) or "") for printed, value in out]
+    return [LabelledValue(_FIELD_OF[label], label, value[:300], element) for label, value in labels]
 
 
 def _parent_is_cell(element: Element) -> bool:

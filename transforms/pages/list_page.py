@@ -40,7 +40,7 @@ class ListPage(web_poet.WebPage[ListReading]):
         Raises SoftError (an error page), PastTheEnd (no rows on a numbered page), NotThisLayout (no rows and nothing says there are none).
         """
         html, url = self.response.text, str(self.response.url)
-        tree = Tree(self.response.selector.root)
+        tree = Tree.of(self.response.text)
         total, pages = read_pager(html)
         rows = self._rows(tree)
         if not rows:

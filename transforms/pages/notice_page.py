@@ -64,7 +64,7 @@ class NoticePage(web_poet.WebPage[PageFields]):
 
     def read(self) -> PageFields:
         """Raises SoftError for an error page, NotThisLayout where neither title nor body is found."""
-        tree = Tree(self.response.selector.root)
+        tree = Tree.of(self.response.text)
         api = self.api_fields()
         shown = None if api.body_html else find_body(tree, self.body_selectors)
         text_tree = Tree(fragment(api.body_html)) if api.body_html else tree

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urlsplit
 
 from transforms.pages.contract import ListRow
@@ -65,7 +66,7 @@ def script_group(tree: Tree, urljoin: Callable[[str], str], native_id: re.Patter
     """Rows that a script writes one by one (var url = …; var title = …; document.write): each read from its own block."""
     rows = []
     for script in tree.scripts:
-        for found in _SCRIPT_ROW.finditer(script[:500_000]):
+        for found in _SCRIPT_ROW.finditer(script[:200_000]):
             url = _join(urljoin, found["url"])
             if url:
                 behind = _SCRIPT_DATE.search(script, found.end(), found.end() + 400)
@@ -83,12 +84,12 @@ def script_group(tree: Tree, urljoin: Callable[[str], str], native_id: re.Patter
 def _row_of(link: Element) -> Element | None:
     """The element that is this link's row: the nearest list item or table row, else the widest element with no other link."""
     row = None
-    for up in link.iterancestors():
+    for up in islice(link.iterancestors(), 8):
         if up.tag in _ROWS:
             return None if _is_aside(up) else up
         if up.tag in ("ul", "ol", "tbody", "table", "body", "form", "nav", "footer", "header"):
             break
-        if len(up.findall(".//a")) <= 2:
+        if sum(1 for _ in islice(up.iter("a"), 3)) <= 2:
             row = up
         else:
             break

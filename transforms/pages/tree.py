@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from lxml import etree
-
-from transforms.pages.contract import NotThisLayout
+from parsel import Selector
 
 Element: TypeAlias = etree._Element
 
@@ -20,10 +19,7 @@ _SAVED_FROM = re.compile(r"<!-- saved from url=\(\d{1,6}\)(\S{1,2000}) -->")
 class Tree:
     """What the readers look things up in. Takes the tree over: scripts, styles and comments are removed from it."""
 
-    def __init__(self, root: object) -> None:
-        """Raises NotThisLayout where `root` is no element: parsel reads an answer that happens to be JSON as a value."""
-        if not isinstance(root, etree._Element):
-            raise NotThisLayout(f"JSON ({type(root).__name__}) where a page was expected")
+    def __init__(self, root: Element) -> None:
         self.root = root
         self.scripts = [script.text for script in root.iter("script") if script.text]
         etree.strip_elements(root, etree.Comment, etree.ProcessingInstruction, "script", "style", "noscript", with_tail=False)
@@ -38,6 +34,11 @@ class Tree:
                 self._classes[name].append(element)
             if identifier := element.get("id"):
                 self._ids[identifier.lower()].append(element)
+
+    @classmethod
+    def of(cls, text: str) -> Tree:
+        """The page parsed as HTML, whatever it looks like (left to guess, parsel tries JSON first)."""
+        return cls(Selector(text=text, type="html").root)
 
     def find(self, selector: str) -> list[Element]:
         """Elements for `#id`, `.class`, `tag` or `tag.class`, in document order; ids and classes without regard to case."""

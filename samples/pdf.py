@@ -6,6 +6,7 @@ reader substitutes or maps to Unicode by itself; so the bytes depend on nothing 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,7 @@ from datetime import datetime
 from samples.paper import Block, Cell, Paragraph, Table
 
 _WIDTH, _HEIGHT, _MARGIN = 595.0, 842.0, 60.0
+_WORD = re.compile(r"[!-~]+|.")
 _TEXT_SIZE, _CELL_SIZE, _LEAD, _PAD = 12.0, 9.0, 1.5, 3.0
 
 
@@ -53,14 +55,16 @@ def _measure(text: str, size: float) -> float:
 
 
 def _wrap(text: str, size: float, width: float) -> list[str]:
+    """Lines no wider than `width`; a number or Latin word is broken only where it fills more than a line."""
     lines: list[str] = []
     for piece in text.split("\n"):
         line = ""
-        for char in piece:
-            if line and _measure(line + char, size) > width:
-                lines.append(line)
-                line = ""
-            line += char
+        for word in _WORD.findall(piece):
+            for part in [word] if _measure(word, size) <= width else word:
+                if line and _measure(line + part, size) > width:
+                    lines.append(line)
+                    line = ""
+                line += part
         lines.append(line)
     return lines
 

@@ -207,7 +207,7 @@ def bring_up(real: Path | None) -> None:
         demo.prepare_airflow()
         airflow = demo.start("airflow", [str(_BIN / "airflow"), "standalone"])
         click.echo("starting Airflow (about half a minute) …")
-        _wait("Airflow", demo.healthy, airflow, lambda: demo.log_tail("airflow"), seconds=180)
+        _wait("Airflow", demo.healthy, airflow, lambda: demo.log_tail("airflow"), seconds=300)
     except BaseException:
         demo.stop_all()
         raise

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from expectations.audit import audit as judge
 from expectations.docs import build_docs
 from expectations.verdict import Verdict, read_verdict
-from expectations.warehouse import audit_warehouse, require_sound
+from expectations.warehouse import WarehouseUnsound, audit_warehouse, require_sound
 from gongkai.ledger import StageOutcome, record
 from gongkai.status import RunStatus, Severity
 from stages.context import RunContext
+from warehouse.publish import withhold
 
 _COUNTED = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 
@@ -37,9 +38,13 @@ def audit_whole(ctx: RunContext) -> None:
     """The warehouse before it is published, compared with what readers see now.
 
     Raises:
-        WarehouseUnsound: keys, references or lost rows; nothing may be published.
+        WarehouseUnsound: keys, references or lost rows; `publish` refuses until the marts are built again.
     """
-    require_sound(audit_warehouse(ctx.layout.warehouse, ctx.layout.published, run_id=ctx.run_id))
+    try:
+        require_sound(audit_warehouse(ctx.layout.warehouse, ctx.layout.published, run_id=ctx.run_id))
+    except WarehouseUnsound:
+        withhold(ctx.layout)
+        raise
 
 
 def _outcome(portal_id: str, fresh: Sequence[Verdict], ctx: RunContext, started: str) -> StageOutcome:

@@ -51,19 +51,19 @@ def judged_batches(layout: Layout, portals: Iterable[Portal]) -> tuple[list[Batc
     """Batches whose verdict is about the rows that lie there now, oldest run first; and those that still wait for one."""
     judged, waiting = [], []
     for key in _committed(layout, portals):
-        commit = json.loads(layout.silver_commit(*key).read_text(encoding="utf-8"))
+        digest, extractor_version = _commit(layout.silver_commit(*key))
         verdict = _verdict(layout.verdict(*key))
-        if verdict is None or verdict.get("digest") != commit["digest"]:
+        if verdict is None or verdict["digest"] != digest:
             waiting.append(key)
             continue
         judged.append(
             Batch(
                 portal_id=key[0],
                 run_id=key[1],
-                digest=str(commit["digest"]),
-                extractor_version=str(commit["extractor_version"]),
+                digest=digest,
+                extractor_version=extractor_version,
                 verdict=str(verdict["fingerprint"]),
-                passed=verdict["passed"] is True,
+                passed=verdict["passed"] is True and digest != "",
             )
         )
     return sorted(judged, key=lambda b: (b.run_id, b.portal_id)), waiting
@@ -73,6 +73,15 @@ def _committed(layout: Layout, portals: Iterable[Portal]) -> Iterator[BatchKey]:
     for portal in portals:
         for run_id in layout.silver_runs(portal.id):
             yield portal.id, run_id
+
+
+def _commit(path: Path) -> tuple[str, str]:
+    """Digest and extractor version; empty where the file is damaged, which is what the audit writes into its refusal."""
+    try:
+        commit = json.loads(path.read_text(encoding="utf-8"))
+        return str(commit["digest"]), str(commit["extractor_version"])
+    except (ValueError, KeyError, TypeError):
+        return "", ""
 
 
 def _verdict(path: Path) -> dict[str, Any] | None:

@@ -24,7 +24,8 @@ def connect(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyC
     """Open a database file, in UTC; the lock is held until the block ends.
 
     Raises:
-        WarehouseError: another process holds the lock, or the file is no readable DuckDB database.
+        WarehouseError: another process holds the lock, the file is no readable DuckDB database, or the engine gave up inside
+            the block (disk full, a file vanished); an open transaction is rolled back then.
     """
     if not read_only:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -35,6 +36,8 @@ def connect(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyC
     try:
         connection.execute("SET TimeZone = 'UTC'")
         yield connection
+    except duckdb.Error as error:
+        raise WarehouseError(f"{path}: {' '.join(str(error).split())}") from error
     finally:
         connection.close()
 

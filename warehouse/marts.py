@@ -59,18 +59,19 @@ def _dbt_build(layout: Layout, as_of: date) -> dict[str, Any]:
     answer = layout.dbt / "target" / "run_results.json"
     answer.unlink(missing_ok=True)  # what lies there after the build is about this build
     variables = {"as_of": as_of.isoformat(), "statuses": [s.value for s in RunStatus]}
-    places = [
-        "--project-dir",
-        PROJECT,
-        "--profiles-dir",
-        layout.dbt,
-        "--target-path",
-        layout.dbt / "target",
-        "--log-path",
-        layout.dbt / "logs",
+    own = layout.dbt.absolute()
+    places = {"project-dir": PROJECT, "profiles-dir": own, "target-path": own / "target", "log-path": own / "logs"}
+    quiet = ["--no-send-anonymous-usage-stats", "--no-version-check", "--no-use-colors", "--log-level-file", "info"]
+    command = [
+        sys.executable,
+        "-m",
+        "dbt.cli.main",
+        *quiet,
+        "build",
+        *(f"--{name}={place}" for name, place in places.items()),
+        "--vars",
+        json.dumps(variables),
     ]
-    quiet = ["--no-send-anonymous-usage-stats", "--no-version-check", "--no-use-colors"]
-    command = [sys.executable, "-m", "dbt.cli.main", *quiet, "build", *map(str, places), "--vars", json.dumps(variables)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT, check=False, cwd=layout.dbt)
     except subprocess.TimeoutExpired as error:
@@ -84,7 +85,7 @@ def _dbt_build(layout: Layout, as_of: date) -> dict[str, Any]:
 def _profile(layout: Layout) -> dict[str, Any]:
     target = {
         "type": "duckdb",
-        "path": str(layout.warehouse),
+        "path": str(layout.warehouse.absolute()),
         "schema": "mart",
         "threads": 2,
         "config_options": {"autoinstall_known_extensions": False, "autoload_known_extensions": False},

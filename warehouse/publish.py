@@ -46,10 +46,16 @@ def publish(layout: Layout, *, run_id: str, now: datetime) -> Path:
     return layout.published
 
 
+def withhold(layout: Layout) -> None:
+    """Mark the marts as not to be published until they are built again: what a failed audit of the warehouse asks for."""
+    with connect(layout.warehouse) as connection:
+        connection.execute("DELETE FROM meta.mart_build")
+
+
 def _refuse_stale_marts(connection: duckdb.DuckDBPyConnection) -> None:
     there = connection.execute("SELECT 1 FROM duckdb_tables() WHERE schema_name = 'meta' AND table_name = 'mart_build'").fetchone()
     if there is None or connection.execute("SELECT 1 FROM meta.mart_build").fetchone() is None:
-        raise WarehouseError("not published: since the last load the marts were not built, or their tests failed")
+        raise WarehouseError("not published: since the last load the marts were not built, or their tests or the audit failed")
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, target: Path, *, run_id: str, now: datetime) -> None:

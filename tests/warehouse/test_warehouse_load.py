@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from gongkai.layout import Layout
 from gongkai.ledger import read_outcome
 from gongkai.status import RunStatus
 from gongkai.tables import TABLES
+from warehouse import load as loader
 from warehouse.compare import content, differences
 from warehouse.load import LoadSummary, load
 
@@ -251,3 +253,30 @@ def test_an_unreadable_file_is_named(layout: Layout) -> None:
     layout.warehouse.write_bytes(b"no database" * 1000)
     with pytest.raises(WarehouseError, match=r"gongkai\.duckdb: cannot be opened"):
         load_all(layout)
+
+
+def test_a_damaged_commit_holds_back_its_batch_only(layout: Layout) -> None:
+    for portal_id in ("lishi", "hushi"):
+        write(layout, batch(portal_id))
+    layout.silver_commit("lishi", FIRST).write_text("{")
+
+    assert load_all(layout, "lishi", "hushi").waiting == [("lishi", FIRST)]
+
+    verdict = {"portal_id": "lishi", "run_id": FIRST, "digest": "", "passed": False, "results": []}  # what the audit says of it
+    layout.verdict("lishi", FIRST).write_text(json.dumps(verdict))
+    assert load_all(layout, "lishi", "hushi").quarantined == [("lishi", FIRST)]
+    assert ask(layout, "SELECT DISTINCT portal_id FROM silver.notice") == [("hushi",)]
+
+
+def test_an_engine_that_gives_up_is_a_clear_error_and_rolls_back(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(layout, batch())
+
+    def vanish(connection: duckdb.DuckDBPyConnection, *_: Any) -> None:
+        connection.execute("FROM read_parquet('/gone.parquet')")
+
+    monkeypatch.setattr(loader, "_merge", vanish)
+    with pytest.raises(WarehouseError, match=r"gongkai\.duckdb: IO Error.*gone\.parquet"):
+        load_all(layout)
+    monkeypatch.undo()
+    assert count(layout, "load_log") == 0
+    assert load_all(layout).batches

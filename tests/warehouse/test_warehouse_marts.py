@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from gongkai.status import RunStatus
 from warehouse import marts
 from warehouse.compare import content, differences
 from warehouse.load import load
-from warehouse.publish import publish
+from warehouse.publish import publish, withhold
 from warehouse.summary import night_summary, published_run
 
 PORTALS = [portal("lishi"), portal("hushi", "湖市人民政府"), portal("xinshi", "新市人民政府")]
@@ -221,6 +222,17 @@ def test_readers_keep_the_old_snapshot_while_a_new_one_is_published(built: Layou
     assert published_run(built.published) == "20260305T183000Z"
     assert [p.name for p in built.published.parent.iterdir()] == [built.published.name]
     publish(built, run_id=THIRD, now=NOW)
+
+
+def test_a_withheld_warehouse_is_not_published(built: Layout) -> None:
+    aside = Layout(built.home / "aside")
+    aside.warehouse.parent.mkdir(parents=True)
+    shutil.copy(built.warehouse, aside.warehouse)
+    publish(aside, run_id=THIRD, now=NOW)
+    withhold(aside)
+    with pytest.raises(WarehouseError, match="not published"):
+        publish(aside, run_id=THIRD, now=NOW)
+    assert published_run(aside.published) == THIRD
 
 
 def test_same_nights_give_the_same_snapshot_and_a_difference_is_named(built: Layout) -> None:

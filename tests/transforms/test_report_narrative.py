@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from transforms.body import Body, BodyBuilder, RawCell
 from transforms.reports.mentions import mentions
-from transforms.reports.narrative import scope_of
 from transforms.reports.reader import read_report
+from transforms.reports.scope import scope_of
 
 FIXTURES = yaml.safe_load((Path(__file__).parents[1] / "fixtures" / "reports" / "narrative.yaml").read_text(encoding="utf-8"))
 REAL = Path(__file__).parents[3] / "shared" / "documents"

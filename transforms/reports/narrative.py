@@ -13,9 +13,10 @@ from decimal import Decimal
 from functools import lru_cache
 
 from gongkai.metrics import Metric, ProseRule, load_metrics
-from gongkai.records.document import MetricValue, Scope
+from gongkai.records.document import MetricValue
 from transforms.body import Body
 from transforms.reports.mentions import Mention, Sentence, mentions, sentences
+from transforms.reports.scope import scope_of
 from transforms.reports.zeros import zero_phrases
 
 # Words that may stand between the words of a metric and its number.
@@ -32,24 +33,12 @@ _YEAR = re.compile(r"(20\d\d)年")
 _LAST_YEAR = re.compile(r"(?:去年|上一?年度?|上年)(?!度?结转)[^。;,]{0,12}$")
 _CHILDREN = re.compile(r"其中|包括|包含|分别(?:是|为)")
 _CLAUSE_END = re.compile(r"[,。;]")
-_ASIDE = re.compile(r"\([^()]{3,60}\)")
 _RESPECTIVELY = re.compile(r"(?P<names>[^,。;:\d]{2,50}?)(?:数量?|案件)?分别(?:为|是|有|达)?:?$")
 _LIST_GAPS = frozenset(("、", ",", "和", "与", "及"))
 _COUNTED = re.compile(r"[县区]")
 _AHEAD = re.compile(r"(?:\(?[一二三四五六七八九十]{1,3}[、)])?(?:下一?步|今后|明年|接下来)")
 _MAX_LEFT = 90
 _MAX_RIGHT = 60
-_SCOPES: tuple[tuple[re.Pattern[str], Scope], ...] = (
-    (re.compile(r"(?:省|市|县|区|州)政府办公?(?:厅|室)代表|代表(?:省|市|县|区|州)政府"), "office_for_government"),
-    (re.compile(r"各?(?:市|县|区|省)(?:直|级)(?:各|相关|有关){0,2}(?:部门|单位)|各部门|各委办局"), "departments"),
-    (re.compile(r"\d{0,2}县\(区\)|\d{0,2}个?县区|各县|各区|县\(市、区\)"), "counties"),
-    (re.compile(r"各?(?:乡镇|街道|镇办)"), "townships"),
-    (
-        re.compile(r"[全我][省市县区州](?!政府(?!信息)|局)|市、县(?:\(区\)|区)?|市县两级|本[省市县区州](?!局)|全[省市县区州]各级|本辖区"),
-        "jurisdiction",
-    ),
-    (re.compile(r"本机关|本单位|本部门|本局|我局|我办|我委|我厅|本级政府办|全局|我院|我中心|我单位"), "organ"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,16 +250,3 @@ def _right(text: str, start: int) -> str:
     window = text[start : start + _MAX_RIGHT]
     stop = _CLAUSE_END.search(window)
     return window[: stop.start()] if stop else window
-
-
-def scope_of(text: str, position: int) -> Scope | None:
-    """Whose figure it is: the words of scope nearest before `position` in the sentence, the wider one where two stand together."""
-    window = _ASIDE.sub("", text[:position])
-    best: tuple[int, Scope] | None = None
-    for pattern, scope in _SCOPES:
-        for match in pattern.finditer(window):
-            if scope == "jurisdiction":
-                return scope
-            if best is None or match.start() > best[0]:
-                best = (match.start(), scope)
-    return best[1] if best else None

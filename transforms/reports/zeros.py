@@ -11,6 +11,7 @@ from gongkai.metrics import Metric, load_metrics
 from gongkai.records.document import MetricValue, ValueState
 from transforms.body import Body
 from transforms.reports.mentions import Sentence
+from transforms.reports.scope import scope_of
 
 _NEGATION = re.compile(
     r"(?:[未没]有?(?:曾)?(?:收到|接到|受理|发生|出现|产生|引发|涉及|接受|收取|存在)|尚无|没有因?|未有|暂无|并无|不存在|从无|"
@@ -36,8 +37,8 @@ def zero_phrases(sentence: Sentence, body: Body, era: str, stated: set[str]) -> 
                 metric = load_metrics()[code]
                 start, end = sentence.span(found.start(), found.end())
                 yield MetricValue(
-                    code=code, label=metric.zh, value=Decimal(0), unit=metric.unit, state=_state(found.group()), scope=None, era=era,
-                    raw=body.text[start:end], start=start, end=end,
+                    code=code, label=metric.zh, value=Decimal(0), unit=metric.unit, state=_state(found.group()),
+                    scope=scope_of(sentence.text, found.end()), era=era, raw=body.text[start:end], start=start, end=end,
                 )  # fmt: skip
 
 

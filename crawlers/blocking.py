@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 
 import yaml
-from parsel import Selector
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from crawlers.warc import Exchange
@@ -95,7 +94,7 @@ def identity_of(text: str) -> tuple[str | None, str | None]:
     """SiteIDCode and SiteName that an HTML page carries in its META tags; of anything else, (None, None)."""
     if "<meta" not in text[:50_000].lower():
         return None, None
-    tags = read_meta_tags(Tree(Selector(text=text).root))
+    tags = read_meta_tags(Tree.of(text))
     code, name = tags.get("site_id_code"), tags.get("site_name")
     return code[0].value if code else None, name[0].value if name else None
 

@@ -50,6 +50,11 @@ def town(servers: Servers) -> Servers:
     for path, page in slow.paths.items():
         assert isinstance(page, Answer)
         page.delay = 0.1 if "/t20" in path else 0
+    patience = servers.add("patience", manners={"delay": 0, "concurrency": 1, "timeout": 5, "retries": 0})
+    patience.trs(60, 30)
+    for path, page in patience.paths.items():
+        assert isinstance(page, Answer)
+        page.delay = 0.08 if "/t20" in path else 0
     servers.add("shared").trs(20, 10)
     servers.add("listed").trs(3)
     servers.start()
@@ -178,6 +183,19 @@ def test_a_committed_run_is_not_crawled_again_but_told_again(town: Servers) -> N
     assert len(site.log) == before
     assert outcome == read_outcome(path)
     assert outcome.counts["new"] == 30
+
+
+def test_a_spent_budget_keeps_what_was_read_and_goes_on_next_night(town: Servers) -> None:
+    site = town.sites["patience"]
+    (first,) = crawl(["patience"], town.context(RUNS[0], portal_budget=2.0))
+    assert first.status is RunStatus.PARTIAL
+    assert "time budget is spent" in first.reasons[0]
+    assert 0 < first.counts["new"] < 60
+    (second,) = crawl(["patience"], town.context(RUNS[1]))
+    assert second.status is RunStatus.COMPLETE
+    assert first.counts["new"] + second.counts["new"] == 60
+    assert second.counts["known"] == first.counts["new"]
+    assert len(site.asked()) == 60
 
 
 def test_two_workers_never_crawl_one_portal_at_once(town: Servers) -> None:

@@ -126,6 +126,15 @@ def night(servers: Servers) -> tuple[Servers, dict[str, StageOutcome]]:
     first = endless.paths["/zwgk/gzyd/"]
     endless.paths |= {f"/zwgk/gzyd/index_{n}.html": first for n in range(1, 50)}
     add("empty").trs(0)
+    rebound = add("rebound", allow_private=False)
+    rebound.trs(3)
+    servers.entries[-1]["base_url"] = rebound.base.replace("127.0.0.1", "localhost")
+    refusing = add("one-refused")
+    refusing.trs(5, 10)
+    refusing.paths[f"/zwgk/gzyd{refusing.path(1)}"] = Answer(b"no", 403)
+    closing = add("all-refused", manners={"delay": 0, "concurrency": 1, "timeout": 5, "retries": 0})
+    closing.trs(8, 10)
+    closing.paths |= {f"/zwgk/gzyd{closing.path(i)}": Answer(b"no", 403) for i in range(8)}
     redesigned = add("redesigned")
     redesigned.html("/zwgk/gzyd/", '<div id="app"></div><script src="/app.js"></script>')
     servers.start()
@@ -156,6 +165,9 @@ def night(servers: Servers) -> tuple[Servers, dict[str, StageOutcome]]:
         ("patient", RunStatus.COMPLETE, 3, ""),
         ("endless", RunStatus.COMPLETE, 5, ""),
         ("empty", RunStatus.EMPTY, 0, ""),
+        ("rebound", RunStatus.UNREACHABLE, 0, "localhost resolves to "),
+        ("one-refused", RunStatus.PARTIAL, 4, "HTTP 403"),
+        ("all-refused", RunStatus.BLOCKED, 0, "HTTP 403"),
         ("redesigned", RunStatus.BROKEN, 0, "no list rows"),
     ],
 )
@@ -177,7 +189,7 @@ def _rows(servers: Servers, portal: str, table: str, run_id: str = RUNS[0]) -> l
 def test_every_portal_commits_evidence(night: tuple[Servers, dict[str, StageOutcome]]) -> None:
     servers, outcomes = night
     layout = servers.context().layout
-    assert len(outcomes) == 21
+    assert len(outcomes) == 24
     for portal in outcomes:
         assert layout.raw_runs(portal) == [RUNS[0]]
         assert not layout.raw_partial(portal, RUNS[0]).exists()
@@ -203,7 +215,12 @@ def test_nothing_but_the_own_host_is_contacted(night: tuple[Servers, dict[str, S
     by_name = {a["name"][-9:]: (a["status"], a["reason"]) for a in _rows(servers, "mixed", "attachment")}
     assert sorted(status for status, _ in by_name.values()) == ["archived", "failed", "refused", "refused", "too_large"]
     assert not servers.sites["whole"].asked("secret")
-    assert servers.sites["private"].log == []
+    assert servers.sites["private"].log == servers.sites["rebound"].log == []
+
+
+def test_a_closed_door_is_not_knocked_at_for_ever(night: tuple[Servers, dict[str, StageOutcome]]) -> None:
+    servers, _ = night
+    assert len(servers.sites["all-refused"].asked()) == 3
 
 
 def test_a_list_link_in_the_other_scheme_is_fetched_in_the_portals_own(night: tuple[Servers, dict[str, StageOutcome]]) -> None:

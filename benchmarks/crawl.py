@@ -1,0 +1,190 @@
+"""A full portal crawl (archive, state, notices, completeness) beside a bare Scrapy spider that only saves bytes.
+
+`python benchmarks/crawl.py`: one server in its own process, one portal of PAGES notices of about 42 kB (two thirds of it the same on
+every page), the same concurrency and no delay for both; time from Scrapy's spider_opened to spider_closed: our commit counts, start-up
+does not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+from scrapy import Request, Spider
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.http import Response
+
+from gongkai.settings import PROJECT, Settings
+from gongkai.status import RunStatus
+from stages.context import open_context
+from stages.crawl import crawl
+
+PAGES, CONCURRENCY, ROUNDS = 500, 8, 3
+SID, COLUMN, PER_PAGE = 990001, 10001, 100
+_SENTENCES = (
+    "推进重点领域信息公开，完善政策解读机制，",
+    "各部门要按照职责分工，抓好任务落实，",
+    "加强政务公开平台建设，及时回应社会关切，",
+)
+
+
+def _page(i: int) -> bytes:
+    body = "".join(f"<p>{n}. {_SENTENCES[(i + n) % 3]}第{i * 31 + n}项。</p>" for n in range(110))
+    detail = json.dumps({"title": f"例市第{i}号文件", "content": body}, ensure_ascii=False).replace("<", "\\u003C")
+    menu = "".join(f'<li class="menu-{n}"><a href="/c/{n}/index.html" title="栏目{n}">栏目{n}</a></li>\n' for n in range(370))
+    return f"""<!DOCTYPE html><html><head><meta charset="utf-8"><title>例市第{i}号文件</title>
+<meta name="SiteName" content="例市人民政府"><meta name="SiteIDCode" content="9900000001">
+<meta name="ArticleTitle" content="例市第{i}号文件"><meta name="PubDate" content="2025-03-04 09:05">
+</head><body><ul class="menu">{menu}</ul><h1 class="title">例市第{i}号文件</h1><div class="article-content"></div>
+<script>window._CONFIG = {{SID: '{SID}', DETAIL: {detail}}}</script></body></html>""".encode()
+
+
+def _paths(base: str) -> dict[str, bytes]:
+    tree = [{"id": COLUMN, "name": "文件", "post_count": PAGES, "children": []}]
+    paths = {
+        "/robots.txt": b"User-agent: *\nDisallow:\n",
+        "/gkmlpt/index": f"<script>window._CONFIG = {{SID: '{SID}', TREE: {json.dumps(tree)}}}</script>".encode(),
+    }
+    for page in range(1, -(-PAGES // PER_PAGE) + 1):
+        articles = [
+            {"id": 9000000 + i, "title": f"例市第{i}号文件", "url": f"{base}/gkmlpt/content/9/9000/post_{9000000 + i}.html"}
+            for i in range((page - 1) * PER_PAGE, min(PAGES, page * PER_PAGE))
+        ]
+        body = {"classify": {"id": COLUMN, "post_count": PAGES}, "total": PAGES, "articles": articles}
+        paths[f"/gkmlpt/api/all/{COLUMN}?page={page}&sid={SID}"] = json.dumps(body).encode()
+    return paths | {f"/gkmlpt/content/9/9000/post_{9000000 + i}.html": _page(i) for i in range(PAGES)}
+
+
+async def _serve() -> None:
+    """A keep-alive HTTP/1.1 server of prepared answers; prints its address."""
+    paths: dict[str, bytes] = {}
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while head := await reader.readuntil(b"\r\n\r\n"):
+            body = paths.get(head.split(b" ", 2)[1].decode())
+            status = "200 OK" if body else "404 Not Found"
+            body = body or b""
+            writer.write(
+                f"HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+            )
+            await writer.drain()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    paths.update(_paths(base))
+    print(base, flush=True)
+    await server.serve_forever()
+
+
+class BareSpider(Spider):
+    """Lists, fetches, saves bytes."""
+
+    name = "bare"
+
+    def __init__(self, base: str, folder: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.base, self.folder = base, Path(folder)
+
+    async def start(self) -> AsyncIterator[Request]:
+        for page in range(1, -(-PAGES // PER_PAGE) + 1):
+            yield Request(f"{self.base}/gkmlpt/api/all/{COLUMN}?page={page}&sid={SID}", callback=self.listed)
+
+    def listed(self, response: Response) -> Iterator[Request]:
+        for article in json.loads(response.body)["articles"]:
+            yield Request(article["url"], callback=self.saved)
+
+    def saved(self, response: Response) -> None:
+        (self.folder / response.url.rpartition("/")[2]).write_bytes(response.body)
+
+
+def _bare(base: str, folder: str) -> None:
+    settings = {"CONCURRENT_REQUESTS": CONCURRENCY, "CONCURRENT_REQUESTS_PER_DOMAIN": CONCURRENCY, "LOG_LEVEL": "INFO"}
+    process = AsyncCrawlerProcess(settings)
+    process.crawl(BareSpider, base=base, folder=folder)
+    process.start()
+
+
+@contextmanager
+def _server() -> Iterator[str]:
+    with subprocess.Popen([sys.executable, __file__, "serve"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+
+
+def _seconds(log: str) -> float:
+    found = re.search(r"'elapsed_time_seconds': ([\d.]+)", log)
+    if not found:
+        raise RuntimeError(f"no elapsed time in the log:\n{log[-2000:]}")
+    return float(found[1])
+
+
+def bare_rate(base: str, folder: Path) -> float:
+    """Pages per second of the bare spider."""
+    pages = folder / "pages"
+    pages.mkdir(parents=True)
+    command = [sys.executable, __file__, "bare", base, str(pages)]
+    log = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True, timeout=300).stderr
+    assert len(list(pages.iterdir())) == PAGES
+    return PAGES / _seconds(log)
+
+
+def full_rate(base: str, folder: Path) -> float:
+    """Pages per second of our crawl into an empty home."""
+    folder.mkdir(parents=True)
+    portal = {
+        "id": "bench",
+        "name": "例市人民政府",
+        "level": "city",
+        "province": "例省",
+        "division_code": "990000",
+        "base_url": base,
+        "family": "gkmlpt",
+        "params": {"sid": SID},
+        "site_id_code": "9900000001",
+        "sections": [{"name": "文件", "kind": "normative", "entry": str(COLUMN)}],
+        "manners": {"delay": 0, "concurrency": CONCURRENCY},
+        "allow_private": True,
+    }
+    registry = folder / "registry.yaml"
+    registry.write_text(yaml.safe_dump({"portals": [portal]}, allow_unicode=True), encoding="utf-8")
+    ctx = open_context("20260301T183000Z", Settings(home=folder / "home", portals=registry))
+    (outcome,) = crawl(["bench"], ctx)
+    assert (outcome.status, outcome.counts["new"]) == (RunStatus.COMPLETE, PAGES), outcome
+    return PAGES / _seconds(ctx.layout.crawl_log(ctx.run_id, ["bench"]).read_text(encoding="utf-8"))
+
+
+def main() -> None:
+    """Alternate both, so that a busy machine is busy for both; print the ratio of the medians."""
+    with _server() as base, tempfile.TemporaryDirectory() as scratch:
+        bare, full = [], []
+        for number in range(ROUNDS):
+            bare.append(bare_rate(base, Path(scratch) / f"bare{number}"))
+            full.append(full_rate(base, Path(scratch) / f"full{number}"))
+    ours, theirs = statistics.median(full), statistics.median(bare)
+    print(
+        f"crawl: {ours / theirs:.2f} (pages per second of a full portal crawl with archive, state and notices against a bare Scrapy spider "
+        f"that only saves bytes: {ours:.0f} and {theirs:.0f}; {PAGES} pages, {CONCURRENCY} at a time, median of {ROUNDS})"
+    )
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["serve"]:
+            asyncio.run(_serve())
+        case ["bare", address, target]:
+            _bare(address, target)
+        case _:
+            main()

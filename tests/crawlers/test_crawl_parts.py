@@ -1,0 +1,398 @@
+"""The crawl's parts without a crawl: content encodings, guard, manners, fingerprints, frontier, listing, archive, versions."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import zlib
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from warcio.archiveiterator import ArchiveIterator
+
+from crawlers.blocking import challenge_of, identity_mismatch, identity_of
+from crawlers.content import TooLarge, decode_content
+from crawlers.fetch import FetchFailed
+from crawlers.frontier import Due, Seen, due, identify, mark_seen
+from crawlers.guard import GuardedResolver, OffHost, Refused, _PublicOnly, check_url, is_public, own_url
+from crawlers.listing import Column, walk
+from crawlers.manners import read_robots, wait_before_retry
+from crawlers.notices import version_of
+from crawlers.state import KnownNotice
+from crawlers.warc import ArchiveWriter, Exchange, Record, read_record
+from gongkai.errors import UnreadableInput
+from gongkai.records.document import AttachmentLink
+from gongkai.registry import Portal
+from transforms.pages.contract import ListRow, PageFields
+
+RUN = "20260301T183000Z"
+
+
+def portal(base: str = "http://www.example.gov.cn", **changes: Any) -> Portal:
+    entry = {
+        "id": "p",
+        "name": "例市",
+        "level": "city",
+        "province": "例省",
+        "division_code": "990000",
+        "base_url": base,
+        "family": "trs_wcm",
+    }
+    return Portal.model_validate(entry | changes)
+
+
+# content
+
+
+@given(st.binary(max_size=5000))
+def test_encodings_are_undone(body: bytes) -> None:
+    assert decode_content(gzip.compress(body), "gzip", 5000) == body
+    assert decode_content(gzip.compress(body) + gzip.compress(body), "x-gzip", 10_000) == body * 2
+    assert decode_content(zlib.compress(body), "deflate", 5000) == body
+    raw = zlib.compressobj(wbits=-15)
+    assert decode_content(raw.compress(body) + raw.flush(), "deflate", 5000) == body
+    assert decode_content(gzip.compress(zlib.compress(body)), "deflate, gzip", 6000) == body
+
+
+def test_a_bomb_stops_at_the_limit() -> None:
+    bomb = gzip.compress(bytes(50_000_000))
+    assert len(bomb) < 60_000
+    with pytest.raises(TooLarge, match="more than 1000000 bytes"):
+        decode_content(bomb, "gzip", 1_000_000)
+
+
+def test_label_without_gzip_and_damage() -> None:
+    assert decode_content(b"<html>", "gzip", 100) == b"<html>"
+    with pytest.raises(UnreadableInput, match="ends too early"):
+        decode_content(gzip.compress(b"x" * 1000)[:-12], "gzip", 2000)
+    with pytest.raises(UnreadableInput, match="'br'"):
+        decode_content(b"x", "br", 100)
+
+
+# guard
+
+
+@pytest.mark.parametrize(
+    ("url", "own"),
+    [
+        ("http://www.example.gov.cn/a", "http://www.example.gov.cn/a"),
+        ("https://WWW.example.gov.cn/a#top", "http://www.example.gov.cn/a"),
+        ("https://www.example.gov.cn:443/a?b=1", "http://www.example.gov.cn/a?b=1"),
+        ("http://www.example.gov.cn:8080/a", None),
+        ("http://example.gov.cn/a", None),
+        ("http://user@www.example.gov.cn/a", None),
+        ("ftp://www.example.gov.cn/a", None),
+        ("javascript:void(0)", None),
+        ("http://[::1", None),
+        ("http://www.example.gov.cn:99999/", None),
+    ],
+)
+def test_own_url(url: str, own: str | None) -> None:
+    assert own_url(portal(), url) == own
+
+
+def test_ports_tell_portals_apart() -> None:
+    one = portal("http://127.0.0.1:8701", allow_private=True)
+    assert own_url(one, "http://127.0.0.1:8701/a") == "http://127.0.0.1:8701/a"
+    assert own_url(one, "http://127.0.0.1:8702/a") is None
+    assert own_url(one, "http://127.0.0.1/a") is None
+
+
+_PRIVATE = """127.0.0.1 10.1.2.3 169.254.169.254 192.168.0.1 172.16.0.1 100.64.0.1 224.0.0.1 0.0.0.0
+::1 fe80::1 fc00::1 ::ffff:127.0.0.1 2002:7f00:1::"""
+
+
+@pytest.mark.parametrize("address", _PRIVATE.split())
+def test_private_addresses(address: str) -> None:
+    assert not is_public(address)
+
+
+def test_public_addresses() -> None:
+    assert is_public("8.8.8.8")
+    assert is_public("2400:3200::1")
+
+
+def test_check_url() -> None:
+    with pytest.raises(OffHost):
+        check_url(portal(), "http://169.254.169.254/latest/")
+    with pytest.raises(Refused, match="private address"):
+        check_url(portal("http://127.0.0.1:80"), "http://127.0.0.1/")
+    with pytest.raises(Refused, match="http and https"):
+        check_url(portal(), "file:///etc/passwd")
+    check_url(portal("http://127.0.0.1:80", allow_private=True), "http://127.0.0.1/")
+
+
+def test_resolver_drops_private_answers() -> None:
+    class Address:
+        def __init__(self, host: str) -> None:
+            self.host = host
+
+    class Receiver:
+        got: list[str] = []  # noqa: RUF012  # a stub of one test
+
+        def addressResolved(self, address: Address) -> None:
+            self.got.append(address.host)
+
+    filtered = _PublicOnly(Receiver(), "rebound.example")
+    for host in ("10.0.0.1", "8.8.8.8", "::1"):
+        filtered.addressResolved(Address(host))
+    assert Receiver.got == ["8.8.8.8"]
+    assert GuardedResolver.refused["rebound.example"] == "::1"
+
+
+# manners
+
+
+def test_robots() -> None:
+    rules = b"User-agent: *\nDisallow: /\n\nUser-agent: gongkai\nDisallow: /private/\nCrawl-delay: 99\n"
+    robots = read_robots(200, rules, "Gongkai/0.1 (+https://x)")
+    assert robots is not None
+    assert robots.allows("http://x/a") and not robots.allows("http://x/private/a")
+    assert robots.delay == 10.0
+    missing = read_robots(404, b"User-agent: *\nDisallow: /", "Gongkai/0.1")
+    assert missing is not None and missing.allows("http://x/a") and missing.delay == 0
+    assert read_robots(503, b"", "Gongkai/0.1") is None
+
+
+@pytest.mark.parametrize(
+    ("attempt", "delay", "retry_after", "wait"),
+    [
+        (2, 1.0, None, 1.0),
+        (3, 1.0, None, 2.0),
+        (2, 0.0, None, 0.5),
+        (2, 1.0, "7", 7.0),
+        (2, 1.0, "3600", None),
+        (2, 1.0, "Sun, 01 Mar 2026 00:00:30 GMT", 30.0),
+        (2, 1.0, "Sun, 01 Mar 2020 00:00:00 GMT", 1.0),
+        (2, 1.0, "soon", 1.0),
+        (20, 1.0, None, 60.0),
+    ],
+)
+def test_wait_before_retry(attempt: int, delay: float, retry_after: str | None, wait: float | None) -> None:
+    assert wait_before_retry(attempt, delay, retry_after, datetime(2026, 3, 1, tzinfo=UTC)) == wait
+
+
+# blocking
+
+
+def _answer(status: int, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Exchange:
+    return Exchange("http://x/", status, headers or {}, body, datetime.now(UTC))
+
+
+@pytest.mark.parametrize(
+    ("answer", "name"),
+    [
+        (_answer(412), "412 cookie challenge"),
+        (_answer(521, b"x"), "Jiasule 521 challenge"),
+        (_answer(200, b"<script>document.cookie='__jsl_clearance=1'</script>"), "Jiasule cookie challenge"),
+        (_answer(200, b"<script>$_ts=window['$_ts'];</script>"), "script challenge $_ts"),
+        (_answer(200, b"<html><head><title>Request Rejected</title></head>"), "F5 firewall"),
+        (_answer(403), "refused by status"),
+        (_answer(200, b"<html>" + "正文".encode() * 50_000 + b"__jsl_clearance"), None),
+        (_answer(404), None),
+        (_answer(500), None),
+    ],
+)
+def test_challenges(answer: Exchange, name: str | None) -> None:
+    found = challenge_of(answer)
+    assert (found.name if found else None) == name
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "foreign"),
+    [
+        ("9900000001", "别市人民政府", False),  # a template's SiteName: the code decides
+        ("9911000001", "例市人民政府", True),
+        (None, None, False),
+        (None, "例市人民政府", False),
+        (None, "别市人民政府", True),
+    ],
+)
+def test_identity(code: str | None, name: str | None, foreign: bool) -> None:
+    registered = portal(site_id_code="9900000001", site_name="例市人民政府门户网站")
+    assert bool(identity_mismatch(registered, code, name)) == foreign
+
+
+def test_identity_of() -> None:
+    page = '<html><head><META NAME="siteidcode" content="9900000001"><meta content="例市" name="SiteName"></head><body>x</body></html>'
+    assert identity_of(page) == ("9900000001", "例市")
+    assert identity_of('{"articles": []}') == (None, None)
+
+
+# frontier
+
+
+def _row(title: str = "要点", day: int = 4, url: str = "http://www.example.gov.cn/a/t1.html") -> ListRow:
+    return ListRow(title=title, url=url, date=date(2025, 3, day))
+
+
+def _known(title: str = "要点", day: str = "2025-03-04", **changes: Any) -> KnownNotice:
+    values = {"url": "u", "title": title, "date": day, "doc_number": None, "version": "v", "first_seen": RUN, "last_seen": RUN}
+    return KnownNotice(**(values | changes))
+
+
+def test_due() -> None:
+    seen = identify(portal(), _row(), 1)
+    key = str(seen.notice_id)
+    assert due(seen, {}) is Due.NEW
+    assert due(seen, {key: _known()}) is Due.KNOWN
+    assert due(seen, {key: _known(title="旧")}) is Due.CHANGED
+    assert due(seen, {key: _known(day="2025-03-05")}) is Due.CHANGED
+    assert due(seen, {key: _known(retry=True)}) is Due.CHANGED
+    assert due(seen, {}, {key}) is Due.OUTBOUND
+    assert due(identify(portal(), _row(url="https://mp.weixin.example/s/1"), 1), {}) is Due.OUTBOUND
+
+
+def test_only_a_complete_listing_counts_a_miss() -> None:
+    known = {"a": _known(), "b": _known(missed=2)}
+    assert mark_seen(known, ["a"], "20260302T183000Z", complete=False) == 1
+    assert known["b"].missed == 2
+    assert mark_seen(known, ["a"], "20260302T183000Z", complete=True) == 1
+    assert (known["a"].missed, known["a"].last_seen, known["b"].missed, known["b"].last_seen) == (0, "20260302T183000Z", 3, RUN)
+
+
+# listing
+
+
+def _list(numbers: list[int], pager: str = "", folder: str = "./202503") -> str:
+    rows = "".join(
+        f'<li><a href="{folder}/t20250304_{1000 + n}.html">例市第{n}号工作要点通知</a><span>2025-03-04</span></li>' for n in numbers
+    )
+    return f'<html><head></head><body><ul class="list">{rows}</ul>{pager}</body></html>'
+
+
+def _walk(pages: Mapping[str, str | list[str]]) -> tuple[list[str], Any, list[str]]:
+    """Walk over prepared pages; a list of texts is used up answer by answer."""
+    asked: list[str] = []
+
+    async def read(url: str) -> tuple[str, str]:
+        asked.append(url.rpartition("/")[2])
+        found = pages.get(asked[-1])
+        if found is None:
+            raise FetchFailed("p", url, "HTTP 404", status=404, passing=False)
+        return (found if isinstance(found, str) else found.pop(0)), url
+
+    base = "http://www.example.gov.cn/a"
+    column = Column(f"{base}/", lambda n, _: f"{base}/index_{n - 1}.html", prefix="/a/")
+    found = asyncio.run(walk(portal(), column, read))
+    return [s.url.rpartition("_")[2][:4] for s in found.rows], found, asked
+
+
+def _pager(pages: int) -> str:
+    return f'<script>createPageHTML({pages}, 0, "index", "html");</script>'
+
+
+def test_walk_reads_declared_pages_and_page_one_again() -> None:
+    rows, found, asked = _walk({"": _list([1, 2, 3], _pager(2)), "index_1.html": _list([4, 5, 6], _pager(2))})
+    assert rows == ["1001", "1002", "1003", "1004", "1005", "1006"]
+    assert asked == ["", "index_1.html", ""]
+    assert found.trouble == []
+
+
+def test_walk_catches_a_row_that_came_while_paging() -> None:
+    pages: dict[str, str | list[str]] = {
+        "": [_list([1, 2, 3], _pager(2)), _list([9, 1, 2], _pager(2))],
+        "index_1.html": _list([3, 4, 5], _pager(2)),
+    }
+    rows, found, _ = _walk(pages)
+    assert sorted(rows) == ["1001", "1002", "1003", "1004", "1005", "1009"]
+    assert found.trouble == []
+
+
+def test_walk_ends_where_a_page_shows_another_column() -> None:
+    rows, found, _ = _walk({"": _list([1, 2, 3]), "index_1.html": _list([7, 8, 9], folder="/news/202503")})
+    assert rows == ["1001", "1002", "1003"]
+    assert found.trouble == []
+
+
+def test_walk_ends_without_trouble_at_404_unless_more_was_declared() -> None:
+    assert _walk({"": _list([1, 2, 3])})[1].trouble == []
+    rows, found, _ = _walk({"": _list([1, 2, 3], _pager(3)), "index_1.html": _list([4, 5, 6], _pager(3))})
+    assert len(rows) == 6
+    assert found.trouble == ["page 3: HTTP 404"]
+
+
+# archive
+
+
+def _writer(folder: Path, payloads: dict[str, Record], run_id: str = RUN) -> ArchiveWriter:
+    partial = folder / f"partial={run_id}"
+    partial.mkdir()
+    return ArchiveWriter(partial, "p", run_id, payloads)
+
+
+def test_archive_round_trip(tmp_path: Path) -> None:
+    payloads: dict[str, Record] = {}
+    request = ("GET", "http://x/a?b=1", [("User-Agent", "t")])
+    body = gzip.compress("正文".encode() * 500)
+    headers = [("Content-Type", "text/html; charset=GBK"), ("Content-Encoding", "gzip"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")]
+    first = _writer(tmp_path, payloads)
+    place = first.answer(request, 200, headers, body)
+    again = first.answer(request, 200, headers, body)
+    first.failure(request, "DownloadTimeoutError: 30 s")
+    first.close()
+    (tmp_path / f"partial={RUN}").rename(tmp_path / f"run={RUN}")
+    second = _writer(tmp_path, payloads, "20260302T183000Z")
+    later = second.answer(request, 200, headers, body)
+    confirmed = second.answer(request, 304, [("ETag", '"1"')], b"", refers_to=place)
+    second.close()
+    before = tmp_path / f"run={RUN}" / place.file
+    after = tmp_path / "partial=20260302T183000Z" / later.file
+    for path, where in ((before, place), (before, again), (after, later), (after, confirmed)):
+        exchange = read_record(path, where.offset)
+        assert exchange.payload == "正文".encode() * 500
+        assert (exchange.url, exchange.status, exchange.charset, exchange.content_type) == ("http://x/a?b=1", 200, "GBK", "text/html")
+        assert exchange.headers["set-cookie"] == "a=1, b=2"
+    assert read_record(after, confirmed.offset).not_modified
+    assert {place.digest, again.digest, later.digest, confirmed.digest} == {place.digest}
+    assert after.stat().st_size < 4000
+
+
+def test_every_record_is_one_gzip_member_with_right_digests(tmp_path: Path) -> None:
+    writer = _writer(tmp_path, {})
+    place = writer.answer(("GET", "http://x/", []), 404, [], b"not here")
+    writer.close()
+    path = tmp_path / f"partial={RUN}" / place.file
+    members, data = [], path.read_bytes()
+    while data:
+        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        members.append(unpacker.decompress(data))
+        assert unpacker.eof
+        data = unpacker.unused_data
+    assert [m.split(b"\r\n", 1)[0] for m in members] == [b"WARC/1.1"] * 4
+    kinds = [line for m in members for line in m.split(b"\r\n") if line.startswith(b"WARC-Type")]
+    assert kinds == [b"WARC-Type: warcinfo", b"WARC-Type: response", b"WARC-Type: request", b"WARC-Type: metadata"]
+    with path.open("rb") as file:
+        for record in ArchiveIterator(file, check_digests="raise"):
+            record.content_stream().read()
+
+
+def test_a_place_that_holds_no_response(tmp_path: Path) -> None:
+    writer = _writer(tmp_path, {})
+    writer.close()
+    with pytest.raises(UnreadableInput, match="holds warcinfo"):
+        read_record(tmp_path / f"partial={RUN}" / "crawl.warc.gz", 0)
+
+
+# versions
+
+
+def test_version_ignores_markup_and_white_space_and_sees_words_dates_and_attachments() -> None:
+    def version(body: str, **changes: Any) -> str:
+        return version_of(PageFields(title="要点", published_at="2025-03-04", body_html=body, **changes), "要点")
+
+    plain = version("<p>一、抓好落实。</p>")
+    assert version("<div class=x>一、抓好 落实。\r\n</div><script>count=7</script><!-- built 7 -->") == plain
+    assert version("<p>一、抓好公开。</p>") != plain
+    assert version("<p>一、抓好落实。</p>", attachments=(AttachmentLink(name="附件", url="http://x/a.pdf"),)) != plain
+    assert version("") == version("   ")
+
+
+def test_seen_keys() -> None:
+    outbound = Seen(_row(), "https://other.example/a", None, 1)
+    assert outbound.key == "other.example/a"

@@ -20,18 +20,18 @@ VOLATILE = frozenset(
         *("as_of", "days_since_complete", "days_since_published", "warc_file", "warc_offset", "digest", "verdict", "fingerprint"),
     }
 )
+# What an audit measured and how a run's stages ended tell of the nights themselves; their outcome stands in the marts.
+NOT_COMPARED = frozenset({"silver.audit_result", "silver.ledger_log", "mart.portal_run"})
 # Rows that describe a run and not the world: a disturbed night may have more runs, which say the same.
-OF_RUNS = frozenset(
-    {f"silver.{t.name}" for t in TABLES.values() if "run_id" in t.key}
-    | {"silver.load_log", "silver.ledger_log", "silver.notice_sighting", "mart.portal_run"}
-)
-# What a run counted (requests, rows, new notices) and what its audit measured depend on how often the night was disturbed.
+OF_RUNS = frozenset({f"silver.{t.name}" for t in TABLES.values() if "run_id" in t.key} | {"silver.load_log", "silver.notice_sighting"})
+# What a run counted (requests, rows, new notices) depends on how often the night was disturbed;
+# a page's bytes hold visitor counters and build times, its version does not.
 _LEFT_OUT = {
+    "silver.notice": {"payload_digest"},
+    "mart.notice": {"payload_digest"},
     "silver.section_outcome": {"rows_seen", "pages"},
     "silver.stage_outcome": {"counts", "reasons"},
     "silver.load_log": {"rows"},
-    "silver.audit_result": set(TABLES["audit_result"].schema.names),
-    "mart.portal_run": {"listed", "declared", "reasons"},
     "mart.portal_status": {
         *("listed", "declared", "reasons", "audit_warnings", "audit_criticals"),
         *("notices_new", "tasks_new", "metrics_new", "findings_new"),
@@ -49,9 +49,9 @@ def content(database: Path) -> Content:
         ).fetchall()
         for schema, table, names in columns:
             place = f"{schema}.{table}"
-            kept = [name for name in names if name not in VOLATILE | _LEFT_OUT.get(place, set())]
-            if not kept:
+            if place in NOT_COMPARED:
                 continue
+            kept = [name for name in names if name not in VOLATILE | _LEFT_OUT.get(place, set())]
             query = statement("SELECT {kept} FROM {schema}.{table}", kept=kept, schema=schema, table=table)
             rows = Counter(_hashable(row) for row in connection.execute(query).fetchall())
             held[place] = Counter(set(rows)) if place in OF_RUNS else rows

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 
 from expectations.batch import Batch, BatchUnreadable, History
-from expectations.completeness import completeness
 from expectations.thresholds import Thresholds, load_thresholds
 from expectations.verdict import Verdict, passed, read_verdict, write_verdict
 from gongkai.layout import Layout, open_atomic
@@ -71,21 +70,12 @@ class _Task:
         return verdict.digest != batch.digest or not (verdict.passed or verdict.thresholds == self.limits.edition)
 
     def _decide(self, batch: Batch, history: History) -> Verdict:
-        from expectations.suites import documents, notices, plan_tasks, portal_year, report_metrics, sections
+        from expectations.suites.batch import checks
         from expectations.suites.contract import Case
 
-        cells = completeness(
-            batch.portal,
-            run_id=batch.run_id,
-            status=batch.crawl.status,
-            today=batch.day,
-            found=list(history.documents.values()),
-            listed=history.listed,
-        )
-        case = Case(batch, history, self.limits, cells)
-        suites = (sections, notices, documents, plan_tasks, report_metrics, portal_year)
-        checks = [check for suite in suites for check in suite.checks(case)]
-        return self._keep(batch, batch.digest, self.auditor.run(batch.portal.id, batch.run_id, checks), cells, len(batch.table("notice")))
+        case = Case.of(batch, history, self.limits)
+        results = self.auditor.run(batch.portal.id, batch.run_id, checks(case))
+        return self._keep(batch, batch.digest, batch.crawl.status.value, results, case.cells, len(batch.table("notice")))
 
     def _refuse(self, batch: Batch, error: BatchUnreadable) -> Verdict:
         result = AuditResult(
@@ -105,9 +95,11 @@ class _Task:
             digest = batch.digest
         except BatchUnreadable:
             digest = ""
-        return self._keep(batch, digest, [result], [], None)
+        return self._keep(batch, digest, "unknown", [result], [], None)
 
-    def _keep(self, batch: Batch, digest: str, results: list[AuditResult], cells: list[CompletenessCell], held: int | None) -> Verdict:
+    def _keep(
+        self, batch: Batch, digest: str, crawl: str, results: list[AuditResult], cells: Sequence[CompletenessCell], notices: int | None
+    ) -> Verdict:
         for name, records in (("audit_result", results), ("completeness", cells)):
             with open_atomic(self.layout.silver(name, batch.portal.id, batch.run_id)) as temporary:
                 pq.write_table(TABLES[name].arrow([row(r) for r in records]), temporary, compression="zstd")
@@ -116,8 +108,9 @@ class _Task:
             run_id=batch.run_id,
             digest=digest,
             thresholds=self.limits.edition,
+            crawl=crawl,
             passed=passed(results),
-            notices=held,
+            notices=notices,
             results=tuple(results),
         )
         write_verdict(self.layout, verdict)

@@ -62,6 +62,7 @@ class _Page:
     run_id: str
     digest: str
     thresholds: str
+    crawl: str
     word: str
     results: tuple[Any, ...]
     failed: dict[str, int]
@@ -70,7 +71,7 @@ class _Page:
     def of(cls, verdict: Verdict) -> _Page:
         failed = {s.value: len(verdict.failed(s)) for s in (Severity.CRITICAL, Severity.WARNING, Severity.INFO)}
         word = "passed" if verdict.passed else "quarantined"
-        return cls(verdict.portal_id, verdict.run_id, verdict.digest, verdict.thresholds, word, verdict.results, failed)
+        return cls(verdict.portal_id, verdict.run_id, verdict.digest, verdict.thresholds, verdict.crawl, word, verdict.results, failed)
 
     @property
     def gravity(self) -> tuple[int, int, str]:

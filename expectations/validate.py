@@ -77,11 +77,16 @@ def _result(portal_id: str, run_id: str, seq: int, suite: str, result: Expectati
 def _observed(result: Mapping[str, Any]) -> str:
     if "element_count" in result:
         return f"{result['unexpected_count']} of {result['element_count']} rows offend"
-    return _short(result.get("observed_value"))
+    value = result.get("observed_value")
+    return "" if value is None else _short(value)
 
 
 def _offenders(result: Mapping[str, Any]) -> list[Any]:
-    return list(result.get("partial_unexpected_index_list") or result.get("partial_missing_list") or ())[:SAMPLE]
+    """Keys of offending rows; the derived yes-or-no column that failed says nothing beside the rule's meaning."""
+    keys = result.get("partial_unexpected_index_list")
+    if keys:
+        return [{name: value for name, value in key.items() if not isinstance(value, bool | np.bool_)} for key in keys[:SAMPLE]]
+    return list(result.get("partial_missing_list") or ())[:SAMPLE]
 
 
 def _exception(info: Mapping[str, Any]) -> str | None:

@@ -25,6 +25,8 @@ class Verdict:
     """Digest of the silver commit that was judged."""
     thresholds: str
     """Edition of the bounds it was judged by."""
+    crawl: str
+    """How the crawl ended: a verdict on a portal that was not met has found no fault in nothing."""
     passed: bool
     notices: int | None
     """Notices that a refusal holds back; None where the batch could not be read at all."""

@@ -9,6 +9,7 @@ import pandas as pd
 from great_expectations.expectations.expectation import Expectation
 
 from expectations.batch import Batch, History
+from expectations.completeness import completeness
 from expectations.thresholds import Thresholds
 from gongkai.records.quality import CompletenessCell
 
@@ -21,6 +22,19 @@ class Case:
     history: History
     limits: Thresholds
     cells: Sequence[CompletenessCell]
+
+    @classmethod
+    def of(cls, batch: Batch, history: History, limits: Thresholds) -> Case:
+        """The case of a batch that `history` already knows."""
+        cells = completeness(
+            batch.portal,
+            run_id=batch.run_id,
+            status=batch.crawl.status,
+            today=batch.day,
+            found=list(history.documents.values()),
+            listed=history.listed,
+        )
+        return cls(batch, history, limits, cells)
 
     @property
     def days(self) -> tuple[pd.Timestamp, pd.Timestamp]:

@@ -31,8 +31,8 @@ def test_pages_show_the_newest_verdict_worst_first(town: MakeTown) -> None:
     pages = build(good, bad)
     assert set(pages) == {"index.html", "gd-a.html", "gd-b.html"}
     rows = [[cell.text_content().strip() for cell in row] for row in pages["index.html"].xpath("//tbody/tr")]
-    assert [row[:3] for row in rows] == [["gd-b", good.run_id, "quarantined"], ["gd-a", good.run_id, "passed"]]
-    assert (rows[0][4], rows[1][4:]) == ("1", ["0", "0", "0"])
+    assert [row[:4] for row in rows] == [["gd-b", good.run_id, "complete", "quarantined"], ["gd-a", good.run_id, "complete", "passed"]]
+    assert (rows[0][5], rows[1][5:]) == ("1", ["0", "0", "0"])
     text = pages["gd-b.html"].text_content()
     assert "most plans have a task" in text
     assert "2 of 2 rows offend" in text

@@ -64,7 +64,10 @@ class _Task:
         path = self.layout.verdict(batch.portal.id, batch.run_id)
         if not path.exists():
             return True
-        verdict = read_verdict(path)
+        try:
+            verdict = read_verdict(path)
+        except (ValueError, KeyError, TypeError):  # written by another version: judged again, it is replaced
+            return True
         if verdict.notices is None:  # it could not be read; restored files have the same digest
             return True
         return verdict.digest != batch.digest or not (verdict.passed or verdict.thresholds == self.limits.edition)

@@ -302,6 +302,9 @@ def test_verdict_stands_until_the_rows_change(town: MakeTown) -> None:
     path.unlink()
     judge(made)
     assert path.read_bytes() == before  # no clock, no chance in it
+    path.write_text('{"portal_id": "gd-li"}')  # another version's form
+    judge(made)
+    assert path.read_bytes() == before
     made.rows["plan_task"][0]["lead_units"] = ["市司法局"]
     made.write()
     assert judge(made).passed

@@ -7,7 +7,7 @@ A notice version that a later run brings again keeps its first row. Refused batc
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -120,58 +120,55 @@ def _forget(connection: duckdb.DuckDBPyConnection, keys: Sequence[BatchKey]) -> 
 def _load_wave(
     connection: duckdb.DuckDBPyConnection, layout: Layout, wave: Sequence[Batch], summary: LoadSummary, *, run_id: str, now: datetime
 ) -> None:
-    faults = _faults(layout, wave)
+    rows, faults = _examine(layout, wave)
     summary.failed += [FailedBatch(portal_id=b.portal_id, run_id=b.run_id, cause=faults[b.key]) for b in wave if b.key in faults]
     sound = [b for b in wave if b.key not in faults]
-    rows: dict[BatchKey, dict[str, int]] = {b.key: {} for b in sound}
     with transaction(connection):
         for table in _BATCH_TABLES:
-            files = _files(layout, table, sound)
-            for batch, path in files:
-                rows[batch.key][table.name] = pq.ParquetFile(path).metadata.num_rows
-            filled = [(batch, path) for batch, path in files if rows[batch.key][table.name]]
             if table.name in AUDIT_TABLES:  # a second verdict replaces the first
-                _delete(connection, table, [batch.key for batch, _ in files])
+                _delete(connection, table, [b.key for b in sound])
+            filled = [str(layout.silver(table.name, *b.key)) for b in sound if rows[b.key].get(table.name)]
             if filled:
-                _merge(connection, table, [str(path) for _, path in filled])
+                _merge(connection, table, filled)
         _log(connection, sound, rows, run_id=run_id, now=now)
     summary.batches += [LoadedBatch(portal_id=b.portal_id, run_id=b.run_id, rows=rows[b.key]) for b in sound if b.passed]
     summary.quarantined += [b.key for b in sound if not b.passed]
 
 
-def _files(layout: Layout, table: Table, batches: Iterable[Batch]) -> list[tuple[Batch, Path]]:
-    """The table's files of some batches; of a refused batch only what the audit itself wrote."""
-    found = [(b, layout.silver(table.name, b.portal_id, b.run_id)) for b in batches if b.passed or table.name in AUDIT_TABLES]
-    return [(b, path) for b, path in found if path.exists()]
-
-
-def _faults(layout: Layout, wave: Sequence[Batch]) -> dict[BatchKey, str]:
-    """Why a batch cannot be loaded; the others of its wave are."""
+def _examine(layout: Layout, wave: Sequence[Batch]) -> tuple[dict[BatchKey, dict[str, int]], dict[BatchKey, str]]:
+    """Rows of each batch by table, and why some batch cannot be loaded. Of a refused batch only what the audit itself wrote."""
+    rows: dict[BatchKey, dict[str, int]] = {batch.key: {} for batch in wave}
     faults: dict[BatchKey, str] = {}
-    for table in _BATCH_TABLES:
-        for batch, path in _files(layout, table, wave):
-            cause = _file_fault(table, batch, path)
-            if cause is not None:
-                faults[batch.key] = f"{path}: {cause}"
-    return faults
+    for batch in wave:
+        for table in _BATCH_TABLES:
+            path = layout.silver(table.name, *batch.key)
+            if not (batch.passed or table.name in AUDIT_TABLES) or not path.exists():
+                continue
+            count, fault = _examine_file(table, batch, path)
+            rows[batch.key][table.name] = count
+            if fault is not None:
+                faults[batch.key] = f"{path}: {fault}"
+    return rows, faults
 
 
-def _file_fault(table: Table, batch: Batch, path: Path) -> str | None:
+def _examine_file(table: Table, batch: Batch, path: Path) -> tuple[int, str | None]:
     try:
         with pq.ParquetFile(path) as file:
             if not file.schema_arrow.equals(table.schema):
-                return "columns are not those of gongkai/tables.py; extract the batch again"
-            rows = file.read(columns=sorted({*table.key, "portal_id", "run_id"}))
+                return 0, "columns are not those of gongkai/tables.py; extract the batch again"
+            if not file.metadata.num_rows:
+                return 0, None
+            # Threads cost more than they bring on files of a few hundred rows.
+            keys = file.read(columns=sorted({*table.key, "portal_id", "run_id"}), use_threads=False)
     except (pa.ArrowInvalid, OSError) as error:
-        return f"not readable as Parquet: {error}"
-    if not rows.num_rows:
-        return None
-    if rows["portal_id"].unique().to_pylist() != [batch.portal_id] or rows["run_id"].unique().to_pylist() != [batch.run_id]:
-        return "holds rows of another portal or run"
-    if any(rows[name].null_count for name in table.key):
-        return f"a row has no key ({', '.join(table.key)})"
-    doubled = rows.num_rows - rows.group_by(list(table.key)).aggregate([]).num_rows
-    return f"{doubled} rows repeat the key ({', '.join(table.key)}) of another row" if doubled else None
+        return 0, f"not readable as Parquet: {error}"
+    if keys["portal_id"].unique().to_pylist() != [batch.portal_id] or keys["run_id"].unique().to_pylist() != [batch.run_id]:
+        return 0, "holds rows of another portal or run"
+    named = ", ".join(table.key)
+    if any(keys[name].null_count for name in table.key):
+        return 0, f"a row has no key ({named})"
+    doubled = keys.num_rows - keys.group_by(list(table.key), use_threads=False).aggregate([]).num_rows
+    return keys.num_rows, f"{doubled} rows repeat the key ({named}) of another row" if doubled else None
 
 
 def _delete(connection: duckdb.DuckDBPyConnection, table: Table, keys: Sequence[BatchKey]) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from transforms.body import Body, BodyBuilder, RawCell
 from transforms.reports.mentions import mentions
+from transforms.reports.narrative import read_narrative
 from transforms.reports.reader import read_report
 from transforms.reports.scope import scope_of
 
@@ -136,3 +137,10 @@ def test_real_narrative_report() -> None:
         ("lit_total", 0),
     } <= values
     assert [(f.rule, f.expected, f.actual) for f in reading.findings if f.severity == "error"] == [("N-PARTS", "116222", "126307")]
+
+
+def test_a_part_with_parts_of_its_own_leaves_its_total_open() -> None:
+    builder = BodyBuilder()
+    builder.paragraph("全年共答复申请30件，其中同意公开18件，不同意公开7件，信息不存在5件。")
+    found = {m.code: int(m.value or 0) for m in read_narrative(builder.build(), "N", 2012)}
+    assert found == {"app_replied_total": 30, "app_reply_agreed": 18, "app_reply_refused": 7, "app_reply_not_exist": 5}

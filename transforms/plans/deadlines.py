@@ -44,9 +44,9 @@ _ACT = re.compile(
     r"[,]?(?:全面|全部|基本|正式|如期)?(?:完成|建成|实现|上线|投入|启用|开通|出台|印发|公布|报送|公开|发布|启动|到位|办结|落实到位)"
 )
 _UNTIL = re.compile(r"(?:到|至|截至|截止|于|力争|争取)\s?$")
-_NOT_LIMIT = re.compile(
-    r"^(?:以来|以后|之后|后|度?(?:报告|预算|决算|计划|工作要点|要点)|召开|通过|修订|出生|(?:绩效|综合|目标)?(?:考核|考评|总结|述职|评议))"
-)
+_NOT_LIMIT = re.compile(r"^(?:以来|以后|之后|后|度?(?:报告|预算|决算|计划|工作要点|要点))")
+# After a bare date these tell what happened then; after 前 or 内 they are what must be done by then (9月底前修订).
+_PAST = re.compile(r"^(?:召开|通过|修订|出生|(?:绩效|综合|目标)?(?:考核|考评|总结|述职|评议))")
 
 _WITHIN = re.compile(
     rf"(?:最迟|最晚|不超过|至迟)?(?:在|于)?(?P<n>{_N})\s?个?(?P<unit>工作日|自然日|小时|日|天|周|星期|月|年)(?:之内|以内|内)"
@@ -210,7 +210,12 @@ def _matches(text: str) -> list[tuple[re.Match[str], str]]:
 
 def _limits(text: str, match: re.Match[str], kind: str) -> bool:
     after = text[match.end() : match.end() + 12]
-    if _NOT_LIMIT.match(after) or (kind == "year_in" and match.start() and text[match.start() - 1] in "近当一二三两几多全半数0123456789"):
+    by_then = match.group()[-1] in "前内"
+    if (
+        _NOT_LIMIT.match(after)
+        or (not by_then and _PAST.match(after))
+        or (kind == "year_in" and match.start() and text[match.start() - 1] in "近当一二三两几多全半数0123456789")
+    ):
         return False
     if kind == "year_end" and match.group()[0] == "年" and match.start() and text[match.start() - 1] in "每去上0123456789":
         return False

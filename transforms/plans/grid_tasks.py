@@ -33,7 +33,7 @@ class _Table:
     titles: list[int]
     """Text columns before it: item, category."""
     merges: set[int] = field(default_factory=set)
-    """Columns in which the source itself merges cells; a blank there means blank."""
+    """Columns in which the source itself merges cells; who merges where a value holds on leaves blank what has none."""
     name: str = ""
 
 
@@ -192,7 +192,7 @@ def _fill(
     if same_item and table.task in values:
         for index in blank:
             carries = index in keys or table.kinds[index] in ("deadline", "lead", "units", "support")
-            if index in above and carries and (index in keys or index not in table.merges):
+            if index in above and carries and (index in keys or not table.merges):
                 values[index] = above[index]
                 guessed |= index not in keys
     return values, guessed, same_item

@@ -149,7 +149,9 @@ class _Reader:
                 yield metric
                 self.last = metric if metric.unit != "%" else self.last
                 if metric.code in _parents():
-                    self.open = {code: m for code, m in self.open.items() if _CHILDREN.search(left)} | {metric.code: metric}
+                    # After 其中 the rest of the sentence lists parts: a part with parts of its own leaves its total open.
+                    part = _CHILDREN.search(left) or "其中" in text[: mention.start]
+                    self.open = (self.open if part else {}) | {metric.code: metric}
         yield from self._all(sentence, body)
 
     def _metric(self, sentence: Sentence, mention: Mention, left: str, right: str, body: Body) -> MetricValue | None:

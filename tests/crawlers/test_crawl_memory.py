@@ -24,6 +24,8 @@ from gongkai.settings import PROJECT
 from gongkai.status import RunStatus
 from stages.crawl import crawl
 
+pytestmark = pytest.mark.slow  # each crawl is a process of its own
+
 
 def _with_etag(site: Site, path: str) -> None:
     """Answer 304 to the ETag of the page as it is now."""

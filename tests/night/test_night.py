@@ -147,6 +147,6 @@ def test_the_real_documents_go_the_same_way(tmp_path: Path) -> None:
     genres = dict(query(tmp_path, "select portal_id, genre from mart.document where part = 0"))
     assert genres == dict.fromkeys(portals, "work_plan") | {"real-panjin": "annual_report"}
     tasks = dict(query(tmp_path, "select portal_id, count(*) from mart.plan_commitment group by all"))
-    assert tasks["real-zhanjiang"] >= 75
-    assert tasks["real-longnan"] >= 25
+    assert tasks["real-zhanjiang"] >= 70
+    assert tasks["real-longnan"] >= 36
     assert query(tmp_path, "select count(*) from mart.report_metric where portal_id = 'real-panjin'")[0][0] >= 20

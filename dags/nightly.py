@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pendulum
 from airflow.sdk import Param, dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException
 
 DOC = """
 ### One night
@@ -18,6 +21,17 @@ watch this row**) → `audit` (Great Expectations, in batches) → `load` → `m
 * A portal's trouble never stops the night. The run itself is red only when nothing new could be published (see `digest`).
 * **Clear** a portal's `extract` to read its archived pages again. Trigger with `portals: ["id"]` to crawl only some.
 """
+
+
+@contextmanager
+def final() -> Iterator[None]:
+    """A portal that is not whole will not be so a minute later: red at once, without the retries that help the machinery."""
+    from gongkai.errors import StageFailed
+
+    try:
+        yield
+    except StageFailed as reason:
+        raise AirflowFailException(str(reason)) from None
 
 
 def context(run: str):
@@ -42,8 +56,8 @@ def list_portals(run: str) -> list[list[str]]:
     return crawl_batches(get_current_context()["params"]["portals"] or [], context(run))
 
 
-# A retry helps where a process died; the portals it had finished are not fetched again.
-@task(retries=1, pool="crawl", map_index_template="{{ label }}")
+# After a died process the retry fetches only what was not committed.
+@task(pool="crawl", map_index_template="{{ label }}")
 def crawl(run: str, portals: list[str]) -> None:
     from stages.crawl import crawl as stage
 
@@ -63,7 +77,8 @@ def extract(run: str, portal: str) -> dict[str, int]:
 
     night = context(run)
     get_current_context()["label"] = f"{night.registry[portal].name} · {portal}"
-    return require_whole([stage(portal, night)])
+    with final():
+        return require_whole([stage(portal, night)])
 
 
 @task(trigger_rule="all_done", pool="audit", map_index_template="{{ label }}")
@@ -72,18 +87,19 @@ def audit(run: str, portals: list[str]) -> None:
     from stages.audit import audit as stage
 
     get_current_context()["label"] = f"{portals[0]} … {portals[-1]} ({len(portals)})"
-    require_whole(stage(portals, context(run)))
+    with final():
+        require_whole(stage(portals, context(run)))
 
 
 # DuckDB has one writing process at a time: everything that writes it shares a pool of one slot.
-@task(trigger_rule="all_done", pool="warehouse", retries=1)
+@task(trigger_rule="all_done", pool="warehouse")
 def load(run: str) -> None:
     from stages.load import load as stage
 
     stage(context(run))
 
 
-@task(pool="warehouse", retries=1)
+@task(pool="warehouse")
 def marts(run: str) -> None:
     from stages.load import build_marts
 
@@ -97,7 +113,7 @@ def audit_warehouse(run: str) -> None:
     audit_whole(context(run))
 
 
-@task(pool="warehouse", retries=1)
+@task(pool="warehouse")
 def publish(run: str) -> str:
     from stages.publish import publish as stage
 
@@ -108,7 +124,8 @@ def publish(run: str) -> str:
 def digest(run: str) -> str:
     from stages.digest import digest as stage
 
-    return stage(context(run))
+    with final():
+        return stage(context(run))
 
 
 @dag(
@@ -119,7 +136,7 @@ def digest(run: str) -> str:
     doc_md=DOC,
     tags=["gongkai"],
     params={"portals": Param([], type=["array", "null"], items={"type": "string"}, description="Portal ids; none means all.")},
-    default_args={"retries": 0, "retry_delay": timedelta(seconds=30)},
+    default_args={"retries": 2, "retry_delay": timedelta(seconds=15)},
 )
 def nightly():
     run = begin()

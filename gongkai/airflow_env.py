@@ -39,6 +39,8 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
         "AIRFLOW__API__WORKERS": "1",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
+        # A busy small machine answers its first calls late; the default of 5 s then fails tasks that nothing is wrong with.
+        "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
         "GONGKAI_HOME": str(settings.home),
         "GONGKAI_PORTALS": str(settings.portals),
     }

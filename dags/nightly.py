@@ -15,8 +15,8 @@ DOC = """
 `list_portals` → `crawl` (one Scrapy process a batch, one slow lane a portal) → `extract` (**one task a portal, named by it:
 watch this row**) → `audit` (Great Expectations, in batches) → `load` → `marts` → `audit_warehouse` → `publish` → `digest`.
 
-* A **red `extract`** means: this portal's crawl or reading is not whole. Its log's last line says why in one sentence;
-  its good rows are kept and go on.
+* A **red `extract`** means: this portal's crawl or reading is not whole. Its log says why in one sentence; its good rows
+  are kept and go on.
 * A red `audit` means: a portal's batch was quarantined; yesterday's data of that portal stays published.
 * A portal's trouble never stops the night. The run itself is red only when nothing new could be published (see `digest`).
 * **Clear** a portal's `extract` to read its archived pages again. Trigger with `portals: ["id"]` to crawl only some.

@@ -3,31 +3,56 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from gongkai.document_words import doc_prefixes
 from gongkai.records.document import Citation
 from transforms.body import Body
 from transforms.doc_numbers import FoundNumber, find_numbers
+from transforms.script import fold
 from transforms.titles import same_title
 
 Level = Literal["central", "province", "city", "county", "unknown"]
 Role = Literal["basis", "self", "attachment", "mention"]
 
 _MAX_TITLE = 160
+_LIST_REACH = 30
 _BASIS = re.compile(
-    r"(?:根据|按照|依据|依照|遵照|贯彻|落实|执行|遵循|参照|依|结合|围绕|转发|对照|符合|违反|为推进|制定本|要求|精神)(?:[^。;《》]{0,16})$"
+    r"(?:根据|按照?|依据|依照|遵照|贯彻|落实|执行|遵循|参照|依|结合|围绕|对照|符合|违反|为推进|制定本|要求|精神)(?:[^。;《》]{0,16})$"
 )
 _AFTER_BASIS = re.compile(r"^(?:[^。;,《》]{0,6})(?:规定|要求|精神|文件精神|有关要求)")
 _ATTACHMENT = re.compile(r"(?:^|\n)附(?:件|表)?\s{0,2}\d{0,2}\s{0,2}[:.、]?\s{0,3}(?:\d{1,2}[.、]\s{0,2})?$|(?:详)?见附件[^。]{0,6}$")
 _AFTER_ATTACHMENT = re.compile(r"^\s{0,2}\((?:详?见附件|附后|附件)")
 _CENTRAL = re.compile(
-    r"国务院|中共中央|中央|中办|全国人大|中华人民共和国|国家[^\d]{0,8}(?:局|委)|^(?:教育|财政|民政|商务|水利|司法|公安|人力资源|住房|交通)[^省市县区]{0,8}部"
+    r"国务院|中共中央|中央|中办|全国人大|中华人民共和国|国家[^\d]{0,8}(?:局|委)|^(?:教育|财政|民政|商务|水利|司法|公安|人力资源|住房|交通|科技|科学|农业|工业|生态|环境|自然|文化|卫生|应急|退役|税务|海关|市场|审计)"
+    r"[^省市县区州局厅]{0,8}(?:部|总局|总署)|^审计署|^中国人民银行"
 )
-_PLACE = re.compile(r"^(?:关于)?(?:中共)?(?:转发|印发)?([\u4e00-\u9fff]{1,10}?(?:省|自治区|自治州|地区|盟|市|县|区|旗))")
-_CENTRAL_LAWS = re.compile(r"^(?:中华人民共和国|政府信息公开条例|条例$|信息公开条例)")
+_FORWARDED = re.compile(r"转发(?:了)?$")
+_FORWARDED_BEHIND = re.compile(r"[^。;《》]{0,8}转发给")
+_PLACE = re.compile(
+    r"(?:关于|中共|转发|印发){0,2}([\u4e00-\u9fff]{0,10}?(?:省|自治区|自治州|地区|盟|市|县|(?<![小社园辖景城灾山库校片])区|旗|州(?![市县区省])))"
+)
+_DEEPER = re.compile(
+    r"[\u4e00-\u9fff]{1,6}?(?:县|(?<![小社园辖景城灾山库校片])区|旗|市)(?=人民政府|政府|委|办|[\u4e00-\u9fff]{1,6}局|\d{4}年|关于)"
+)
+_CENTRAL_LAWS = re.compile(
+    r"(?:中华人民共和国|政府信息公开条例|条例$|信息公开条例|[\u4e00-\u9fff]{1,24}(?<![办方做])法(?:实施条例)?(?:\([^()]{1,20}\))?$)"
+)
+_BODY = re.compile(r"[\u4e00-\u9fff、]{2,24}[府厅室委局部会院办省市县区州]")
+_CITED_FOR = re.compile(r"(?:根据|按照?|依据|依照|遵照|贯彻|落实|执行|参照|结合|围绕|转发|印发|对照|符合|违反|和|与|及|、){1,3}")
+
+
+# An unclosed title ends before its number, or before what is asked of it: 《办法(试行)的规定, 《意见〔2016〕8号.
+_UNCLOSED_END = re.compile(r"\((?=[^()]{0,14}[〔\[(])|》|。|\n|\t|,|(?<=[\u4e00-\u9fff)])的?(?:规定|要求|精神)(?=[,和;]|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    titles: tuple[str | None, ...]
+    number: str | None
+    level: Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +63,19 @@ class _Quoted:
     inner_end: int
 
 
-def read_citations(body: Body, *, titles: tuple[str | None, ...] = (), own_number: str | None = None) -> list[Citation]:
-    """Citations in order. `titles` are the document's own (notice and what it issues), `own_number` its own number."""
+def read_citations(
+    body: Body,
+    *,
+    titles: tuple[str | None, ...] = (),
+    own_number: str | None = None,
+    issuer: str | None = None,
+    attachments: Sequence[str] = (),
+) -> list[Citation]:
+    """Citations in order. `titles` are the document's own (notice and what it issues), `own_number` and `issuer` its own too.
+
+    `attachments` are the names of the printed list: what bears such a name is the attachment, whatever it is cited for.
+    """
+    own = _Own(titles, own_number, _place_level(fold(issuer or "")[0]) or "unknown")
     numbers = {number.start: number for number in find_numbers(body.folded)}
     out: list[Citation] = []
     for quoted in _quoted(body.folded):
@@ -48,10 +84,19 @@ def read_citations(body: Body, *, titles: tuple[str | None, ...] = (), own_numbe
             numbers.pop(number.start)
         end = (number.end + (body.folded[number.end : number.end + 1] == ")")) if number else quoted.end
         title = body.text[quoted.inner_start : quoted.inner_end].replace("\n", "")
-        out.append(_citation(body, quoted.start, end, title, number, titles, own_number, out))
+        out.append(_citation(body, quoted.start, end, title, number, own, out))
     for number in numbers.values():
-        out.append(_citation(body, number.start, number.end, None, number, titles, own_number, []))
-    return sorted(out, key=lambda citation: citation.start)
+        before = sorted((c for c in out if number.start - _LIST_REACH <= c.end <= number.start), key=lambda c: c.end)
+        out.append(_citation(body, number.start, number.end, None, number, own, before))
+    return _attached(sorted(out, key=lambda citation: citation.start), attachments)
+
+
+def _attached(citations: list[Citation], attachments: Sequence[str]) -> list[Citation]:
+    """What is called an attachment in one place is one wherever it is named."""
+    names = {fold(c.title)[0] for c in citations if c.title and c.role == "attachment"} | {fold(name)[0] for name in attachments}
+    return [
+        replace(c, role="attachment") if c.role in ("basis", "mention") and c.title and fold(c.title)[0] in names else c for c in citations
+    ]
 
 
 def _quoted(folded: str) -> Iterator[_Quoted]:
@@ -62,13 +107,15 @@ def _quoted(folded: str) -> Iterator[_Quoted]:
         limit = min(len(folded), start + _MAX_TITLE)
         for end in range(start, limit):
             char = folded[end]
+            if char == "《" and depth and folded[end - 1] in ",;":
+                break  # a second title of the sentence: the first was never closed
             depth += (char == "《") - (char == "》")
             if depth == 0 or char in "\n。\t":
                 break
         closed = depth == 0
         if not closed:
             inner = folded[start + 1 : end]
-            bracket = re.search(r"\((?=[^()]{0,14}[〔\[(])|》|。|\n", inner)
+            bracket = _UNCLOSED_END.search(inner)
             end = start + 1 + (bracket.start() if bracket else len(inner))
         if end - start > 2 and (closed or end - start > 6):
             yield _Quoted(start, end + closed, start + 1, end)
@@ -89,49 +136,68 @@ def _citation(
     end: int,
     title: str | None,
     number: FoundNumber | None,
-    titles: tuple[str | None, ...],
-    own_number: str | None,
+    own: _Own,
     before: list[Citation],
 ) -> Citation:
     printed = number.number if number else None
-    own = (printed is not None and printed == own_number) or any(same_title(title, own_title) for own_title in titles)
-    role: Role = "self" if own else _role(body.folded, start, end, before)
-    issuer = body.folded[max(0, start - 14) : start]
-    return Citation(
-        title=title, doc_number=printed, issuer_level=_level(body, start, title, printed, issuer), role=role, start=start, end=end
-    )
+    itself = (printed is not None and printed == own.number) or any(same_title(title, own_title) for own_title in own.titles)
+    role = _role(body.folded, start, end, before, itself)
+    level = _level(body, start, title, printed)
+    if role == "self" and (title is None or level == "unknown"):
+        level = own.level
+    return Citation(title=title, doc_number=printed, issuer_level=level, role=role, start=start, end=end)
 
 
-def _role(folded: str, start: int, end: int, before: list[Citation]) -> Role:
+def _role(folded: str, start: int, end: int, before: list[Citation], itself: bool) -> Role:
     lead = folded[max(0, start - 30) : start]
-    tail = folded[end : end + 14]
+    tail = folded[end : end + 24]
+    if _FORWARDED.search(lead) or _FORWARDED_BEHIND.match(tail):
+        return "basis"  # what is passed on is another's document, though this one encloses it
+    if itself:
+        return "self"
     if _ATTACHMENT.search(lead) or _AFTER_ATTACHMENT.match(tail):
         return "attachment"
-    if before and before[-1].role == "basis" and 0 <= start - before[-1].end <= 3 and not folded[before[-1].end : start].strip("、和及与,"):
-        return "basis"  # a list: 根据《A》、《B》和《C》
+    if before and before[-1].role == "basis" and 0 <= start - before[-1].end <= _LIST_REACH:
+        between = folded[before[-1].end : start].strip("、和及与以,")
+        if not between or _BODY.fullmatch(between):
+            return "basis"  # a list: 根据《A》、《B》和省委办公厅《C》
     if _BASIS.search(lead) or _AFTER_BASIS.match(tail):
         return "basis"
     return "mention"
 
 
-def _level(body: Body, start: int, title: str | None, number: str | None, issuer: str) -> Level:
-    """By the number's prefix where it is known, else by the body or place that the title names first."""
+def _level(body: Body, start: int, title: str | None, number: str | None) -> Level:
+    """By the number's prefix where it is known, else by the body or place that the title names first, else by who is named before it."""
     prefixes = doc_prefixes()
-    prefix = number.partition("〔")[0] if number else ""
+    prefix = re.split(r"[〔令]|公告|通告", number)[0] if number else ""
     if prefix and any(prefix.startswith(central) for central in prefixes.central):
         return "central"
     named = body.folded[start + 1 : start + 1 + len(title)] if title else prefix
-    if _CENTRAL.search(named[:24]) or _CENTRAL_LAWS.match(named):
-        return "central"
-    place = _PLACE.match(named) or _PLACE.match(issuer.rpartition(",")[2])
-    if place:
-        return _level_of(place.group(1))
-    if prefix[:1] in prefixes.provinces and len(prefix) <= 5:
+    before = re.split(r"[\n\t,;:。《》()]", body.folded[max(0, start - 24) : start])[-1]
+    before = before[max((match.end() for match in _CITED_FOR.finditer(before)), default=0) :]
+    level = _place_level(named) or _place_level(before)
+    if level is None and prefix[:1] in prefixes.provinces and len(prefix) <= 5:
         return "province"
-    return "unknown"
+    return level or "unknown"
+
+
+def _place_level(named: str) -> Level | None:
+    """By the body or place with which `named` begins; a central body may stand a few characters behind."""
+    central = _CENTRAL.search(named[:24])
+    if (central and central.start() == 0) or _CENTRAL_LAWS.match(named):
+        return "central"
+    place = _PLACE.match(named)
+    if place is None:
+        return "central" if central else None
+    if place.group(1) in ("市", "县", "区", "旗", "州", "省"):
+        return _level_of(place.group(1))
+    deeper = (
+        _DEEPER.match(named, place.end()) if not place.group(1).endswith(("县", "区", "旗")) or place.group(1).endswith("自治区") else None
+    )
+    return _level_of(deeper.group() if deeper else place.group(1))
 
 
 def _level_of(place: str) -> Level:
     if place.endswith(("省", "自治区")) or place in doc_prefixes().provinces.values():
         return "province"
-    return "city" if place.endswith(("市", "自治州", "地区", "盟")) else "county"
+    return "city" if place.endswith(("市", "州", "地区", "盟")) else "county"

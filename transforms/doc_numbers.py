@@ -14,6 +14,7 @@ _TAIL = re.compile(
     r"[〔\[(【〈﹝［]\s{0,2}(?P<year>(?:19|20)\d{2})\s{0,2}年?\s{0,2}[〕\])】〉﹞］]\s{0,2}第?\s{0,2}(?P<serial>\d{1,5})\s{0,2}号"
 )
 _ORDER = re.compile(r"令\s{0,2}(?:\(\s{0,2})?第\s{0,2}(?P<serial>\d{1,5})\s{0,2}号")
+_YEARLY = re.compile(r"(?:公告|通告)\s{0,2}\(?\s{0,2}(?P<year>(?:19|20)\d{2})\s{0,2}年\s{0,2}第\s{0,2}(?P<serial>\d{1,5})\s{0,2}号\)?")
 _HAN_END = re.compile(r"[\u4e00-\u9fff]{1,20}(?=\s{0,3}\Z)")
 # 和 and 自 begin real prefixes (和政发, 自府发), so they are joining words only right after another citation.
 _JOINING = re.compile(r"\A[和自或]")
@@ -21,7 +22,7 @@ _JOINING = re.compile(r"\A[和自或]")
 
 @dataclass(frozen=True, slots=True)
 class FoundNumber:
-    """A document number at `[start:end]` of the text, normalised. Orders read 国务院令第711号."""
+    """A document number at `[start:end]` of the text, normalised. Orders read 国务院令第711号, notices 海关总署公告2019年第60号."""
 
     start: int
     end: int
@@ -40,6 +41,12 @@ def find_numbers(folded: str) -> list[FoundNumber]:
         head = _prefix(folded, match.start())
         if head is not None:
             found.append(FoundNumber(head, match.end(), f"{folded[head : match.start()].strip()}令第{int(match['serial'])}号"))
+    for match in _YEARLY.finditer(folded):
+        head = _prefix(folded, match.start())
+        if head is not None:
+            kind = folded[match.start() : match.start() + 2]
+            number = f"{folded[head : match.start()].strip()}{kind}{match['year']}年第{int(match['serial'])}号"
+            found.append(FoundNumber(head, match.end(), number))
     return sorted(found, key=lambda number: number.start)
 
 

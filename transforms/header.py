@@ -10,7 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 
+from transforms.attachment_list import printed_attachments
 from transforms.body import Body
 from transforms.dates import find_dates, parse_date
 from transforms.doc_numbers import find_numbers, normalise
@@ -37,8 +39,12 @@ _PUBLISHED = re.compile(
 _SOURCE = re.compile(r"来源\s{0,2}:\s{0,3}([^\s:【\[|]{2,30})")
 _REPORT_BY = re.compile(rf"本(?:年度)?报告由([\u4e00-\u9fff]{{2,28}}?{_ORG})(?:根据|按照|依据|编制|负责)")
 _DIVISION = r"[^关于在的和与及对把将全我本各为\d\W]{2,8}?(?:自治区|自治州|自治县|地区|新区|[省市县区旗州盟])"
-_REGION = re.compile(rf"^(?:\d{{4}}年度?)?({_DIVISION})(?=人民政府|政府|政务|委|\d{{4}}年|[\u4e00-\u9fff])")
+_REGION = re.compile(rf"^(?:\d{{4}}年度?|中共)?({_DIVISION})(?=人民政府|政府|政务|委|\d{{4}}年|[\u4e00-\u9fff])")
 _REGION_BODY = re.compile(rf"({_DIVISION})人民政府")
+_ORDER_HEAD = re.compile(
+    rf"({_DIVISION}人民政府|[\u4e00-\u9fff]{{2,28}}{_ORG})(?:令|公告|通告)|({_DIVISION}[\u4e00-\u9fff]{{0,20}}{_ORG})文件"
+)
+_ORDER_SERIAL = re.compile(r"\(?(?:(?:19|20)\d{2}\s{0,2}年\s{0,2})?第\s{0,2}\d{1,5}\s{0,2}号\)?")
 _BARE = re.compile(r"^(?:省|市|县|区|州)(?=[\u4e00-\u9fff])")
 
 
@@ -56,6 +62,8 @@ class Header:
     disclosure_note: str | None = None
     subject_words: str | None = None
     cc: list[str] = field(default_factory=list)
+    attachments: list[str] = field(default_factory=list)
+    """Names of the printed list (附件：1.… 2.…)."""
     region: str | None = None
     year: int | None = None
     """The year the title names."""
@@ -72,9 +80,12 @@ def read_header(body: Body, page: PageFields | None = None) -> Header:
     signed, signer = _signature(lines, address or 0)
     inner = _inner_title(lines, notice, address, signed, outline)
     printed = notice.text if notice else inner
+    if printed and inner and printed.endswith("令"):
+        printed = inner  # an order (令) is known by the name of the rules it puts in force
     title = _best_title(page.title if page else None, printed) or _first_line(lines)
-    region = _region(title, inner, signer, lines)
-    issuer = signer or _title_issuer(title) or (page.issuer if page else None) or _report_issuer(lines)
+    head = _order_issuer(lines)
+    region = _region((signer, title, inner, head), lines)
+    issuer = signer or _title_issuer(title) or (page.issuer if page else None) or _report_issuer(lines) or head
     if issuer and region and _BARE.match(issuer) and region.endswith(issuer[0]):
         issuer = region[:-1] + issuer
     return Header(
@@ -87,6 +98,7 @@ def read_header(body: Body, page: PageFields | None = None) -> Header:
         disclosure_note=_printed(lines, _NOTE) or (page.disclosure_note if page else None),
         subject_words=_subject(lines) or (page.subject_words if page else None),
         cc=_copies(lines),
+        attachments=printed_attachments(lines),
         region=region,
         year=_year(inner) or _year(title),
         published_at=(page.published_at if page else None) or _published(lines),
@@ -116,11 +128,13 @@ def _signature(lines: Sequence[Line], begin: int) -> tuple[int | None, str | Non
             continue
         if match.group(1):
             return i, match.group(1)
-        above = []
+        above: list[str] = []
         for line in reversed(lines[max(begin, i - 4) : i]):
             if not _ORG_LINE.fullmatch(line.folded.replace(" ", "")):
                 break
-            above.append(line.printed.replace(" ", ""))
+            names = line.printed.split()
+            joint = all(_ORG_LINE.fullmatch(fold(name)[0]) for name in names)  # 市财政局  市审计局, but not 样例市 人民政府
+            above.extend(reversed(names) if joint else [line.printed.replace(" ", "")])
         return i, "、".join(reversed(above)) or None
     return None, None
 
@@ -172,6 +186,11 @@ def _title_issuer(title: str | None) -> str | None:
     return match.group(1).strip() if match else None
 
 
+def _order_issuer(lines: Sequence[Line]) -> str | None:
+    """南岭省人民政府令, 某市财政局公告, 某市水利局文件 (版头): the body that the head names."""
+    return next((m.group(1) or m.group(2) for line in lines[:8] if (m := _ORDER_HEAD.fullmatch(line.folded))), None)
+
+
 def _report_issuer(lines: Sequence[Line]) -> str | None:
     return next((m.group(1) for line in lines[:20] if (m := _REPORT_BY.search(line.folded))), None)
 
@@ -188,6 +207,9 @@ def _own_number(lines: Sequence[Line], title: str | None, outline: int) -> str |
             return found[0].number
         if title and same_title(rest, title) and text.endswith("号"):
             return found[0].number
+    for above, below in pairwise(lines[: min(outline, _HEAD)]):
+        if _ORDER_SERIAL.fullmatch(below.folded) and _ORDER_HEAD.fullmatch(above.folded):
+            return normalise(above.folded + below.folded)
     return None
 
 
@@ -196,7 +218,7 @@ def _addressees(line: Line) -> list[str]:
     out: list[str] = []
     for start, end in _split(line.folded, 0, len(line.folded.rstrip(": ")), ",;"):
         parts = _split(line.folded, start, end, "、")
-        whole = all(last - first >= 4 for first, last in parts)
+        whole = all(last - first >= 4 or (last - first == 3 and line.folded[last - 1] in "局委办厅") for first, last in parts)
         out.extend(line.printed[first:last].strip() for first, last in (parts if whole else [(start, end)]))
     return [part for part in out if part]
 
@@ -238,8 +260,8 @@ def _copies(lines: Sequence[Line]) -> list[str]:
     return []
 
 
-def _region(title: str | None, inner: str | None, signer: str | None, lines: Sequence[Line]) -> str | None:
-    for text in (signer, title, inner):
+def _region(names: Sequence[str | None], lines: Sequence[Line]) -> str | None:
+    for text in names:
         match = _REGION.match(fold(text or "")[0])
         if match:
             return match.group(1)

@@ -28,6 +28,7 @@ from transforms.obligations import read_obligations
 from transforms.pages import read_notice
 from transforms.pages.contract import NotThisLayout, PageFields
 from transforms.plans.reader import PlanReading, read_plan
+from transforms.repeals import read_repeals
 from transforms.reports.reader import ReportReading, read_report
 
 _INHERITED: tuple[Genre, ...] = ("work_plan", "annual_report")
@@ -114,6 +115,13 @@ def _compose(
         plan = read_plan(body, plan_year=years.plan, written=written, published=day, region=region)
     elif genre == "annual_report":
         report = read_report(body, report_year=years.report, published=day, issuer=issuer)
+    citations = read_citations(
+        body,
+        titles=(title, header.issued_title),
+        own_number=header.doc_number,
+        issuer=issuer or region,
+        attachments=header.attachments,
+    )
     return ParsedDocument(
         title=title,
         issuer=issuer,
@@ -132,14 +140,21 @@ def _compose(
         format_detected=report.era,
         region=region,
         script=body.script,
-        attachments=_attachments([*(page.attachments if page else ()), *body.attachments]),
+        attachments=_attachments([*(page.attachments if page else ()), *body.attachments], header.attachments),
         body_text=body.text,
         tasks=plan.tasks,
         metrics=report.metrics,
-        citations=read_citations(body, titles=(title, header.issued_title), own_number=header.doc_number),
-        obligations=read_obligations(body),
+        citations=citations,
+        obligations=read_obligations(body, year=years.plan or header.year or (written.year if written else None), written=written),
         roster=plan.roster,
-        findings=[*found, *body.findings, *_header_findings(header, page), *plan.findings, *report.findings],
+        findings=[
+            *found,
+            *body.findings,
+            *_header_findings(header, page),
+            *read_repeals(body, citations),
+            *plan.findings,
+            *report.findings,
+        ],
     )
 
 
@@ -170,8 +185,10 @@ def _name_title(name: str | None) -> str | None:
     return bare or None
 
 
-def _attachments(links: Iterable[AttachmentLink]) -> list[AttachmentLink]:
-    return list({link.url: link for link in reversed(list(links))}.values())[::-1]
+def _attachments(links: Iterable[AttachmentLink], printed: Iterable[str]) -> list[AttachmentLink]:
+    """Each link once; where nothing is linked, the printed list with no addresses."""
+    linked = list({link.url: link for link in reversed(list(links))}.values())[::-1]
+    return linked or [AttachmentLink(name=name, url="") for name in printed]
 
 
 def _header_findings(header: Header, page: PageFields | None) -> list[Finding]:

@@ -22,6 +22,9 @@ _STOP = re.compile(r"[。；;!?]|[:,]$")
 _OUTLINE = re.compile(
     r"(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|\d{1,2}[.、]|第[一二三四五六七八九十百]{1,5}[章条节]|[•●])"
 )
+# 现将《X》印发给你们, 关于印发《X》的通知; 《X》已经…同意, 现印发. Not what is abolished or followed: 废止《X》, 根据《X》要求, 现将有关….
+_ISSUED_BEFORE = re.compile(r"(?:印发|现将|现就|现把|转发|发布|公布|制定了?|批准)[\u4e00-\u9fff]{0,16}$")
+_ISSUED_BEHIND = re.compile(r"[^《》。;]{0,24}(?:已经?|业已?经|经)[^《》。;]{0,60}(?:同意|通过|批准|审定)|[^《》。;]{0,12}印发")
 _QUOTED = re.compile(r"《((?:[^《》]|《[^《》]{1,80}》){4,120})》")
 
 
@@ -61,9 +64,9 @@ def same_title(a: str | None, b: str | None) -> bool:
 def issued_title(notice: str, sentence: str) -> str | None:
     """What a notice issues: 《X》 in its first sentence (《X》已经…同意), or in its title (关于印发《X》的通知)."""
     for text in (sentence, notice):
-        quoted = _QUOTED.search(text)
-        if quoted and ("印发" in text or "现将" in text or "同意" in text or "通过" in text or "发布" in text):
-            return quoted.group(1)
+        for quoted in _QUOTED.finditer(text):
+            if _ISSUED_BEFORE.search(text, 0, quoted.start()) or _ISSUED_BEHIND.match(text, quoted.end()):
+                return quoted.group(1)
     return None
 
 

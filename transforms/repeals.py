@@ -1,0 +1,73 @@
+"""Earlier documents that a document abolishes (废止, 失效) or amends (修改): findings H-ABOLISH and H-AMEND, one a cited document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from gongkai.records.document import Citation, Finding
+from transforms.body import Body
+
+_CITED = "\ue000"
+"""Stands for one citation in a sentence, so that verbs inside titles are not read and lists of titles stay short."""
+_LIST = (
+    rf"(?:[{_CITED}、和及与,;\s]|以及|等|原|下列|以下|\d{{1,3}}(?:件|部|份|个|项)|"
+    r"(?:行政)?规范性文件|政府规章|文件|第[一二三四五六七八九十\d]{1,3}条){0,40}"
+)
+_VERB_BEFORE = re.compile(r"(?P<abolish>废止|宣布失效)|(?P<amend>修改|修订)")
+_REST = re.compile(_LIST)
+_VERB_BEHIND = re.compile(
+    rf"{_LIST}(?:(?:同时|即行|自行|自然|一并|相应|均|予以|即|自.{{1,24}}?起|,){{0,4}})(?:(?P<abolish>废止|失效|停止执行|不再执行)|"
+    r"(?P<amend>(?:作|作出|作如下|作以下|进行)(?:如下|以下)?修[改订]|修改为))"
+)
+_SENTENCE = re.compile(r"[^。\n\t]{4,2000}")
+_ABOLISHED = "an earlier document is abolished by this one"
+_AMENDED = "an earlier document is amended by this one"
+
+
+def read_repeals(body: Body, citations: Sequence[Citation]) -> list[Finding]:
+    """Findings in the order of the citations, which stay mentions."""
+    others = [citation for citation in citations if citation.role not in ("self", "attachment")]
+    found: list[Finding] = []
+    at = 0
+    for sentence in _SENTENCE.finditer(body.folded):
+        while at < len(others) and others[at].start < sentence.start():
+            at += 1
+        inside = []
+        while at < len(others) and others[at].end <= sentence.end():
+            inside.append(others[at])
+            at += 1
+        if inside and re.search(r"废止|失效|执行|修[改订]", sentence.group()):
+            found.extend(_in_sentence(body, sentence.start(), sentence.end(), inside))
+    return found
+
+
+def _in_sentence(body: Body, begin: int, end: int, cited: Sequence[Citation]) -> Iterator[Finding]:
+    parts, at = [], begin
+    for citation in cited:
+        parts.append(body.folded[at : citation.start])
+        at = citation.end
+    short = _CITED.join([*parts, body.folded[at:end]])
+    place = -1
+    for citation in cited:
+        place = short.find(_CITED, place + 1)
+        verb = _verb(short, place)
+        if verb:
+            abolished = verb == "abolish"
+            yield Finding(
+                rule="H-ABOLISH" if abolished else "H-AMEND",
+                severity="info",
+                message=_ABOLISHED if abolished else _AMENDED,
+                actual=citation.title or citation.doc_number,
+                start=citation.start,
+                end=citation.end,
+            )
+
+
+def _verb(short: str, place: int) -> str | None:
+    """abolish or amend: the verb that the citation at `place` is the object of."""
+    before = max(_VERB_BEFORE.finditer(short, max(0, place - 200), place), key=lambda verb: verb.start(), default=None)
+    if before and _REST.fullmatch(short, before.end(), place):
+        return before.lastgroup
+    behind = _VERB_BEHIND.match(short, place + 1)
+    return behind.lastgroup if behind else None

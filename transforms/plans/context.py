@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from gongkai.records.document import Finding, PlanTask
 from transforms.body import Body
 from transforms.plans.deadlines import Deadline, choose, find_deadlines, recurrence
-from transforms.plans.units import Responsibility, read_responsibility
+from transforms.plans.relative import counts_from_issue, due_from_issue
+from transforms.plans.units import Responsibility, read_parts, read_responsibility
 
 _FIRST_LEADS = re.compile(
     r"(?:排|列)(?:在|名)?(?:第一|首位|前)(?:位|名)?(?:的)?[^。;)]{0,8}(?:为|是)牵头|第一(?:个|责任)?单位[^。;)]{0,4}(?:为|是)牵头"
@@ -30,21 +32,39 @@ class PlanContext:
     """The year against which bare months are resolved."""
     region: str | None = None
     first_leads: bool = False
+    written: date | None = None
+    """The day from which 印发后 counts."""
     findings: list[Finding] = field(default_factory=list)
 
     @classmethod
     def of(cls, body: Body, plan_year: int | None, written: date | None, published: date | None, region: str | None) -> PlanContext:
         """Context of `body`: the plan's own year, else the year it was written, else published."""
         year = plan_year or (written.year if written else None) or (published.year if published else None)
-        return cls(body, year, region, _FIRST_LEADS.search(body.folded) is not None)
+        return cls(body, year, region, _FIRST_LEADS.search(body.folded) is not None, written)
 
     def who(self, start: int, end: int) -> Responsibility:
         """The doers that a note or cell names."""
         return read_responsibility(self.body.text, self.body.folded, start, end, self.region, first_leads=self.first_leads)
 
+    def who_in(self, parts: Sequence[tuple[int, int]]) -> Responsibility:
+        """The doers that a note in several parts names."""
+        return read_parts(self.body.text, self.body.folded, parts, self.region, first_leads=self.first_leads)
+
     def when(self, start: int, end: int) -> Deadline | None:
         """The time limit that running text states."""
         return choose(find_deadlines(self.body.folded, start, end, self.year))
+
+    def _due(self, when: Deadline) -> date | None:
+        """The limit's last day; working days outside the known calendar give none, and a finding."""
+        counted = counts_from_issue(self.body.folded[when.start : when.end]) if when.type == "relative" else None
+        if counted is None or self.written is None:
+            return when.due
+        due = due_from_issue(counted, self.written)
+        span = when.start + counted.start(), when.start + counted.end()
+        if due is None and not any(finding.rule == "P-CALENDAR" and finding.start == span[0] for finding in self.findings):
+            message = "working days outside the years whose holidays are known: the due date stays open"
+            self.findings.append(Finding(rule="P-CALENDAR", severity="info", message=message, start=span[0], end=span[1]))
+        return due
 
     def task(
         self,
@@ -74,7 +94,7 @@ class PlanContext:
             open_ended=who.open_ended,
             deadline_raw=self.body.text[when.start : when.end] if when else None,
             deadline_type=when.type if when else "none",
-            due_date=when.due if when else None,
+            due_date=self._due(when) if when else None,
             start_date=when.start_date if when else None,
             recurrence=(when.recurrence if when else None) or recurrence(folded[start:end]),
             uncertain=uncertain,

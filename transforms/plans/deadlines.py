@@ -41,7 +41,7 @@ _ABSOLUTE: list[tuple[str, re.Pattern[str]]] = [
 # In running text a bare month or year is mostly a mention; these make it a limit.
 _LIMIT = re.compile(r"(?:前|内|底|末|终|旬|起)$")
 _ACT = re.compile(
-    r"[,]?(?:全面|全部|基本|正式|如期)?(?:完成|建成|实现|上线|投入|启用|开通|出台|印发|公布|报送|公开|发布|启动|到位|办结|落实到位)"
+    r"[,]?(?:全面|全部|基本|正式|如期)?(?:完成|建成|实现|上线|投入|启用|开通|出台|印发|公布|报送|公开|发布|启动|到位|办结|落实到位|举办|开展|组织|更新|制定|编制)(?!的)"
 )
 _UNTIL = re.compile(r"(?:到|至|截至|截止|于|力争|争取)\s?$")
 _NOT_LIMIT = re.compile(r"^(?:以来|以后|之后|后|度?(?:报告|预算|决算|计划|工作要点|要点))")
@@ -83,6 +83,13 @@ _ROLLING_CELL = re.compile(
     r"(?:(?:并|且|和)?(?:及时|实时|适时|定期|不定期|随时|即时|立即|尽快|动态|长期|持续|常年|全年|经常|日常|常态化?|长效|按时|按期)"
     r"(?:性|化)?(?:更新|公开|发布|推进|坚持|实施|开展|落实|进行|执行|调整|维护|完成|保持|工作|整改|整治)?[,、;。/ ]?){1,4}"
 )
+_ROLLING_WORD = re.compile(r"贯穿|持续|长期|全年|全程|常态|长效|及时|实时|动态|日常|常年|经常|定期|随时|适时")
+_MAX_ROLLING = 16
+# What may stand beside a time limit in a line that is nothing but one.
+_BESIDE = re.compile(
+    r"完成|公布|公开|发布|启动|报送|实施|到位|取得(?:阶段性|明显)?(?:成效|进展)|力争|基本|全面|全部|正式|其中|更新|推进|坚持|落实|左右|持续|长期"
+    r"|第[一二三四]批|[前底末并且至到在于]|[^\u4e00-\u9fff\d]"
+)
 _CONDITIONAL = re.compile(r"待[^,。;:!?]{2,40}?后|[^,。;:!?]{2,40}(?:出台|印发|下发|完成|确定|批准|部署|发布)后")
 _CONDITIONAL_TEXT = re.compile(r"(?:^|[,。;:])待[^,。;:!?]{2,40}?后")
 
@@ -119,11 +126,25 @@ def read_deadline_cell(folded: str, start: int, end: int, year: int | None) -> D
         return Deadline(*whole, "relative", recurrence=period)
     if period and period != "realtime":
         return Deadline(*whole, "recurring", recurrence=period)
-    if _ROLLING_CELL.fullmatch(text) or period:
+    if _ROLLING_CELL.fullmatch(text) or period or (len(text) <= _MAX_ROLLING and _ROLLING_WORD.search(text)):
         return Deadline(*whole, "rolling", recurrence=period)
     if _CONDITIONAL.search(text):
         return Deadline(*whole, "conditional")
     return None
+
+
+def read_deadline_line(folded: str, start: int, end: int, year: int | None) -> Deadline | None:
+    """The deadline of a line that is nothing but one; None for a sentence that also names a time (公开2018年部门预算)."""
+    text = folded[start:end].strip()
+    if _ROLLING_CELL.fullmatch(text) or _CONDITIONAL.fullmatch(text):
+        return read_deadline_cell(folded, start, end, year)
+    spans = [
+        (one.start, one.end) for one in (*_numeric(text), *_absolute(text, year, bare=True), *find_deadlines(text, 0, len(text), year))
+    ]
+    spans += [match.span() for _, pattern in _PERIOD for match in pattern.finditer(text)]
+    covered = {at for span in spans for at in range(*span)}
+    rest = "".join(char for at, char in enumerate(text) if at not in covered)
+    return read_deadline_cell(folded, start, end, year) if spans and not _BESIDE.sub("", rest) else None
 
 
 def find_deadlines(folded: str, start: int, end: int, year: int | None) -> list[Deadline]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from gongkai.records.document import Mode, PlanTask
 from transforms.plans.columns import Column, column, has_doers, is_task_table, joined
 from transforms.plans.context import PlanContext, is_footer
-from transforms.plans.deadlines import Deadline, read_deadline_cell
+from transforms.plans.deadlines import Deadline, read_deadline_line
 from transforms.plans.outline import Label, Line, parse_label
 from transforms.plans.units import Responsibility, is_unit, unit_names
 
@@ -173,7 +173,7 @@ def _row_for_attribute(item: _Item) -> _Row:
 def _deadline(context: PlanContext, line: Line) -> Deadline | None:
     if line.end - line.start > _MAX_DEADLINE or is_unit(_text(context, line)):
         return None
-    return read_deadline_cell(context.body.folded, line.start, line.end, context.year)
+    return read_deadline_line(context.body.folded, line.start, line.end, context.year)
 
 
 def _is_units(context: PlanContext, line: Line) -> bool:
@@ -211,7 +211,7 @@ def _attributes_follow(context: PlanContext, lines: list[Line], at: int) -> bool
 
 def _decide(context: PlanContext, table: _Table) -> list[PlanTask]:
     """Roles of the unit cells and inherited cells, row by row; never across items."""
-    with_support = "support" in table.kinds
+    with_support = bool({"support", "units"} & set(table.kinds)) if "lead" in table.kinds else "support" in table.kinds
     pairs = [row.cells for item in table.items for row in item.rows if len(row.cells) == 2]
     first = {name for item in table.items for row in item.rows if len(row.cells) > 1 for name in row.cells[0]}
     second = {name for cells in pairs for name in cells[1]}

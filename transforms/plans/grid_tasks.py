@@ -16,6 +16,7 @@ from transforms.plans.units import Responsibility
 
 _HEADER_ROWS = 6
 _DITTO = re.compile(r"^(?:同\s?上|[〃″\"”“〞''’‘]{1,2}|-?〃-?|同前)$")
+_TOTAL = re.compile(r"[合总小]\s?计")
 _BLANK = re.compile(r"^[-—–/\\\s无]*$")
 
 Row = tuple[Cell | None, ...]
@@ -59,7 +60,7 @@ def read_grid(context: PlanContext, grid: Grid, caption: str = "", previous: lis
         if _repeats_header(context, table, row):
             continue
         values, guessed, same_item = _fill(context, table, row, above, last)
-        if table.task not in values:
+        if table.task not in values or any(_TOTAL.fullmatch(_folded(context, cell).strip()) for cell in values.values()):
             continue
         item = _item(context, table, values)
         tasks.extend(_row_tasks(context, table, values, (section, *item), guessed and same_item))

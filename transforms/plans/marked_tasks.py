@@ -15,7 +15,7 @@ from transforms.dates import parse_date
 from transforms.plans.context import PlanContext
 from transforms.plans.deadlines import read_deadline_cell
 from transforms.plans.outline import SENTENCE_END, Line
-from transforms.plans.units import any_label, is_certain_unit, is_label, is_unit, read_responsibility
+from transforms.plans.units import any_label, is_certain_unit, is_label, is_lead_label, is_unit, read_responsibility
 
 _MAX_NOTE = 600
 _OPENING = dict(zip("(【〔[", ")】〕]", strict=True))
@@ -24,18 +24,19 @@ _ROLE_WORD = re.compile(r"负责|牵头|落实|配合|承担|实施|主办|承�
 _INLINE_LABEL = re.compile(
     r"(?<=[。;!?])\s{0,4}(?=(?:责任|牵头|主办|承办|负责|落实|主责|配合)(?:责任)?(?:单位|部门|科室|股室|处室)\s{0,2}:)"
 )
+_INNER = re.compile(r"[\u4e00-\u9fff]{0,12}(?:科|股|处|科室|处室|股室|办公室|分局|中心|大队|支队|总队)")
+"""Offices inside a department, which print no level: 办公室, 政策法规科."""
 _CUT = re.compile(r"[;,。\s]")
 _ADDRESS = re.compile(r"^(?:各|[\u4e00-\u9fff]{1,8}(?:政府|部门|单位|委|局|办))[^。;]{0,300}:$")
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A closing note: `start:end` leaves the task's text, `inner:outer` names the doers."""
+    """A closing note: `start:end` leaves the task's text, `parts` name the doers and the time limit."""
 
     start: int
     end: int
-    inner: int
-    outer: int
+    parts: tuple[tuple[int, int], ...]
 
 
 @dataclass(slots=True)
@@ -47,26 +48,43 @@ class _Open:
 
 
 def notes_by_line(context: PlanContext, lines: list[Line]) -> list[list[Note]]:
-    """The closing notes of each line. Note lines that follow one another (责任单位：… / 完成时限：…) are one note, at the first."""
+    """The closing notes of each line. Note lines that follow one another (责任单位：… / 完成时限：…, bracketed or bare) are one note, at
+    the first; where the line before them ends with a note and they only add to it (配合单位：…), they belong to that one."""
+    folded = context.body.folded
     notes = [list(_notes(context, line)) for line in lines]
     index = 0
     while index < len(lines):
-        run = index
-        while run < len(lines) and any_label(context.body.folded, lines[run].start, lines[run].end):
+        run, parts = index, list[tuple[int, int]]()
+        while run < len(lines) and (inner := _note_line(folded, lines[run])):
+            if is_lead_label(folded, *inner) and any(is_lead_label(folded, *part) for part in parts):
+                break  # the next note
+            parts.append(inner)
             run += 1
         if run == index:
             index += 1
             continue
         first, last = lines[index], lines[run - 1]
-        named = any(
-            is_label(context.body.folded, line.start, line.end) or notes[number] for number, line in enumerate(lines[index:run], index)
-        )
+        named = any(is_label(folded, *part) for part in parts) or any(notes[index:run])
         for number in range(index, run):
             notes[number] = []
-        if named:
-            notes[index] = [Note(first.start, last.end, first.start, last.end)]
+        before = notes[index - 1][-1] if index and notes[index - 1] else None
+        if before and before.end >= lines[index - 1].end and not is_lead_label(folded, *parts[0]):
+            notes[index - 1][-1] = Note(before.start, last.end, (*before.parts, *parts))
+        elif named:
+            notes[index] = [Note(first.start, last.end, tuple(parts))]
         index = run
     return notes
+
+
+def _note_line(folded: str, line: Line) -> tuple[int, int] | None:
+    """What a line that is nothing but a labelled note says, without its bracket."""
+    start, end = line.start, line.end
+    if folded[start] in _OPENING:
+        pairs = list(_brackets(folded, start, end))
+        if len(pairs) != 1 or folded[pairs[0][1] + 1 : end].strip("。;,. "):
+            return None
+        start, end = start + 1, pairs[0][1]
+    return (start, end) if any_label(folded, start, end) else None
 
 
 def read_marked(context: PlanContext, lines: list[Line], notes: list[list[Note]]) -> list[PlanTask]:
@@ -111,7 +129,7 @@ def _enter(
 
 
 def _task(context: PlanContext, span: _Open, end: int, note: Note) -> PlanTask:
-    who = context.who(note.inner, note.outer)
+    who = context.who_in(note.parts)
     when = None
     if who.deadline:
         when = read_deadline_cell(context.body.folded, *who.deadline, context.year)
@@ -125,17 +143,33 @@ def _notes(context: PlanContext, line: Line) -> Iterator[Note]:
     folded = context.body.folded
     if any_label(folded, line.start, line.end):
         if is_label(folded, line.start, line.end) or _label_inside(folded, line.start, line.end):
-            yield Note(line.start, line.end, line.start, line.end)
+            yield Note(line.start, line.end, ((line.start, line.end),))
         return
-    inline = None
-    for begin, close in _brackets(folded, line.start, line.end):
-        if _is_note(context, begin + 1, close, line):
-            yield Note(begin, _after(folded, close + 1, line.end), begin + 1, close)
-            inline = close
-    if inline is None:
+    found = list(_bracket_notes(context, line))
+    yield from found
+    if not found:
         label = _INLINE_LABEL.search(folded, line.start, line.end)
         if label and line.end - label.end() <= _MAX_NOTE:
-            yield Note(label.start(), line.end, label.end(), line.end)
+            yield Note(label.start(), line.end, ((label.end(), line.end),))
+
+
+def _bracket_notes(context: PlanContext, line: Line) -> list[Note]:
+    """Notes in brackets; brackets that touch and of which one adds to the other (完成时限：…) are one note."""
+    folded = context.body.folded
+    out: list[Note] = []
+    extra: Note | None = None  # a time limit or the like, which makes no note of its own
+    for begin, close in _brackets(folded, line.start, line.end):
+        note = Note(begin, _after(folded, close + 1, line.end), ((begin + 1, close),))
+        adds = any_label(folded, begin + 1, close) and not is_lead_label(folded, begin + 1, close)
+        if adds and out and out[-1].end == begin:
+            out[-1] = Note(out[-1].start, note.end, (*out[-1].parts, *note.parts))
+        elif _is_note(context, begin + 1, close, line):
+            if extra and extra.end == begin:
+                note = Note(extra.start, note.end, (*extra.parts, *note.parts))
+            out.append(note)
+        elif adds:
+            extra = note
+    return out
 
 
 def _label_inside(folded: str, start: int, end: int) -> bool:
@@ -178,6 +212,8 @@ def _is_note(context: PlanContext, start: int, end: int, line: Line) -> bool:
     if _ROLE_WORD.search(inside):
         return any(is_certain_unit(name) or len(name) > 3 for name in names)
     before = folded[start - 2] if start - 2 >= line.start else ""
+    if before in tuple("。;!?") and all(_INNER.fullmatch(name) or is_certain_unit(name) for name in names):
+        return True
     closes = end + 1 >= line.end or not folded[end + 1 : line.end].strip("。;, ")
     return (before in "。;!?”" or closes) and all(is_certain_unit(name) for name in names)
 

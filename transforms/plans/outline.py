@@ -108,20 +108,26 @@ def lines(body: Body) -> list[Line]:
 def outline(folded: str, plain: list[Line]) -> list[Line]:
     """Give each line its place in the outline."""
     stack: list[tuple[Label, str]] = []
+    nested: set[tuple[str, str]] = set()  # kinds this document nests against the usual order: 一、 over 第一条
+    below_title = False
     out = []
     for line in plain:
         label = parse_label(folded, line.start, line.end)
         title, heading = _title(folded, line, label)
         if label is None:
             out.append(_placed(line, None, heading, stack))
+            below_title = False
             continue
+        if below_title and label.number == 1 and stack and _RANK[label.kind] >= _RANK["article"]:
+            nested.add((stack[-1][0].kind, label.kind))
         kinds = [entry[0].kind for entry in stack]
         if label.kind in kinds:
             del stack[kinds.index(label.kind) :]
         else:
-            while stack and _RANK[stack[-1][0].kind] > _RANK[label.kind]:
+            while stack and _RANK[stack[-1][0].kind] > _RANK[label.kind] and (stack[-1][0].kind, label.kind) not in nested:
                 stack.pop()
         stack.append((label, title))
+        below_title = heading and not SENTENCE_END.match(folded, line.end - 1)
         out.append(_placed(line, label, heading, stack))
     return out
 

@@ -8,6 +8,7 @@ from datetime import date
 
 from gongkai.records.document import Finding, PlanTask, RosterMember
 from transforms.body import Body
+from transforms.dates import MONTH, YEAR, month_end
 from transforms.numerals import parse_int
 from transforms.plans.columns import Column
 from transforms.plans.context import PlanContext, is_footer
@@ -24,6 +25,10 @@ _DECLARED = re.compile(
     r"(?:工作任务|重点任务|任务|工作|措施|举措|要点|内容)"
     rf"|共计?\s?(?P<m>\d{{1,4}})\s?项"
 )
+
+
+_SLIP = re.compile(rf"(?P<slip>{YEAR})月(?=\s?{MONTH}\s?月)|(?<![\d一二三四五六七八九十])(?P<month>{MONTH})月(?P<day>\d{{1,2}})[日号]")
+_LEAP_YEAR = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ def read_plan(body: Body, *, plan_year: int | None, written: date | None, publis
         prose = read_prose(context, found) if len(marked) < 2 else []
         tasks = marked if len(marked) >= max(1, len(prose) / 4) else prose
     tasks = [replace(task, seq=number) for number, task in enumerate(tasks, 1)]
-    return PlanReading(tasks, read_roster(body, found), [*context.findings, *_checks(context, tasks)])
+    return PlanReading(tasks, read_roster(body, found), [*context.findings, *_typos(body), *_checks(context, tasks)])
 
 
 def _without_frame(context: PlanContext, found: list[Line]) -> list[Line]:
@@ -76,6 +81,23 @@ def _grid_tasks(context: PlanContext) -> list[PlanTask]:
         columns = grid_columns(context, block.grid) or columns
         caption = ""
     return tasks
+
+
+def _typos(body: Body) -> list[Finding]:
+    """Dates that the source misprints: 2014月9月 (read as 2014年9月), 6月31日 (not read)."""
+    out = []
+    for match in _SLIP.finditer(body.folded):
+        month, day = parse_int(match["month"] or ""), parse_int(match["day"] or "")
+        if match["slip"]:
+            message, expected = "月 stands where 年 must", match["slip"] + "年"
+        elif month and day and day > month_end(_LEAP_YEAR, month).day:
+            message, expected = "no month has this day", None
+        else:
+            continue
+        span = {"start": match.start(), "end": match.end()}
+        printed = body.text[match.start() : match.end()]
+        out.append(Finding(rule="P-TYPO", severity="warning", message=message, expected=expected, actual=printed, **span))
+    return out
 
 
 def _checks(context: PlanContext, tasks: list[PlanTask]) -> list[Finding]:

@@ -6,6 +6,7 @@ is one unit. Works on folded text; names are quoted from the printed one.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -24,10 +25,10 @@ _LABELS: list[tuple[Role, str]] = [
         r"(?:分管|责任|牵头|包抓|主管|市|包联|联系)?(?:市|县|区)?领导|(?:第一)?责任人|联系人|联系电话|备注|监督单位|督办单位|负责人",
     ),
     ("support", rf"(?:配合|协办|协助|协同|参与|参加|支持|协作|成员|会办)(?:责任)?{_BODY}?(?:及(?:各)?单位)?"),
-    ("lead", rf"(?:牵头|主办|主责|主管|主要责任|总牵头)(?:责任|负责)?{_BODY}?"),
+    ("lead", rf"(?:具体|总)?(?:牵头|主办|主责|主管|主要责任|第一责任|首要责任)(?:责任|负责)?{_BODY}?"),
     (
         "neutral",
-        rf"(?:责任|负责|承办|落实|实施|执行|完成|工作|承担|具体责任|主体责任)(?:落实)?{_BODY}(?:及责任人)?|责任分工|任务分工|责任落实|分工",
+        rf"(?:其他|相关|[省市县区]级)?(?:责任|负责|承办|落实|实施|执行|完成|工作|承担|具体责任|主体责任)(?:落实)?{_BODY}(?:及责任人)?|责任分工|任务分工|责任落实|分工",
     ),
 ]
 _LABEL = re.compile("|".join(rf"(?P<{role}>{pattern})" for role, pattern in _LABELS))
@@ -50,6 +51,8 @@ _KINDS = (
 _OPEN = re.compile(
     rf"等(?:共?[\d一二三四五六七八九十]{{1,3}}[个家])?{_KINDS}{{0,4}}(?:部门|单位|机构|地区|方面|企业|局办|委办局|成员|和|及|、){{0,4}}$"
 )
+_OPEN_NAMED = re.compile(r"等[^、,;等()]{2,16}(?:部门|单位|机构)$")
+"""等市级联席会议成员单位: a described set behind units that are named."""
 _COUNTED = re.compile(r"(?:等)?[\d一二三四五六七八九十]{1,3}[个家](?:部门|单位|地区)$")
 _SKIP = re.compile(r"排在|列在|列第一|下同|为牵头|以下|不再|见附|详见|略$")
 _LEVEL = r"[省市县区州旗盟乡镇街道园场社村]"
@@ -62,7 +65,9 @@ _SUFFIX = re.compile(
     r"(?:局|委|办|厅|部|院|署|中心|办公室|委员会|政府|管委会|公司|集团|[银分支]行|人行|站|队|所|社|会|馆|台|校|大学|学院|处|科|室|组"
     r"|单位|部门|街道|镇|乡|县|区|市|州|省|村|园|党委|组织|[妇残工侨科文社]联|网|企业|机构|地区|各地|各级|海关|关|行业|场|庭|政协|人大|基地)$"
 )
-_COMMON = re.compile(r"^(?:各|全[市县区州省]|有关|相关|其他|所有|市|县|区|省|州|旗|盟|乡|镇)")
+_COMMON = re.compile(
+    r"^(?:各|全[市县区州省]|有关|相关|其他|所有|市|县|区|省|州|旗|盟|乡|镇|[局委厅院办]?机关|[局委厅院](?:办公室|各|直属|属))"
+)
 _SEPARATOR = re.compile(r"[、,;。/|\s]|(?<=[局委办厅会府院心部门位])(?:以及|和|及|与|暨)(?=\S{2})")
 _PREFIX = re.compile(r"(?:[\u4e00-\u9fff]{2,6})?[省市县区州旗盟]委?$")
 
@@ -93,7 +98,14 @@ class _Group:
 def read_responsibility(
     text: str, folded: str, start: int, end: int, region: str | None = None, *, first_leads: bool = False
 ) -> Responsibility:
-    """Read the note `text[start:end]`.
+    """Read the note or cell `text[start:end]`; see `read_parts`."""
+    return read_parts(text, folded, [(start, end)], region, first_leads=first_leads)
+
+
+def read_parts(
+    text: str, folded: str, parts: Iterable[tuple[int, int]], region: str | None = None, *, first_leads: bool = False
+) -> Responsibility:
+    """Read a note that stands in several parts: (牵头单位：A)(配合单位：B), lines that follow one another.
 
     `first_leads`: the plan says that the first unit named is the lead (排在第一位的为牵头部门).
     """
@@ -103,7 +115,7 @@ def read_responsibility(
     labelled = False
     pending: list[str] = []
     carry = _Carry(region)
-    for begin, stop in _items(folded, start, end):
+    for begin, stop in itertools.chain.from_iterable(_items(folded, *part) for part in parts):
         label = _LABEL_AT.match(folded, begin, stop)
         if label:
             _close(groups, role, pending, "")
@@ -153,6 +165,12 @@ def is_label(folded: str, start: int, end: int) -> bool:
     """Whether a responsibility label (责任单位：) stands at `start`; a lone deadline label does not count."""
     label = _LABEL_AT.match(folded, start, end)
     return label is not None and label.lastgroup in ("lead", "neutral", "support")
+
+
+def is_lead_label(folded: str, start: int, end: int) -> bool:
+    """Whether a label that opens a note (牵头单位：, 责任单位：) stands at `start`; 配合单位： and 完成时限： only add to one."""
+    label = _LABEL_AT.match(folded, start, end)
+    return label is not None and label.lastgroup == "lead"
 
 
 def any_label(folded: str, start: int, end: int) -> bool:
@@ -215,7 +233,7 @@ def _split_wording(folded: str, begin: int, stop: int) -> tuple[tuple[int, int] 
     """(span of the name, the wording behind it, whether 会同 stands before it)."""
     item = folded[begin:stop]
     joined = re.match(r"\s{0,3}(?:会同|联合|会商)(?=\S{2})", item)
-    lead_in = joined or re.match(r"\s{0,3}(?:由|以及|及|和|与|请)(?=\S{2})", item)
+    lead_in = joined or re.match(r"\s{0,3}(?:(?:[省市县区州]级?(?:层面|本级)?)?由|以及|及|和|与|请)(?=\S{2})", item)
     offset = lead_in.end() if lead_in else 0
     tail = _WORDING.search(item, offset, len(item)) if len(item) <= 120 else None
     wording = tail.group() if tail and _VERB.search(tail.group()) else ""
@@ -276,6 +294,8 @@ def _unit(text: str, folded: str, begin: int, stop: int, carry: _Carry) -> tuple
     """A unit as it is kept, and whether 等部门 closes it."""
     name = folded[begin:stop]
     closing = _OPEN.search(name) or _COUNTED.search(name)
+    if not closing and (described := _OPEN_NAMED.search(name)) and is_unit(name[: described.start()]):
+        closing = described
     if closing:
         stop = begin + closing.start()
         name = folded[begin:stop]

@@ -16,7 +16,7 @@ from crawlers.fetch import Lane
 from crawlers.lane import PortalCrawl
 from crawlers.run import PortalRun, committed_outcome, locked, open_run
 from gongkai.errors import GongkaiError
-from gongkai.layout import RUN_ID, Layout, run_id_of
+from gongkai.layout import Layout, is_run_id, run_id_of
 from gongkai.ledger import StageOutcome, record
 from gongkai.records.notice import Notice
 from gongkai.registry import Portal
@@ -37,7 +37,7 @@ class PortalSpider(Spider):
         registry = registry_at(self.conf.portals)
         wanted = list(dict.fromkeys(i.strip() for i in portals.split(",") if i.strip()))
         unknown = [i for i in wanted if i not in registry]
-        if not wanted or unknown or not RUN_ID.fullmatch(self.run_id):
+        if not wanted or unknown or not is_run_id(self.run_id):
             cause = f"unknown portal {', '.join(unknown)}" if unknown else "expected -a portals=ID,ID and a run id like 20260301T183000Z"
             raise GongkaiError(f"{cause} (registry: {self.conf.portals})")
         self.portals = [registry[i] for i in wanted]

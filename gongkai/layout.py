@@ -8,7 +8,6 @@ warehouse/gongkai.duckdb     published/current.duckdb     docs/ (Data Docs)     
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,12 +15,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-RUN_ID = re.compile(r"\d{8}T\d{6}Z")
+_RUN_ID = "%Y%m%dT%H%M%SZ"
+
+
+def is_run_id(text: str) -> bool:
+    """Whether `text` is a run's name: a moment that the calendar has, since marts and states reckon with it."""
+    try:
+        return datetime.strptime(text, _RUN_ID).replace(tzinfo=UTC).strftime(_RUN_ID) == text
+    except ValueError:
+        return False
 
 
 def run_id_of(moment: datetime) -> str:
     """`20260301T183000Z`: a run's name sorts by time; `moment` must carry a zone."""
-    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    return moment.astimezone(UTC).strftime(_RUN_ID)
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,8 @@ class Portal(_Strict):
     @classmethod
     def _http(cls, value: str) -> str:
         parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
+        reachable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        if not reachable or parts.username or parts.query or parts.fragment:
             raise ValueError("base_url must be http(s)://host[:port][/path], without credentials or query")
         return value.rstrip("/")
 
@@ -116,17 +117,25 @@ def load_registry(path: Path) -> dict[str, Portal]:
 
 def _read_file(file: Path) -> list[tuple[Portal, int]]:
     try:
-        root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        text = file.read_text(encoding="utf-8")
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise RegistryError(str(file), line, f"not YAML: {error.problem}") from error
+        raise _not_yaml(file, error) from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise RegistryError(str(file), line, f"not YAML: a control character (U+{error.character:04X})") from error
     except (OSError, UnicodeDecodeError) as error:
         raise RegistryError(str(file), None, f"cannot be read: {error}") from error
     entries = _entries(file, root)
     out = []
     for node in entries:
         _refuse_repeated_keys(file, node)
-        value: Any = yaml.constructor.SafeConstructor().construct_document(node)
+        try:
+            value: Any = yaml.constructor.SafeConstructor().construct_document(node)
+        except yaml.MarkedYAMLError as error:
+            raise _not_yaml(file, error) from error
+        except ValueError as error:  # a date that no calendar has
+            raise RegistryError(str(file), node.start_mark.line + 1, f"a value in this entry: {error}") from error
         try:
             out.append((Portal.model_validate(value), node.start_mark.line + 1))
         except ValidationError as error:
@@ -135,6 +144,11 @@ def _read_file(file: Path) -> list[tuple[Portal, int]]:
             where = ".".join(str(part) for part in first["loc"])
             raise RegistryError(str(file), _line_of(node, first["loc"]), f"{where}: {first['msg']}" if where else first["msg"]) from error
     return out
+
+
+def _not_yaml(file: Path, error: yaml.MarkedYAMLError) -> RegistryError:
+    line = error.problem_mark.line + 1 if error.problem_mark else None
+    return RegistryError(str(file), line, f"not YAML: {error.problem}")
 
 
 def _entries(file: Path, root: yaml.Node | None) -> list[yaml.Node]:
@@ -157,6 +171,8 @@ def _refuse_repeated_keys(file: Path, node: yaml.Node) -> None:
     if isinstance(node, yaml.MappingNode):
         keys = set()
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise RegistryError(str(file), key.start_mark.line + 1, "a key must be a word")
             if key.value in keys:
                 raise RegistryError(str(file), key.start_mark.line + 1, f"key {key.value!r} stands twice")
             keys.add(key.value)

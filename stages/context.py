@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from gongkai.errors import GongkaiError
-from gongkai.layout import RUN_ID, Layout, run_id_of
+from gongkai.layout import Layout, is_run_id, run_id_of
 from gongkai.registry import Portal, load_registry
 from gongkai.settings import Settings
 
@@ -41,6 +41,6 @@ def open_context(run_id: str | None = None, settings: Settings | None = None) ->
     settings = settings or Settings()
     now = datetime.now(UTC)
     run_id = run_id or run_id_of(now)
-    if not RUN_ID.fullmatch(run_id):
-        raise GongkaiError(f"{run_id!r} is no run id (expected the form 20260301T183000Z)")
+    if not is_run_id(run_id):
+        raise GongkaiError(f"{run_id!r} is no run id (expected a moment of the form 20260301T183000Z)")
     return RunContext(settings, Layout(settings.home), load_registry(settings.portals), run_id, now)

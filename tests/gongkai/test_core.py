@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gongkai.identity import canonical_url, notice_id
-from gongkai.layout import RUN_ID, Layout, open_atomic, run_id_of, write_text_atomic
+from gongkai.layout import Layout, is_run_id, open_atomic, run_id_of, write_text_atomic
 from gongkai.ledger import StageOutcome, read_outcome, record, run_outcomes
 from gongkai.records.document import MetricValue
 from gongkai.status import RunStatus, worst
@@ -33,8 +33,13 @@ def test_a_run_is_named_in_utc() -> None:
 @given(st.integers(0, 4 * 10**9).map(lambda s: datetime.fromtimestamp(s, UTC)), st.integers(1, 10**8))
 def test_run_names_sort_like_time(moment: datetime, seconds: int) -> None:
     first, second = (run_id_of(m) for m in (moment, moment + timedelta(seconds=seconds)))
-    assert RUN_ID.fullmatch(first)
+    assert is_run_id(first)
     assert first < second
+
+
+@pytest.mark.parametrize("text", ["20261399T999999Z", "20260230T000000Z", "20260301T183000", "2026031T183000Z", " 20260301T183000Z", ""])
+def test_what_is_no_moment_is_no_run(text: str) -> None:
+    assert not is_run_id(text)  # one such run in the ledger would fail every later build of the marts
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_scrap(tmp_path: Path) -> None:

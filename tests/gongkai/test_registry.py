@@ -55,6 +55,11 @@ def test_a_portal_is_read_with_its_defaults(tmp_path: Path) -> None:
         (("    level: city", "    level: city\n    level: county"), 5, "key 'level' stands twice"),
         (("portals:", "portal:"), 1, "unknown key 'portal'"),
         (("portals:\n", "portals: [\n"), None, "not YAML"),
+        (("province: 测试省", "province: \a"), 5, "a control character (U+0007)"),
+        (("name: 测试市人民政府", "name: !!python/name:os.system"), 3, "not YAML: could not determine a constructor"),
+        (("name: 测试市人民政府", "name: 2024-02-30"), 2, "day is out of range"),
+        (("name: 测试市人民政府", "? [a, b]\n    : x"), 3, "a key must be a word"),
+        (("www.example.com/", "www.example.com:99999/"), 7, "Port out of range"),
     ],
 )
 def test_a_mistake_names_file_and_line(tmp_path: Path, change: tuple[str, str], line: int | None, words: str) -> None:

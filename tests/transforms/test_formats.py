@@ -315,6 +315,12 @@ def test_warc_without_response() -> None:
         first_response(_warc(b"x", kind="resource"))
 
 
+@pytest.mark.parametrize("data", [b"WARC/1.1\r\nWARC-Type: response\r\nContent-Length: 100\r\n\r\nabc", _warc(b"x")[:60]])
+def test_broken_warc(data: bytes) -> None:
+    with pytest.raises(UnreadableInput, match="WARC"):
+        first_response(data)
+
+
 def test_charset_of() -> None:
     assert charset_of('text/html; Charset="GB2312"; x=1') == "gb2312"
     assert charset_of("text/html") is None

@@ -37,7 +37,7 @@ def first_response(data: bytes) -> ArchivedResponse:
                     raise UnreadableInput(f"an archived payload larger than {_MAX_PAYLOAD // 1_000_000} MB")
                 kind = record.http_headers.get_header("Content-Type")
                 return ArchivedResponse(record.rec_headers.get_header("WARC-Target-URI") or "", kind, charset_of(kind), payload)
-    except (ArchiveLoadFailed, EOFError, ValueError, OSError) as error:
+    except (ArchiveLoadFailed, EOFError, ValueError, OSError, AttributeError) as error:  # warcio trips over a record without an address
         raise UnreadableInput(f"a broken WARC file: {error}") from error
     raise UnreadableInput("a WARC file without a response record")
 

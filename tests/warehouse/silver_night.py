@@ -128,7 +128,7 @@ def batch(
                     label="收到申请",
                     value=None if blank else Decimal(seq),
                     state="blank" if blank else "number",
-                    dimensions={"applicant": "自然人"} if seq else {},
+                    dimensions=[{}, {"applicant": "自然人", "stated_in": "narrative"}, {"applicant": "自然人"}][seq % 3],
                 )
             )
         rows["finding"].append(filled("finding", **grain, seq=0, rule="P-COUNT", severity="warning", message="声明79项，实有78项"))

@@ -1,4 +1,5 @@
 -- Grain: one row a printed value of a current annual report, long form. Answers: what did this body report for a year, and where does it say so?
+-- A figure that prose repeats beside a table's cell is a restatement (stated_in = 'narrative'): sums and series take `where stated_in is null`.
 -- A value that is blank, marked n/a or unreadable is NULL with its state; it is never zero.
 select
     d.portal_id,
@@ -12,6 +13,7 @@ select
     m.code,
     m.label,
     {{ json_field('m.dimensions', 'applicant') }} as applicant,
+    {{ json_field('m.dimensions', 'stated_in') }} as stated_in,
     m.dimensions,
     m.value,
     m.unit,

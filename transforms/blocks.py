@@ -1,25 +1,25 @@
 """HTML of a body (or of a whole page) to blocks: paragraphs, headings, tables as full grids, attachments.
 
-Walks an lxml tree once, without recursion. (BeautifulSoup costs ten times the parse, and one tree a page is the budget of
-design.md section 8; the page readers hold that one.) Hidden parts, scripts and navigation are left out; `<br>` ends a line.
+Walks a BeautifulSoup tree once, without recursion. Hidden parts, scripts and navigation are left out; `<br>` ends a line.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Literal
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import urljoin
 
-from lxml import etree, html
+from bs4 import BeautifulSoup, Tag
+from bs4.element import PageElement, PreformattedString
 
-from gongkai.errors import UnreadableInput
 from gongkai.records.document import AttachmentLink, Finding
+from transforms.attachments import AttachmentLinks
 from transforms.body import Body, BodyBuilder, RawCell
 from transforms.grids import ResolvedTable, resolve_spans
+from transforms.soup import is_hidden, read_soup
 
-FILE_SUFFIXES = (".pdf", ".doc", ".docx", ".xls", ".xlsx", ".et", ".wps", ".ofd", ".ppt", ".pptx", ".zip", ".rar", ".7z")
-_MAX_ATTACHMENTS = 500
 _MAX_SPAN = 65_534  # HTML's own limit for rowspan
 
 _SKIPPED_TAGS = (
@@ -33,7 +33,6 @@ _BLOCK_TAGS = (
 _SKIP = frozenset(_SKIPPED_TAGS.split())
 _BLOCKS = frozenset(_BLOCK_TAGS.split())
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 _BLANKS = re.compile(r"[ \t\r\n\f\v\xa0\u2000-\u200a\u202f\u205f\u3000]+")
 _CJK = "\u3400-\u9fff\uf900-\ufaff\u3001-\u301f\uff01-\uff60\u2014\u2018-\u201d"
@@ -49,19 +48,12 @@ def html_body(source: str, base_url: str | None = None) -> Body:
     Raises:
         UnreadableInput: the text holds no markup and no words at all.
     """
-    parser = html.HTMLParser(remove_comments=True, remove_pis=True, huge_tree=True, encoding="utf-8")
-    try:
-        root = html.document_fromstring(source.encode("utf-8", "replace"), parser=parser)
-    except etree.ParserError as error:
-        raise UnreadableInput(f"no HTML in it: {error}") from error
-    findings = []
-    if any("depth" in entry.message.lower() for entry in parser.error_log):
-        findings.append(Finding(rule="html_too_deep", severity="warning", message="tags nested too deep; what lies below was not read"))
+    soup, findings = read_soup(source)
     reader = _Reader()
-    reader.read(root)
+    reader.read(soup)
     if reader.cut:
         findings.append(Finding(rule="table_cut", severity="warning", message="a table is larger than the bound and was cut"))
-    return reader.builder.build(attachments=find_attachments(root, base_url), findings=findings)
+    return reader.builder.build(attachments=_find_attachments(soup, base_url), findings=findings)
 
 
 def clean_text(text: str) -> str:
@@ -72,36 +64,13 @@ def clean_text(text: str) -> str:
     return _BLANKS.sub(" ", text).strip()
 
 
-def find_attachments(root: html.HtmlElement, base_url: str | None) -> tuple[AttachmentLink, ...]:
-    """Links to files, in order, each once; absolute where `base_url` is known."""
-    found: dict[str, AttachmentLink] = {}
-    for link in root.iter("a"):
-        href = (link.get("href") or "").strip()
-        name = clean_text("".join(str(part) for part in link.itertext()))
-        if not href or not _is_file(href, name) or len(found) >= _MAX_ATTACHMENTS:
-            continue
-        try:
-            url = urljoin(base_url or "", href)
-        except ValueError:  # an address like http://[ that no client could open
-            continue
-        found.setdefault(url, AttachmentLink(name=name or clean_text(link.get("title") or "") or _file_name(url), url=url))
-    return tuple(found.values())
-
-
-def _is_file(href: str, name: str) -> bool:
-    try:
-        parts = urlsplit(href)
-    except ValueError:
-        return False
-    if parts.scheme not in ("", "http", "https", "ftp"):
-        return False
-    if parts.path.lower().endswith(FILE_SUFFIXES):
-        return True
-    return name.lower().endswith(FILE_SUFFIXES) or parts.query.lower().endswith(FILE_SUFFIXES)
-
-
-def _file_name(url: str) -> str:
-    return unquote(urlsplit(url).path.rpartition("/")[2])
+def _find_attachments(soup: BeautifulSoup, base_url: str | None) -> tuple[AttachmentLink, ...]:
+    """Links to documents, in order, each once; absolute where `base_url` is known."""
+    found = AttachmentLinks(partial(urljoin, base_url or ""))
+    for link in soup.find_all("a"):
+        if href := link.get("href"):
+            found.add(str(href), clean_text(link.get_text()), str(link.get("title") or ""))
+    return found.links()
 
 
 class _Reader:
@@ -113,36 +82,31 @@ class _Reader:
         self._line: list[str] = []
         self._heading = 0
 
-    def read(self, root: html.HtmlElement) -> None:
-        walk = etree.iterwalk(root, events=("start", "end"))
-        for event, element in walk:
-            tag = str(element.tag)
-            if event == "end":
-                self._leave(element, tag)
-            elif _skipped(element, tag) or (tag == "table" and self._table(element)):
-                walk.skip_subtree()
-            else:
-                self._enter(element, tag)
+    def read(self, root: Tag) -> None:
+        # Nodes still to be read, next one last; a bool stands for the end of a block: True of a heading.
+        ahead: list[PageElement | bool] = [root]
+        while ahead:
+            node = ahead.pop()
+            if isinstance(node, bool):
+                self._end_line()
+                self._heading -= node
+            elif isinstance(node, str):
+                if not isinstance(node, PreformattedString):  # a comment, a declaration
+                    self._text(node, node.parent)
+            elif isinstance(node, Tag):
+                block = node.name in _BLOCKS
+                if block:  # even a hidden one ends the line
+                    self._end_line()
+                if _skipped(node) or (node.name == "table" and self._table(node)):
+                    continue
+                if block:
+                    ahead.append(node.name in _HEADINGS)
+                    self._heading += node.name in _HEADINGS
+                ahead.extend(reversed(node.contents))
         self._end_line()
 
-    def _enter(self, element: etree._Element, tag: str) -> None:
-        if tag in _BLOCKS:
-            self._end_line()
-        if tag in _HEADINGS:
-            self._heading += 1
-        if element.text:
-            self._text(element.text, element)
-
-    def _leave(self, element: etree._Element, tag: str) -> None:
-        if tag in _BLOCKS:
-            self._end_line()
-        if tag in _HEADINGS and self._heading:
-            self._heading -= 1
-        if element.tail:
-            self._text(element.tail, element.getparent())
-
-    def _text(self, text: str, parent: etree._Element | None) -> None:
-        if parent is not None and parent.tag == "pre":
+    def _text(self, text: str, parent: Tag | None) -> None:
+        if parent is not None and parent.name == "pre":
             *ended, text = text.split("\n")
             for line in ended:
                 self._line.append(line)
@@ -160,13 +124,13 @@ class _Reader:
         for part in _INDENT.split(line) if "\u3000\u3000" in line else (line,):
             self.builder.paragraph(clean_text(part), kind)
 
-    def _table(self, table: etree._Element) -> bool:
+    def _table(self, table: Tag) -> bool:
         """True if the table was read as a grid; False if it only lays out the page and must be walked through."""
         source = list(own_rows(table))
         if _lays_out(source):
             return False
         self._end_line()
-        caption = next((clean_text(_cell_text(c)) for c in table.iterchildren("caption")), None)
+        caption = next((clean_text(_cell_text(c)) for c in _children(table) if c.name == "caption"), None)
         if caption:
             self.builder.paragraph(caption)
         resolved = read_rows(source)
@@ -175,68 +139,69 @@ class _Reader:
         return True
 
 
-def _skipped(element: etree._Element, tag: str) -> bool:
-    if tag in _SKIP:
-        return True
-    style = element.get("style")
-    return bool(style and _HIDDEN.search(style)) or element.get("hidden") is not None
+def _skipped(tag: Tag) -> bool:
+    return tag.name in _SKIP or is_hidden(tag.attrs)
 
 
-def own_rows(table: etree._Element) -> Iterator[list[etree._Element]]:
+def _children(tag: Tag) -> list[Tag]:
+    return [child for child in tag.contents if isinstance(child, Tag)]
+
+
+def own_rows(table: Tag) -> Iterator[list[Tag]]:
     """Rows of this table as lists of cells, not those of tables inside its cells."""
-    stack = list(table.iterchildren(reversed=True))
-    while stack:
-        element = stack.pop()
-        tag = str(element.tag)
-        if tag == "tr" and not _skipped(element, tag):
-            yield list(_own_cells(element))
-        elif tag not in ("table", "td", "th", "caption", "tr"):
-            stack.extend(element.iterchildren(reversed=True))
+    ahead = _children(table)[::-1]
+    while ahead:
+        tag = ahead.pop()
+        if tag.name == "tr" and not _skipped(tag):
+            yield list(_own_cells(tag))
+        elif tag.name not in ("table", "td", "th", "caption", "tr"):
+            ahead.extend(reversed(_children(tag)))
 
 
-def _own_cells(row: etree._Element) -> Iterator[etree._Element]:
-    for child in row.iterchildren():
-        tag = str(child.tag)
-        if tag in ("td", "th") and not _skipped(child, tag):
+def _own_cells(row: Tag) -> Iterator[Tag]:
+    for child in _children(row):
+        if child.name in ("td", "th") and not _skipped(child):
             yield child
-        elif tag == "form":  # ASP.NET pages put forms between row and cell
-            yield from (c for c in child.iterchildren("td", "th") if not _skipped(c, str(c.tag)))
+        elif child.name == "form":  # ASP.NET pages put forms between row and cell
+            yield from (c for c in _children(child) if c.name in ("td", "th") and not _skipped(c))
 
 
-def read_rows(source: list[list[etree._Element]]) -> ResolvedTable:
+def read_rows(source: list[list[Tag]]) -> ResolvedTable:
     """Cells of a data table as a resolved grid; a table nested in a cell becomes lines of that cell."""
     rows = [
-        [RawCell(_cell_text(cell), _span(cell.get("rowspan"), 0), _span(cell.get("colspan"), 1), header=cell.tag == "th") for cell in row]
+        [RawCell(_cell_text(cell), _span(cell, "rowspan", 0), _span(cell, "colspan", 1), header=cell.name == "th") for cell in row]
         for row in source
     ]
     return resolve_spans([row for row in rows if row])
 
 
-def _span(value: str | None, least: int) -> int:
-    value = (value or "1").strip()
+def _span(cell: Tag, name: str, least: int) -> int:
+    value = str(cell.attrs.get(name) or "1").strip()
     return max(least, min(int(value), _MAX_SPAN)) if value.isascii() and value.isdigit() and len(value) < 10 else 1
 
 
-def _cell_text(cell: etree._Element) -> str:
+def _cell_text(cell: Tag) -> str:
     """Text of a cell, one line a block or `<br>`."""
-    parts: list[str] = [cell.text or ""]
-    walk = etree.iterwalk(cell, events=("start", "end"))
-    for event, element in walk:
-        if element is cell:
-            continue
-        tag = str(element.tag)
-        if event == "start":
-            if _skipped(element, tag):
-                walk.skip_subtree()
-                continue
-            parts.append(("\0" if tag in _BLOCKS else "") + (element.text or ""))
-        else:
-            parts.append(("\0" if tag in _BLOCKS else "") + (element.tail or ""))
+    parts: list[str] = []
+    ahead: list[PageElement | None] = [*reversed(cell.contents)]  # None stands for the end of a block
+    while ahead:
+        node = ahead.pop()
+        if node is None:
+            parts.append("\0")
+        elif isinstance(node, str):
+            if not isinstance(node, PreformattedString):
+                parts.append(node)
+        elif isinstance(node, Tag):
+            if node.name in _BLOCKS:
+                parts.append("\0")
+                ahead.append(None)
+            if not _skipped(node):
+                ahead.extend(reversed(node.contents))
     lines = (clean_text(line) for line in "".join(parts).split("\0"))
     return "\n".join(line for line in lines if line)
 
 
-def _lays_out(rows: list[list[etree._Element]]) -> bool:
+def _lays_out(rows: list[list[Tag]]) -> bool:
     """A table that only places things: at most one cell with words in each row, or tables inside and hardly a grid around them."""
     wide = nested = 0
     for row in rows:
@@ -249,18 +214,16 @@ def _lays_out(rows: list[list[etree._Element]]) -> bool:
     return wide == 0 or (nested > 0 and wide < 2)
 
 
-def _holds(cell: etree._Element) -> tuple[bool, bool]:
+def _holds(cell: Tag) -> tuple[bool, bool]:
     """Whether the cell has words of its own, and whether it has a table. Looks at no element twice over all nested tables."""
     words, table = False, False
-    stack = [cell]
-    while stack and not (words and table):
-        element = stack.pop()
-        words = words or bool(element.text and not element.text.isspace() and element.text.strip("\u3000\xa0 \t\r\n"))
-        for child in element.iterchildren():
-            tag = str(child.tag)
-            words = words or bool(child.tail and child.tail.strip("\u3000\xa0 \t\r\n"))
-            if tag == "table":
+    ahead = [cell]
+    while ahead and not (words and table):
+        for child in ahead.pop().contents:
+            if isinstance(child, str):
+                words = words or bool(not isinstance(child, PreformattedString) and child.strip())
+            elif isinstance(child, Tag) and child.name == "table":
                 table = True
-            elif not _skipped(child, tag):
-                stack.append(child)
+            elif isinstance(child, Tag) and not _skipped(child):
+                ahead.append(child)
     return words, table

@@ -9,8 +9,8 @@ from html import unescape
 from typing import Any, ClassVar
 
 from gongkai.records.document import AttachmentLink
+from transforms.attachments import attachment_name
 from transforms.decode import without_surrogates
-from transforms.pages.attachments import attachment_name
 from transforms.pages.contract import Candidate, ListReading, NotThisLayout
 from transforms.pages.json_rows import read_json_rows
 from transforms.pages.list_page import ListPage

@@ -1,0 +1,87 @@
+"""The BeautifulSoup tree of a body: what gets a node, what is believed, and the bounds."""
+
+from __future__ import annotations
+
+import time
+import warnings
+
+import pytest
+from bs4 import Tag
+from bs4.element import PageElement
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gongkai.errors import UnreadableInput
+from transforms import soup as module
+from transforms.soup import read_soup
+
+
+def _names(source: str) -> list[str]:
+    return [tag.name for tag in read_soup(source)[0].find_all(True)]
+
+
+def test_markup_of_the_look_has_no_node_unless_it_hides() -> None:
+    soup, findings = read_soup("<p><span style='color:red'>甲<b>乙</b></span><font style='display:none'>丙</font></p>")
+    assert [tag.name for tag in soup.find_all(True)] == ["html", "body", "p", "font"]
+    assert soup.p is not None
+    assert [str(node) for node in soup.p.contents] == ["甲乙", '<font style="display:none">丙</font>']
+    assert findings == []
+
+
+def test_the_text_is_not_decoded_again() -> None:
+    soup, _ = read_soup("\ufeff<html><head><meta charset=gb2312></head><body>公开𠮷\ud800</body></html>")
+    assert soup.get_text().strip() == "公开𠮷?"
+
+
+def test_short_text_and_xhtml_bring_no_warning() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert _names("a.html")[:2] == ["html", "body"]
+        assert "p" in _names('<?xml version="1.0"?><div><p>甲</p></div>')
+
+
+@pytest.mark.parametrize("nothing", ["", " \n", "<!-- 甲 -->", "<!DOCTYPE html>"])
+def test_neither_tags_nor_words(nothing: str) -> None:
+    with pytest.raises(UnreadableInput, match="no HTML"):
+        read_soup(nothing)
+
+
+def test_what_lies_too_deep_is_left_out_and_said() -> None:
+    depth = module.MAX_DEPTH - 2  # html and body
+    soup, findings = read_soup("<div>" * depth + "上<p>下</p>" + "</div>" * depth + "<p>后</p>")
+    assert soup.get_text().strip() == "上后"
+    assert [finding.rule for finding in findings] == ["html_too_deep"]
+    assert read_soup("<div>" * depth + "上")[1] == []
+
+
+def test_elements_beyond_the_bound_are_left_out_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_ELEMENTS", 4)
+    soup, findings = read_soup("<p>一</p><p>二</p><p>三<i>四</i></p>")
+    assert soup.get_text().strip() == "一二"
+    assert [finding.rule for finding in findings] == ["html_too_many"]
+
+
+def test_texts_far_down_cost_no_more_than_texts_at_the_top() -> None:
+    def seconds(depth: int) -> float:
+        begun = time.process_time()
+        read_soup("<div>" * depth + "甲<p></p>" * 20_000)
+        return time.process_time() - begun
+
+    seconds(1)
+    assert seconds(2_000) < 3 * seconds(1) + 0.5
+
+
+@given(st.text(alphabet="<>/pdivtablehmr \n&甲乙!-=\"'", max_size=200))
+def test_the_links_from_node_to_node_are_whole(source: str) -> None:
+    try:
+        soup, _ = read_soup(source)
+    except UnreadableInput:
+        return
+    nodes: list[PageElement] = []
+    ahead: list[PageElement] = [soup]
+    while ahead:
+        node = ahead.pop()
+        nodes.append(node)
+        if isinstance(node, Tag):
+            ahead.extend(reversed(node.contents))
+    assert [id(node) for node in soup.descendants] == [id(node) for node in nodes[1:]]

@@ -23,14 +23,15 @@ _MAX_BYTES = 200_000_000
 @click.option("--url", default=None, help="Address the file was read from; makes links absolute.")
 @click.option("--published", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Day of publication, where the file does not say it.")
 @click.option("--portal", "portal_id", default=None, help="Registry id; chooses the page reader and the base address.")
-def parse(path: Path, url: str | None, published: datetime | None, portal_id: str | None) -> None:
+@click.option("--explain", type=click.Path(path_type=Path, dir_okay=False), default=None, help="Also write a page that shows the reading.")
+def parse(path: Path, url: str | None, published: datetime | None, portal_id: str | None, explain: Path | None) -> None:
     """Read the file PATH (html, txt, pdf, docx, xlsx, WARC record) and print what is in it as one JSON object."""
-    from transforms.parse import parse as parse_document
+    from transforms.parse import parse_with_body
 
     portal = _portal(portal_id) if portal_id else None
     data = _read(path)
     try:
-        parsed = parse_document(
+        parsed, body = parse_with_body(
             data,
             url=url or (f"{portal.base_url}/" if portal else None),
             name=path.name,
@@ -39,6 +40,10 @@ def parse(path: Path, url: str | None, published: datetime | None, portal_id: st
         )
     except UnreadableInput as error:
         raise UnreadableInput(" ".join(f"{path}: {error}".split())) from error
+    if explain:
+        from stages.explain import explain_page
+
+        _write(explain, explain_page(parsed, body, path.name))
     text = json.dumps(asdict(parsed), ensure_ascii=False, default=to_json)
     sys.stdout.buffer.write(text.encode() + b"\n")  # UTF-8 whatever the terminal's encoding
 
@@ -49,6 +54,13 @@ def _portal(portal_id: str) -> Portal:
     if portal_id not in registry:
         raise GongkaiError(f"unknown portal {portal_id}: not in {settings.portals}")
     return registry[portal_id]
+
+
+def _write(path: Path, page: str) -> None:
+    try:
+        path.write_bytes(page.encode(errors="replace"))
+    except OSError as error:
+        raise GongkaiError(f"{path}: {error.strerror or error}") from error
 
 
 def _read(path: Path) -> bytes:

@@ -45,6 +45,7 @@ _EVENT = re.compile(
 _AHEAD = re.compile(rf"(?:(?P<trigger>{_WORDS}{{1,30}})(?<![年月\d])之?前(?:至少|提前)?|提前)$")
 _SAME_DAY = re.compile(r"当[日天]内?")
 _SAME_EVENT = re.compile(rf"{_WORDS}{{0,24}}$")
+_DEADLINE_LABEL = re.compile(r"(?:时限|时间|期限|限期|进度)(?:要求|安排)?:\s?$")  # a task's deadline, read with the task
 _MODAL_END = re.compile(r"[应当要须得]$")
 _REACH = 56
 _YEARLY = re.compile(
@@ -237,7 +238,7 @@ def _make(
     if not _ACT.search(after) and not _ACT.search(text[max(0, start - 20) : start]):
         return None
     number = parse_int(amount) if amount else None
-    if amount is not None and number is None:
+    if (amount is not None and number is None) or _DEADLINE_LABEL.search(text, max(0, start - 12), start):
         return None
     if trigger is not None and not re.search(r"[\u4e00-\u9fff]{2}", trigger):
         trigger = None

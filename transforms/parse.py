@@ -57,6 +57,30 @@ def parse(
     Raises:
         UnreadableInput: empty, foreign, encrypted or broken; an error page; says which.
     """
+    return parse_with_body(
+        data,
+        url=url,
+        name=name,
+        content_type=content_type,
+        declared_encoding=declared_encoding,
+        published=published,
+        family=family,
+        enclosing=enclosing,
+    )[0]
+
+
+def parse_with_body(
+    data: bytes,
+    *,
+    url: str | None = None,
+    name: str | None = None,
+    content_type: str | None = None,
+    declared_encoding: str | None = None,
+    published: date | None = None,
+    family: str | None = None,
+    enclosing: ParsedDocument | None = None,
+) -> tuple[ParsedDocument, Body]:
+    """`parse`, and the body with its blocks and table grids that everything was read from."""
     kind = sniff(data)
     declared = declared_encoding or charset_of(content_type)
     if kind == "warc":
@@ -68,7 +92,7 @@ def parse(
     page, body, found = _read(kind, data, url, declared, family)
     if not body.text and not body.attachments and not any(finding.rule == "needs_ocr" for finding in body.findings):
         raise UnreadableInput("there are no words in it")
-    return _compose(body, page, found, name=name, published=published, enclosing=enclosing)
+    return _compose(body, page, found, name=name, published=published, enclosing=enclosing), body
 
 
 def _read(

@@ -87,3 +87,14 @@ def assert_evidence(parsed: ParsedDocument) -> None:
     for finding in parsed.findings:
         if finding.start is not None and finding.end is not None:
             assert 0 <= finding.start < finding.end <= len(text)
+
+
+@pytest.mark.real
+def test_evidence_in_real_documents() -> None:
+    documents = Path("../shared/documents")
+    if not documents.is_dir():
+        pytest.skip("../shared/documents is not here")
+    files = [*documents.glob("0*.txt"), *documents.glob("*.pdf"), *documents.glob("pages/[ap]*.html"), *documents.glob("pages/p*.txt")]
+    assert len(files) >= 10
+    for file in files:
+        assert_evidence(parse(file.read_bytes(), name=file.name))

@@ -1,0 +1,212 @@
+"""`gongkai parse --explain`: one page on which a person sees in seconds whether a document was read rightly.
+
+It shows the text as it was read, with tasks (任务), units (单位), deadlines (时限), metrics (指标), citations (引用) and obligations
+(时限义务) marked in place, and lists of what was read beside it. It loads nothing, runs nothing and links nowhere but into itself:
+whatever the document holds stands on it as inert text.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from gongkai.records.document import ParsedDocument, PlanTask
+from transforms.body import Body, Cell, Grid
+
+Kind = Literal["task", "unit", "deadline", "metric", "citation", "obligation", "finding"]
+
+_MAX_ROWS = 2000
+"""Rows of a table shown; the page says when there are more."""
+_BEHIND = 400
+"""Characters after a task in which its units and deadline are looked for."""
+_AHEAD = 1500
+"""Characters before it: a merged cell is printed above the rows it covers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """`body_text[start:end]` was read as a `kind`; `name` is unique on the page and is an anchor."""
+
+    start: int
+    end: int
+    kind: Kind
+    name: str
+    tip: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of text under the same marks."""
+
+    text: str
+    marks: tuple[Mark, ...]
+    opens: tuple[Mark, ...]
+    """Marks that begin here."""
+
+    @property
+    def classes(self) -> str:
+        return " ".join(dict.fromkeys([mark.kind for mark in self.marks] + [f"at-{mark.name}" for mark in self.marks]))
+
+    @property
+    def tip(self) -> str:
+        return "\n".join(mark.tip for mark in self.marks)
+
+    @property
+    def seq(self) -> str:
+        return " ".join(mark.name.removeprefix("task-") for mark in self.opens if mark.kind == "task")
+
+
+@dataclass(frozen=True, slots=True)
+class _CellView:
+    row_span: int
+    column_span: int
+    header: bool
+    pieces: list[Piece]
+
+
+@dataclass(frozen=True, slots=True)
+class _BlockView:
+    kind: str
+    pieces: list[Piece]
+    rows: list[list[_CellView | None]]
+    left_out: int
+
+
+def explain_page(parsed: ParsedDocument, body: Body, name: str) -> str:
+    """The page as HTML; `name` is the file's name."""
+    marks = list(find_marks(parsed))
+    pieces = _Pieces(parsed.body_text, marks)
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("explain.html.j2").render(
+        p=parsed,
+        name=name,
+        facts=_facts(parsed),
+        blocks=[_block(block.kind, block.start, block.end, block.grid, pieces) for block in body.blocks],
+        anchors={mark.name for mark in marks},
+    )
+
+
+def find_marks(parsed: ParsedDocument) -> Iterator[Mark]:
+    """Everything read that has a place in the text. Units and deadlines of tasks are found again by their words."""
+    for i, task in enumerate(parsed.tasks):
+        following = parsed.tasks[i + 1].start if i + 1 < len(parsed.tasks) else len(parsed.body_text)
+        yield Mark(task.start, task.end, "task", f"task-{task.seq}", _task_tip(task))
+        yield from _of_task(parsed.body_text, task, max(task.end, min(following, task.end + _BEHIND)))
+    for i, metric in enumerate(parsed.metrics):
+        tip = f"{metric.code} {metric.label}: {'' if metric.value is None else metric.value}{metric.unit or ''} ({metric.state})"
+        yield Mark(metric.start, metric.end, "metric", f"metric-{i}", tip)
+    for i, cited in enumerate(parsed.citations):
+        yield Mark(cited.start, cited.end, "citation", f"citation-{i}", f"{cited.role} · {cited.issuer_level} · {cited.doc_number or ''}")
+    for i, duty in enumerate(parsed.obligations):
+        count = f"{duty.direction or ''} {'' if duty.amount is None else duty.amount} {duty.unit or ''}".strip()
+        yield Mark(duty.start, duty.end, "obligation", f"obligation-{i}", f"{count} {duty.due_date or ''} {duty.trigger or ''}".strip())
+    for i, finding in enumerate(parsed.findings):
+        if finding.start is not None and finding.end is not None:
+            yield Mark(finding.start, finding.end, "finding", f"finding-{i}", f"{finding.rule}: {finding.message}")
+
+
+def _of_task(text: str, task: PlanTask, end: int) -> Iterator[Mark]:
+    words: list[tuple[Kind, str, str]] = [("unit", unit, f"lead {unit}") for unit in task.lead_units]
+    words += [("unit", unit, f"support {unit}") for unit in task.support_units]
+    if task.deadline_raw:
+        words.append(("deadline", task.deadline_raw, f"{task.deadline_type} {task.due_date or task.start_date or ''}"))
+    for i, (kind, word, tip) in enumerate(words):
+        place = _place(text, word, task, end)
+        if place is not None:
+            yield Mark(*place, kind, f"{kind}-{task.seq}-{i}", f"task {task.seq}: {tip}")
+
+
+def _place(text: str, word: str, task: PlanTask, end: int) -> tuple[int, int] | None:
+    """Where a task's unit or deadline is printed: behind the task, in it, or nearest above; perhaps without its carried-over 市."""
+    for printed in dict.fromkeys((word, word[1:] if word[:1] in "省市州县区" else word)):
+        if len(printed) < 2:
+            continue
+        behind, inside = text.find(printed, task.end, end), text.find(printed, task.start, task.end)
+        above = text.rfind(printed, max(0, task.start - _AHEAD), task.start)
+        at = next((at for at in (behind, inside, above) if at >= 0), None)
+        if at is not None:
+            return at, at + len(printed)
+    return None
+
+
+def _task_tip(task: PlanTask) -> str:
+    who = "、".join(task.lead_units) or "?"
+    return f"task {task.seq}: {who} ({task.responsibility_mode}) {task.due_date or task.deadline_type}"
+
+
+class _Pieces:
+    """The text cut at every place where a mark begins or ends."""
+
+    def __init__(self, text: str, marks: Iterable[Mark]) -> None:
+        self._text = text
+        kept = [mark for mark in marks if 0 <= mark.start < mark.end <= len(text)]
+        self._cuts = sorted({0, len(text), *(mark.start for mark in kept), *(mark.end for mark in kept)})
+        begins: dict[int, list[Mark]] = {}
+        for mark in kept:
+            begins.setdefault(mark.start, []).append(mark)
+        self._over: list[tuple[Mark, ...]] = []
+        active: list[Mark] = []
+        for cut in self._cuts:
+            active = [mark for mark in active if mark.end > cut] + begins.get(cut, [])
+            self._over.append(tuple(active))
+
+    def between(self, start: int, end: int) -> list[Piece]:
+        """Pieces of `text[start:end]`."""
+        out = []
+        i = bisect_right(self._cuts, start) - 1
+        while start < end:
+            stop = min(end, self._cuts[i + 1]) if i + 1 < len(self._cuts) else end
+            over = self._over[i]
+            out.append(Piece(self._text[start:stop], over, tuple(mark for mark in over if mark.start == start)))
+            start, i = stop, i + 1
+        return out
+
+
+def _block(kind: str, start: int, end: int, grid: Grid | None, pieces: _Pieces) -> _BlockView:
+    if grid is None:
+        return _BlockView(kind, pieces.between(start, end), [], 0)
+    rows = [_row(row, r, pieces) for r, row in enumerate(grid.rows[:_MAX_ROWS])]
+    return _BlockView(kind, [], rows, max(0, len(grid.rows) - _MAX_ROWS))
+
+
+def _row(row: tuple[Cell | None, ...], r: int, pieces: _Pieces) -> list[_CellView | None]:
+    """Each cell at its first place only; None for a place without a cell."""
+    return [
+        _CellView(cell.row_span, cell.column_span, cell.header, pieces.between(cell.start, cell.end)) if cell else None
+        for c, cell in enumerate(row)
+        if cell is None or (cell.row, cell.column) == (r, c)
+    ]
+
+
+def _facts(parsed: ParsedDocument) -> list[tuple[str, str]]:
+    """Header fields that were found, with their Chinese names."""
+    fields: list[tuple[str, object]] = [
+        ("体裁 genre", parsed.genre),
+        ("发文机关 issuer", parsed.issuer),
+        ("发文字号 number", parsed.doc_number),
+        ("索引号 index", parsed.index_number),
+        ("成文日期 written", parsed.written_date),
+        ("发布 published", parsed.published_at),
+        ("来源 source", parsed.source),
+        ("主送 addressed to", "；".join(parsed.addressed_to)),
+        ("附注 note", parsed.disclosure_note),
+        ("主题词 subject", parsed.subject_words),
+        ("抄送 copies", "；".join(parsed.cc)),
+        ("地区 region", parsed.region),
+        ("年度 year", parsed.plan_year or parsed.report_year),
+        ("表式 form", parsed.format_detected),
+        ("附件 attachments", "；".join(f"{link.name} {link.url}".strip() for link in parsed.attachments)),
+        ("领导小组 roster", "；".join(f"{member.role} {member.name}" for member in parsed.roster)),
+    ]
+    return [(label, str(value)) for label, value in fields if value]

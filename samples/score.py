@@ -167,7 +167,7 @@ def _document_faults(notice: NoticeTruth, row: Row | None) -> Iterator[str]:
         return
     if row["genre"] != want.genre and (want.genre != "other" or row["genre"] in _READ):
         yield f"genre {row['genre']}, should be {want.genre}"
-    if words(row["doc_number"]) != words(simplified(want.doc_number)):
+    if words(simplified(row["doc_number"])) != words(simplified(want.doc_number)):
         yield f"number {row['doc_number']}, should be {want.doc_number}"
     if row["written_date"] != want.written:
         yield f"written {row['written_date']}, should be {want.written}"

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import fastwarc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -370,6 +371,27 @@ def test_every_record_is_one_gzip_member_with_right_digests(tmp_path: Path) -> N
     with path.open("rb") as file:
         for record in ArchiveIterator(file, check_digests="raise"):
             record.content_stream().read()
+
+
+def test_another_reader_reads_the_archive(tmp_path: Path) -> None:
+    """fastwarc shares no code with warcio, which wrote it."""
+    request, body = ("GET", "http://x/a", []), b"".join(str(n * n).encode() for n in range(20_000))
+    writer = _writer(tmp_path, {})
+    headers = [("Content-Type", "text/html"), ("Content-Encoding", "gzip")]
+    place = writer.answer(request, 200, headers, gzip.compress(body))
+    writer.answer(request, 200, headers, gzip.compress(body))
+    writer.failure(request, "DownloadTimeoutError: 30 s")
+    writer.close()
+    path = tmp_path / f"partial={RUN}" / place.file
+    with path.open("rb") as file:
+        kinds = [record.headers["WARC-Type"] for record in fastwarc.ArchiveIterator(file, verify_digests=True)]  # damaged ones are left out
+    exchange = ["request", "metadata"]
+    assert kinds == ["warcinfo", "response", *exchange, "revisit", *exchange, *exchange]
+    with path.open("rb") as file:
+        file.seek(place.offset)
+        record = next(iter(fastwarc.ArchiveIterator(file)))
+        assert record.headers["WARC-Target-URI"] == "http://x/a"
+        assert gzip.decompress(record.reader.read()) == body
 
 
 def test_a_place_that_holds_no_response(tmp_path: Path) -> None:

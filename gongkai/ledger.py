@@ -29,6 +29,11 @@ class StageOutcome:
     """What was counted: listed, declared, fetched, new, known, changed, failed, requests, bytes, documents, tasks, …"""
 
 
+def printable(reason: str) -> str:
+    """A reason on one line, as a terminal may show it: it quotes strangers, whose control characters could rewrite the screen."""
+    return "".join(c if c.isprintable() else " " for c in reason)
+
+
 def record(layout: Layout, outcome: StageOutcome) -> Path:
     """Write (or replace, on a rerun) the outcome's row."""
     path = layout.outcome(outcome.run_id, outcome.portal_id, outcome.stage)

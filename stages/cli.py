@@ -15,7 +15,7 @@ from rich.table import Table
 
 from gongkai.airflow_env import airflow_environment
 from gongkai.errors import GongkaiError
-from gongkai.ledger import StageOutcome
+from gongkai.ledger import StageOutcome, printable
 from gongkai.settings import Settings
 from stages.batches import crawl_batches
 from stages.context import RunContext, open_context
@@ -42,7 +42,7 @@ def _report(outcomes: Sequence[StageOutcome]) -> None:
         counts = " ".join(f"{name}={count}" for name, count in outcome.counts.items())
         click.echo(f"{outcome.portal_id}: {outcome.stage}: {outcome.status.value} {counts}")
         for reason in outcome.reasons:
-            click.echo(f"  {reason}", err=True)
+            click.echo(f"  {printable(reason)}", err=True)
     if not all(outcome.status.is_whole for outcome in outcomes):
         raise click.exceptions.Exit(1)
 

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from gongkai.errors import StageFailed
+from gongkai.ledger import printable
 from gongkai.status import RunStatus
 from stages.context import RunContext
 from warehouse.summary import PortalLine, night_summary, published_run
@@ -30,7 +31,7 @@ def digest(ctx: RunContext) -> str:
     bad = [line for line in lines if not line.status.is_whole]
     new = sum(line.notices_new for line in lines)
     head = f"{len(lines)} portals, {len(lines) - len(bad)} whole, {len(bad)} not; {new} new notices" + ("" if new else " (nothing changed)")
-    return "\n".join([head, *(f"{line.portal_id}: {line.status.value}: {line.reason}" for line in bad)])
+    return "\n".join([head, *(f"{line.portal_id}: {line.status.value}: {printable(line.reason)}" for line in bad)])
 
 
 def summary_table(lines: Sequence[PortalLine]) -> Table:
@@ -58,7 +59,9 @@ def print_summary(ctx: RunContext, console: Console) -> None:
     for line in lines:
         if line.reason:
             # Reasons quote pages of strangers: their markup is made inert, their length bounded.
-            console.print(f"{_coloured(line)} {escape(line.name)} ({line.portal_id}): {escape(line.reason[:300])}", highlight=False)
+            console.print(
+                f"{_coloured(line)} {escape(line.name)} ({line.portal_id}): {escape(printable(line.reason[:300]))}", highlight=False
+            )
     for name, place in (
         ("snapshot", ctx.layout.published),
         ("Data Docs", ctx.layout.docs / "index.html"),

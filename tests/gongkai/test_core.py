@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gongkai.identity import canonical_url, notice_id
 from gongkai.layout import Layout, is_run_id, open_atomic, run_id_of, write_text_atomic
-from gongkai.ledger import StageOutcome, read_outcome, record, run_outcomes
+from gongkai.ledger import StageOutcome, printable, read_outcome, record, run_outcomes
 from gongkai.records.document import MetricValue
 from gongkai.status import RunStatus, worst
 from gongkai.tables import TABLES, row
@@ -40,6 +40,10 @@ def test_run_names_sort_like_time(moment: datetime, seconds: int) -> None:
 @pytest.mark.parametrize("text", ["20261399T999999Z", "20260230T000000Z", "20260301T183000", "2026031T183000Z", " 20260301T183000Z", ""])
 def test_what_is_no_moment_is_no_run(text: str) -> None:
     assert not is_run_id(text)  # one such run in the ledger would fail every later build of the marts
+
+
+def test_a_reason_cannot_steer_the_terminal() -> None:
+    assert printable("页面\x1b[31m红\x1b]0;x\x07\n\u202e不存在") == "页面 [31m红 ]0;x   不存在"
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_scrap(tmp_path: Path) -> None:

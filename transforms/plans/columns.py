@@ -21,6 +21,8 @@ _COLUMNS: list[tuple[Column, re.Pattern[str]]] = [
         re.compile(r"事项|项目|任务|类别|领域|内容|要求|措施|举措|目标|标准|要点|工作|指标|做法|分类|主题|名称|问题|计划|重点|类型"),
     ),
 ]  # fmt: skip
+_UNIT_AND_PERSON = re.compile(r"(.{0,8}(?:单位|部门|科室|股室|处室))[及和与、/]")
+"""责任单位及责任人 holds units first."""
 _SECOND = (
     "单位",
     "部门",
@@ -47,6 +49,8 @@ def column(name: str) -> Column | None:
     squashed = re.sub(r"\s", "", name)
     if not squashed or len(squashed) > _MAX_NAME or re.search(r"[。;!?]", squashed):
         return None
+    both = _UNIT_AND_PERSON.match(squashed)
+    squashed = both[1] if both else squashed
     return next((kind for kind, pattern in _COLUMNS if pattern.search(squashed)), None)
 
 

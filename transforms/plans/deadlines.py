@@ -80,16 +80,17 @@ _PERIOD: list[tuple[Recurrence, re.Pattern[str]]] = [
     ("annual", re.compile(r"每(?:一)?(?:年度?|半年)|按年度?|逐年(?:度)?(?=公开|公布|发布|报告)")),
 ]
 _ROLLING_CELL = re.compile(
-    r"(?:(?:并|且|和)?(?:及时|实时|适时|定期|不定期|随时|即时|立即|尽快|动态|长期|持续|常年|全年|经常|日常|常态化?|长效|按时|按期)"
+    r"(?:(?:并|且|和|贯穿|在)?(?:第一时间|及时|实时|适时|定期|不定期|随时|即时|立即|尽快|动态|长期|持续|常年|全年|经常|日常|常态化?|长效|按时|按期)"
     r"(?:性|化)?(?:更新|公开|发布|推进|坚持|实施|开展|落实|进行|执行|调整|维护|完成|保持|工作|整改|整治)?[,、;。/ ]?){1,4}"
 )
-_ROLLING_WORD = re.compile(r"贯穿|持续|长期|全年|全程|常态|长效|及时|实时|动态|日常|常年|经常|定期|随时|适时")
+_ROLLING_WORD = re.compile(r"贯穿|第一时间|持续|长期|全年|全程|常态|长效|及时|实时|动态|日常|常年|经常|定期|随时|适时")
 _MAX_ROLLING = 16
 # What may stand beside a time limit in a line that is nothing but one.
 _BESIDE = re.compile(
     r"完成|公布|公开|发布|启动|报送|实施|到位|取得(?:阶段性|明显)?(?:成效|进展)|力争|基本|全面|全部|正式|其中|更新|推进|坚持|落实|左右|持续|长期"
     r"|第[一二三四]批|[前底末并且至到在于]|[^\u4e00-\u9fff\d]"
 )
+_WHOLE_YEAR = re.compile(rf"{YEAR}\s?年?度?")
 _CONDITIONAL = re.compile(r"待[^,。;:!?]{2,40}?后|[^,。;:!?]{2,40}(?:出台|印发|下发|完成|确定|批准|部署|发布)后")
 _CONDITIONAL_TEXT = re.compile(r"(?:^|[,。;:])待[^,。;:!?]{2,40}?后")
 
@@ -119,6 +120,8 @@ def read_deadline_cell(folded: str, start: int, end: int, year: int | None) -> D
     found = [_shift(one, offset) for one in _numeric(text) or _absolute(text, year, bare=True)]
     whole = (offset, offset + len(text))
     period = recurrence(text)
+    if period and all(_WHOLE_YEAR.fullmatch(folded, one.start, one.end) for one in found):
+        found = []  # 2025年每季度: the year only says which quarters
     if found:
         best = found[0] if len(found) == 1 else max(found, key=lambda one: one.due or date.min)
         return Deadline(*whole, best.type, best.due, best.start_date, period)

@@ -128,6 +128,7 @@ def _collect(context: PlanContext, lines: list[Line], at: int, table: _Table) ->
                 table.items.append(item)
             if not _place(context, lines, at, item, table):
                 break
+            item = table.items[-1]
         at += 1
     return at
 
@@ -157,6 +158,8 @@ def _place(context: PlanContext, lines: list[Line], at: int, item: _Item, table:
         row.end = line.end  # a second paragraph of the same cell
     elif row and not _attributes_follow(context, lines, at):
         return False
+    elif row and "number" not in table.kinds and table.kinds.count("text") > 1 and _is_text(context, lines, at + 1):
+        table.items.append(_Item("", (line.start, line.end)))  # a title with its text below it: the next item
     else:
         item.rows.append(_Row(line.start, line.end, None))
     return True
@@ -207,6 +210,10 @@ def _attributes_follow(context: PlanContext, lines: list[Line], at: int) -> bool
         if _deadline(context, line) or _is_units(context, line):
             return True
     return False
+
+
+def _is_text(context: PlanContext, lines: list[Line], at: int) -> bool:
+    return at < len(lines) and _deadline(context, lines[at]) is None and not _is_units(context, lines[at])
 
 
 def _decide(context: PlanContext, table: _Table) -> list[PlanTask]:

@@ -42,6 +42,7 @@ _WORDING = re.compile(rf"{_WORDS}{{1,12}}$")
 _VERB = re.compile(r"负责|牵头|主办|主责|承担|承办|落实|配合|协助|协同|协办|参与|参加|实施|推进|为主|指导|执行|完成")
 _LEAD_VERB = re.compile(r"牵头|主办|主责|为主")
 _SUPPORT_VERB = re.compile(r"配合|协助|协同|协办|参与|参加")
+_OWN_ROLE = re.compile(r"\((?:为)?(牵头|主办|主责|总牵头|负责|配合|协办|协助|参与)(?:单位|部门)?\)$")
 _DUTY = re.compile(r"按.{0,4}(?:职责|职能|分工|权限)|各负其责|各司其职|依职责|根据.{0,4}(?:职责|职能|分工)|职责分工")
 _EACH = re.compile(r"分别")
 _KINDS = (
@@ -125,7 +126,12 @@ def read_parts(
         if role == "deadline":
             out.deadline = (out.deadline[0] if out.deadline else begin, stop)
             continue
+        own = _OWN_ROLE.search(folded, begin, stop)
+        if own:  # 市住建局（牵头）: says so of this unit alone
+            _close(groups, role, pending, "")
+            stop = own.start()
         name, wording, joined = _split_wording(folded, begin, stop)
+        wording = own[1] if own else wording
         if joined:  # 会同B, 联合B
             _close(groups, "lead", pending, "牵头")
             role = "support"
@@ -233,7 +239,9 @@ def _split_wording(folded: str, begin: int, stop: int) -> tuple[tuple[int, int] 
     """(span of the name, the wording behind it, whether 会同 stands before it)."""
     item = folded[begin:stop]
     joined = re.match(r"\s{0,3}(?:会同|联合|会商)(?=\S{2})", item)
-    lead_in = joined or re.match(r"\s{0,3}(?:(?:[省市县区州]级?(?:层面|本级)?)?由|以及|及|和|与|请)(?=\S{2})", item)
+    lead_in = joined or re.match(
+        r"\s{0,3}(?:(?:[省市县区州]级?(?:层面|本级)?|以上[\u4e00-\u9fff]{0,4}?)?由|以及|及|和|与|请)(?=\S{2})", item
+    )
     offset = lead_in.end() if lead_in else 0
     tail = _WORDING.search(item, offset, len(item)) if len(item) <= 120 else None
     wording = tail.group() if tail and _VERB.search(tail.group()) else ""

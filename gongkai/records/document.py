@@ -17,7 +17,7 @@ Scope = Literal["organ", "office_for_government", "jurisdiction", "departments",
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AttachmentLink:
-    """An attachment (附件) as the page names it; `url` is absolute where the page's own address was known, empty where it is only printed."""
+    """An attachment (附件) as the page names it; `url` is absolute where the page's own address was known; empty where only printed."""
 
     name: str
     url: str

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from transforms.lines import Line
 
-_LABEL = re.compile(r"附\s{0,4}(?:件|表|录)\s{0,2}(?P<number>\d{1,2}|[一二三四五六七八九十])?\s{0,2}(?P<colon>[:.、])?\s{0,4}")
+_LABEL = re.compile(r"附\s{0,4}(?:件|表|录)?\s{0,2}(?P<number>\d{1,2}|[一二三四五六七八九十])?\s{0,2}(?P<colon>[:.、])?\s{0,4}")
 _ITEM = re.compile(r"(?:\d{1,2}|[一二三四五六七八九十])\s{0,2}[.、:]\s{0,2}(?!\d)")
 _MORE = re.compile(r"(?<=[^\d.])\s{0,4}(?=\d{1,2}[.、](?!\d))")
 _MAX_NAME = 100

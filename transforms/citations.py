@@ -40,6 +40,8 @@ _DEEPER = re.compile(
 _CENTRAL_LAWS = re.compile(
     r"(?:中华人民共和国|政府信息公开条例|条例$|信息公开条例|[\u4e00-\u9fff]{1,24}(?<![办方做])法(?:实施条例)?(?:\([^()]{1,20}\))?$)"
 )
+# 国家税务总局例市税务局 is a body of the city.
+_LOCAL_BRANCH = re.compile(r"^(?:国家税务总局|中国人民银行|国家统计局)(?!关于|公告|令)(?=[\u4e00-\u9fff]{2,10}?[省市县区州])")
 _BODY = re.compile(r"[\u4e00-\u9fff、]{2,24}[府厅室委局部会院办省市县区州]")
 _CITED_FOR = re.compile(r"(?:根据|按照?|依据|依照|遵照|贯彻|落实|执行|参照|结合|围绕|转发|印发|对照|符合|违反|和|与|及|、){1,3}")
 
@@ -175,7 +177,7 @@ def _level(body: Body, start: int, title: str | None, number: str | None) -> Lev
     named = body.folded[start + 1 : start + 1 + len(title)] if title else prefix
     before = re.split(r"[\n\t,;:。《》()]", body.folded[max(0, start - 24) : start])[-1]
     before = before[max((match.end() for match in _CITED_FOR.finditer(before)), default=0) :]
-    level = _place_level(named) or _place_level(before)
+    level = _place_level(named) or _place_level(prefix) or _place_level(before)
     if level is None and prefix[:1] in prefixes.provinces and len(prefix) <= 5:
         return "province"
     return level or "unknown"
@@ -183,6 +185,7 @@ def _level(body: Body, start: int, title: str | None, number: str | None) -> Lev
 
 def _place_level(named: str) -> Level | None:
     """By the body or place with which `named` begins; a central body may stand a few characters behind."""
+    named = _LOCAL_BRANCH.sub("", named)
     central = _CENTRAL.search(named[:24])
     if (central and central.start() == 0) or _CENTRAL_LAWS.match(named):
         return "central"

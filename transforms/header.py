@@ -39,7 +39,9 @@ _PUBLISHED = re.compile(
 _SOURCE = re.compile(r"来源\s{0,2}:\s{0,3}([^\s:【\[|]{2,30})")
 _REPORT_BY = re.compile(rf"本(?:年度)?报告由([\u4e00-\u9fff]{{2,28}}?{_ORG})(?:根据|按照|依据|编制|负责)")
 _DIVISION = r"[^关于在的和与及对把将全我本各为\d\W]{2,8}?(?:自治区|自治州|自治县|地区|新区|[省市县区旗州盟])"
-_REGION = re.compile(rf"^(?:\d{{4}}年度?|中共)?({_DIVISION})(?=人民政府|政府|政务|委|\d{{4}}年|[\u4e00-\u9fff])")
+_REGION = re.compile(
+    rf"^(?:\d{{4}}年度?|中共|国家税务总局|中国人民银行|国家统计局)?({_DIVISION}|和[\u4e00-\u9fff]{{1,3}}?[市县区])(?=人民政府|政府|政务|委|\d{{4}}年|[\u4e00-\u9fff])"
+)
 _REGION_BODY = re.compile(rf"({_DIVISION})人民政府")
 _ORDER_HEAD = re.compile(
     rf"({_DIVISION}人民政府|[\u4e00-\u9fff]{{2,28}}{_ORG})(?:令|公告|通告)|({_DIVISION}[\u4e00-\u9fff]{{0,20}}{_ORG})文件"
@@ -76,7 +78,7 @@ def read_header(body: Body, page: PageFields | None = None) -> Header:
     lines = read_lines(body)
     address = next((i for i, line in enumerate(lines[:_HEAD]) if _is_address(line)), None)
     outline = next((i for i, line in enumerate(lines) if _OUTLINE.match(line.folded)), len(lines))
-    notice = find_title(_without_chrome(lines), 0, _count(lines, min(address if address is not None else outline, _HEAD)))
+    notice = _notice_title(_without_chrome(lines), _count(lines, min(address if address is not None else outline, _HEAD)))
     signed, signer = _signature(lines, address or 0)
     inner = _inner_title(lines, notice, address, signed, outline)
     printed = notice.text if notice else inner
@@ -104,6 +106,16 @@ def read_header(body: Body, page: PageFields | None = None) -> Header:
         published_at=(page.published_at if page else None) or _published(lines),
         source=(page.source if page else None) or (None if page else _match(lines[:15], _SOURCE)),
     )
+
+
+def _notice_title(lines: Sequence[Line], end: int) -> Title | None:
+    """The first title; below a head that names only the kind (某局公告, 2019年第60号) the one that says what it is about, if any."""
+    first = find_title(lines, 0, end)
+    if first and _ORDER_HEAD.fullmatch(fold(first.text)[0]):
+        below = find_title(lines, first.last + 1, min(end, first.last + 5))
+        if below and "关于" in fold(below.text)[0]:
+            return below
+    return first
 
 
 def _without_chrome(lines: Sequence[Line]) -> list[Line]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,12 @@ import pytest
 import yaml
 
 from gongkai.records.document import ParsedDocument
+from transforms.citations import read_citations
 from transforms.formats.text import text_body
 from transforms.header import read_header
+from transforms.obligations import read_obligations
 from transforms.parse import parse
+from transforms.repeals import read_repeals
 
 _DOCUMENTS: list[dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parents[1] / "fixtures" / "documents" / "heads.yaml").read_text(encoding="utf-8")
@@ -87,6 +91,18 @@ def assert_evidence(parsed: ParsedDocument) -> None:
     for finding in parsed.findings:
         if finding.start is not None and finding.end is not None:
             assert 0 <= finding.start < finding.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    "unit", ["《", "废止《甲办法》、", "6月底前公开,", "突发后,在5小时内公布,", "公告2019年第", "当日公开", "附件:1.甲\n", "各部门要在"]
+)
+def test_endless_lines_take_bounded_time(unit: str) -> None:
+    body = text_body(unit * (40_000 // len(unit)))
+    begin = time.process_time()
+    read_header(body)
+    read_repeals(body, read_citations(body))
+    read_obligations(body)
+    assert time.process_time() - begin < 5  # a quadratic search over 40,000 characters takes minutes
 
 
 @pytest.mark.real

@@ -5,6 +5,7 @@ One task per closing note; paragraphs that share a note are one task spanning th
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from transforms.plans.outline import SENTENCE_END, Line
 from transforms.plans.units import any_label, is_certain_unit, is_label, is_lead_label, is_unit, read_responsibility
 
 _MAX_NOTE = 600
+_WHOLE_SECTION = 2
 _OPENING = dict(zip("(【〔[", ")】〕]", strict=True))
 _NO_NOTE = re.compile(r"\s*(?:以下|此件|附件?|含|详见|见|简称|下称|试行|不含|包括|除|如|即|例如|其中|暂定|略|注|自|不少于)")
 _ROLE_WORD = re.compile(r"负责|牵头|落实|配合|承担|实施|主办|承办|协办|协助|参与|参加|为牵头")
@@ -119,6 +121,8 @@ def _enter(
     """State on entering a line that is more than a note."""
     if shared is not None and shared < 0:  # inside a group that shares one note: keep what is open
         return open_span, heading
+    if shared == _WHOLE_SECTION and open_span:  # what stands between the section's title and its first item is the task's too
+        return open_span, None
     if line.label:
         if line.heading and not has_note and shared is None:
             return None, line
@@ -240,7 +244,8 @@ def _is_front_matter(context: PlanContext, line: Line) -> bool:
 def _shared_starts(lines: list[Line], notes: list[list[Note]]) -> dict[int, int]:
     """Sibling items of which only the last carries a note share it, where the plan does so more often than not.
 
-    Returns, per line index, 1 for the item that begins such a group and -1 for the lines that merely continue it.
+    A note on lines of its own behind the last item closes them all in any plan.
+    Returns, per line index, 1 (or _WHOLE_SECTION) for the item that begins such a group and -1 for the lines that merely continue it.
     """
     groups: dict[tuple[int, tuple[str, ...], str], list[int]] = defaultdict(list)
     section = 0
@@ -253,29 +258,30 @@ def _shared_starts(lines: list[Line], notes: list[list[Note]]) -> dict[int, int]
             section += 1
         previous[key] = line.label.number
         groups[(section, *key)].append(index)
-    shared, own = [], 0
+    before = [0, *itertools.accumulate(map(len, notes))]
+    shared, apart, own = [], [], 0
     for members in groups.values():
-        closed = [_closes(lines, notes, member) for member in members]
-        if len(members) >= 2 and closed[-1] and not any(closed[:-1]) and lines[members[0]].label:
-            shared.append(members)
-        elif sum(closed) >= 2:
+        closing = [_closing(lines, notes, member) for member in members]
+        last = closing[-1]
+        if len(members) >= 2 and last is not None and before[members[0]] == before[members[-1]]:
+            alone = last != members[-1] and notes[last][0].start == lines[last].start and len(lines[last].path) > 1
+            (apart if alone else shared).append(members)
+        elif sum(line is not None for line in closing) >= 2:
             own += 1
-    if len(shared) <= own:
-        return {}
     out: dict[int, int] = {}
-    for members in shared:
+    for members in [*apart, *(shared if len(shared) + len(apart) > own else [])]:
         out.update(dict.fromkeys(range(members[0] + 1, members[-1] + 1), -1))
-        out[members[0]] = 1
+        out[members[0]] = _WHOLE_SECTION if members in apart else 1
     return out
 
 
-def _closes(lines: list[Line], notes: list[list[Note]], index: int) -> bool:
-    """Whether the item at `index`, with the unlabelled lines that follow it, is closed by a note."""
+def _closing(lines: list[Line], notes: list[list[Note]], index: int) -> int | None:
+    """The line whose note closes the item at `index` with the unlabelled lines that follow it."""
     if notes[index]:
-        return True
+        return index
     for following in range(index + 1, min(index + 40, len(lines))):
         if lines[following].label:
-            return False
+            return None
         if notes[following]:
-            return True
-    return False
+            return following
+    return None

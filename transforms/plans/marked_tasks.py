@@ -259,7 +259,9 @@ def _shared_starts(lines: list[Line], notes: list[list[Note]]) -> dict[int, int]
         previous[key] = line.label.number
         groups[(section, *key)].append(index)
     before = [0, *itertools.accumulate(map(len, notes))]
-    shared, apart, own = [], [], 0
+    shared: list[list[int]] = []
+    apart: list[list[int]] = []
+    own = 0
     for members in groups.values():
         closing = [_closing(lines, notes, member) for member in members]
         last = closing[-1]

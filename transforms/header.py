@@ -24,7 +24,7 @@ from transforms.titles import Title, find_title, issued_title, same_title
 _HEAD = 40
 """Lines in which head elements are looked for."""
 
-_ORG = r"(?:人民政府|政府|办公室|办公厅|委员会|管委会|领导小组|[局厅委院部会办处])"
+_ORG = r"(?:人民政府|政府|中心|办公室|办公厅|委员会|管委会|领导小组|[局厅委院部会办处])"
 _ORG_LINE = re.compile(rf"[\u4e00-\u9fff]{{2,28}}{_ORG}")
 _TITLE_ORG = re.compile(rf"^([\u4e00-\u9fff、 ]{{2,40}}?{_ORG})\s?(?=关于|印发|转发|《)")
 _ADDRESS = re.compile(r"(?:各|省|市|县|区|州|国务院|有关|直属|驻|局|委|办|府|位|门|组)[^。;]{0,280}:$")

@@ -75,7 +75,7 @@ _OWN_EVENT = re.compile(
     r"(?:本|该)?(?:要点|方案|通知|意见|办法|计划|安排|清单|文件|规定|通报|公告|决定|细则){0,1}(?:印发|发布|下发|发文|公布)(?:之日)?"
 )
 # Subject and modal verb (各部门要在…), joining words: what stands before the limit itself.
-_LEAD = re.compile(r"(?:.{0,40}?(?:应当|必须|务必|[应要须])(?=[在于自从]))?(?:并|应当|应|须|必须|务必|则|且|一般|原则上|[ ,、]){0,6}")
+_LEAD = re.compile(r"(?:.{0,40}?(?:应当|必须|务必|[应要须])(?=[在于自从]))?(?:并|请|望|应当|应|须|必须|务必|则|且|一般|原则上|[ ,、]){0,6}")
 _BEFORE_PREPOSITION = re.compile(rf"(?:请|望|由){{0,2}}[\u4e00-\u9fff、()]{{0,40}}?{_UNIT_END}(?=[在于自从])")
 _LIST = re.compile(r"、(?![^()]{0,20}\))")
 _MAX_ACTION = 80

@@ -53,7 +53,7 @@ def test_a_batch_is_loaded_with_all_its_tables(layout: Layout) -> None:
     assert {name: count(layout, name) for name in rows} == {name: len(listed) for name, listed in rows.items()}
     assert ask(layout, "SELECT value, state, dimensions FROM silver.metric_value WHERE notice_id = 'lishi-n1' ORDER BY seq") == [
         (Decimal(0), "number", "{}"),
-        (Decimal(1), "number", '{"applicant": "自然人"}'),
+        (Decimal(1), "number", '{"applicant": "自然人", "stated_in": "narrative"}'),
         (None, "blank", '{"applicant": "自然人"}'),
     ]
     assert ask(layout, "SELECT DISTINCT lead_units, path FROM silver.plan_task WHERE seq = 1") == [(["市统计局"], ["一", "1"])]

@@ -13,7 +13,7 @@ from transforms.pages.tree import Tree, text_of
 
 _ERROR = re.compile(
     r"(?:页面|网页|文件|栏目|文章|信息|内容|资源)(?:已?不存在|未找到|找不到|已被?删除|无法访问|已失效)|(?:找不到|不存在|无法找到)(?:您|你)?(?:要?访问|请求|查[看找])?的?(?:页面|网页|文件|资源|内容)"
-    r"|\b404\b|not\s+found|(?:系统|网站|服务器)(?:正在)?(?:维护|升级|繁忙|出错|错误)|访问(?:的页面)?出错",
+    r"|\b404\b|not\s+found|\b(?:403\s+forbidden|50[0-4]\s+(?:internal|bad|service|gateway)|bad\s+gateway|service\s+unavailable)|(?:系统|网站|服务器)(?:正在)?(?:维护|升级|繁忙|出错|错误)|访问(?:的页面)?出错",
     re.IGNORECASE,
 )
 _SMALL = 2000  # characters of visible text; cms-families.md section 2.6

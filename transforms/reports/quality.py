@@ -84,15 +84,18 @@ def period(body: Body, year: int | None) -> list[Finding]:
     return [Finding(rule="Q-PERIOD", severity="error", message=f"Q-PERIOD: statistics period {got}, not {want}", expected=want, actual=got)]
 
 
-def era_mismatch(era: str, year: int | None) -> list[Finding]:
-    """Q-ERA: the form is not the one of its year; Q-FULL where a form was due and no table was found."""
+def era_mismatch(era: str, year: int | None, *, attached: bool = False) -> list[Finding]:
+    """Q-ERA: the form is not the one of its year; Q-FULL where a form was due and no table was found.
+
+    On a page with attachments (`attached`) the form most likely lies in one of them: a warning, not an error of the source.
+    """
     if year is None or era in _EXPECTED[expected_era(year)]:
         return []
     want = expected_era(year)
     if era == "N":
         message = f"Q-FULL: no table of form {want} found; it may stand in an attachment or an image"
-        severity = "error" if want in ("A", "B") else "warning"
-        return [Finding(rule="Q-FULL", severity="error" if severity == "error" else "warning", message=message, expected=want, actual=era)]
+        due = want in ("A", "B") and not attached
+        return [Finding(rule="Q-FULL", severity="error" if due else "warning", message=message, expected=want, actual=era)]
     return [Finding(rule="Q-ERA", severity="warning", message=f"Q-ERA: form {era} in a report for {year}", expected=want, actual=era)]
 
 

@@ -65,7 +65,11 @@ def read_report(body: Body, *, report_year: int | None, published: date | None, 
         for metric in read_narrative(body, era, year)
     ]
     findings += narrative_checks(prose)
-    findings += quality.period(body, year) + quality.era_mismatch(era, year) + quality.late(year, published, issuer)
+    findings += (
+        quality.period(body, year)
+        + quality.era_mismatch(era, year, attached=bool(body.attachments))
+        + quality.late(year, published, issuer)
+    )
     metrics = sorted([*prose, *tabular], key=lambda m: (m.start, m.end))
     return ReportReading(metrics, _once(findings), era)
 

@@ -1,0 +1,29 @@
+"""Batches share the work evenly, and an empty registry is not a quiet night."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gongkai.errors import GongkaiError
+from gongkai.settings import Settings
+from stages.batches import balanced, crawl_batches
+from stages.context import open_context
+
+
+@given(st.dictionaries(st.text(min_size=1, max_size=6), st.integers(0, 5000), max_size=60), st.integers(1, 30))
+def test_every_portal_is_in_one_batch_and_none_is_far_above_the_mean(work: dict[str, int], size: int) -> None:
+    batches = balanced(work, size)
+    assert sorted(name for batch in batches for name in batch) == sorted(work)
+    assert len(batches) == -(-len(work) // size)
+    if batches:
+        loads = [sum(work[name] for name in batch) for batch in batches]
+        assert max(loads) <= sum(loads) / len(batches) + max(work.values())
+
+
+def test_an_empty_registry_is_an_error(tmp_path: Path) -> None:
+    registry = tmp_path / "none.yaml"
+    registry.write_text("portals: []\n", encoding="utf-8")
+    with pytest.raises(GongkaiError, match="no portal to crawl"):
+        crawl_batches([], open_context(settings=Settings(home=tmp_path, portals=registry)))

@@ -17,13 +17,17 @@ _ENOUGH = 3
 
 def read_genre(title: str | None, issued_title: str | None, body: Body, hint: Genre | None = None) -> Genre:
     """Genre by the issued document's title, then the notice's, then structure; `hint` is the enclosing notice's genre."""
+    by_structure = _structure(body)
     for text in (issued_title, title):
         folded = fold(text)[0] if text else ""
         for rule in genre_rules():
             if folded and rule.pattern.search(folded):
-                return rule.genre
+                # opinions (若干意见) that share out their measures among units are plans, whatever they are called
+                return "work_plan" if rule.genre == "regulation" and by_structure == "work_plan" else rule.genre
+    return by_structure or hint or "other"
+
+
+def _structure(body: Body) -> Genre | None:
     if len(_ARTICLE.findall(body.folded)) >= _ENOUGH:
         return "regulation"
-    if len(_RESPONSIBILITY.findall(body.folded)) >= _ENOUGH:
-        return "work_plan"
-    return hint or "other"
+    return "work_plan" if len(_RESPONSIBILITY.findall(body.folded)) >= _ENOUGH else None

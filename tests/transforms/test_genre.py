@@ -34,6 +34,7 @@ def test_by_structure() -> None:
     plan = text_body("\n".join(f"（{n}）做好某项工作。（市某局、各县区政府负责）" for n in "一二三"))
     rules = text_body("第一条　甲。\n第二条　乙。\n第三条　丙。")
     assert read_genre("关于加快发展的意见", None, plan) == "work_plan"
+    assert read_genre("关于促进发展的若干意见", None, plan) == "work_plan"
     assert read_genre("关于某事的规矩", None, rules) == "regulation"
 
 

@@ -78,3 +78,15 @@ def test_spans_hold_their_text_and_do_not_overlap(text: str) -> None:
         assert body.text[found.start : found.end] == found.raw
         assert found.start >= at
         at = found.end
+
+
+def test_due_dates_counted_from_the_documents_own_date() -> None:
+    def due(text: str, written: date) -> date | None:
+        (found,) = read_obligations(text_body(text), written=written)
+        return found.due_date
+
+    text = "各单位要在本要点印发后5个工作日内公布方案。"
+    assert due(text, date(2023, 9, 27)) == date(2023, 10, 10)  # the holiday to 6 October, then Saturday 7 and Sunday 8 are worked
+    assert due(text, date(2031, 3, 3)) is None  # no holiday notice yet
+    assert due("本通知印发之日起1个月内报送方案。", date(2022, 1, 31)) == date(2022, 2, 28)
+    assert due("自收到申请之日起15日内答复。", date(2022, 1, 31)) is None

@@ -1,14 +1,12 @@
-"""A night over the sample town, end to end: the published snapshot against the town's truth, a second night, one that is killed."""
+"""A night over the sample town, end to end: the published snapshot against the town's truth, a second night. (A killed one: test_airflow.py.)"""
 
 from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -103,35 +101,6 @@ def test_a_second_night_over_an_unchanged_town_adds_nothing_and_says_so(undistur
     healthy = {line["portal_id"] for line in lines if line["status"] == "complete"}
     fetched = [seen.path for seen in town.requests[asked:] if seen.portal_id in healthy and "/content/" in seen.path and seen.status == 200]
     assert fetched == [], "a known notice was fetched again"
-
-
-def kill_when(process: subprocess.Popen[bytes], reached: Callable[[], bool]) -> bool:
-    """SIGKILL the process at the first moment `reached` holds; False where it ended before."""
-    end = time.monotonic() + 120
-    while process.poll() is None and time.monotonic() < end:
-        if reached():
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-            return True
-        time.sleep(0.005)
-    return False
-
-
-@pytest.mark.slow
-def test_a_night_killed_in_the_crawl_and_in_the_load_ends_like_an_undisturbed_one(undisturbed: Path, town: Town, tmp_path: Path) -> None:
-    def start() -> subprocess.Popen[bytes]:
-        return subprocess.Popen([GONGKAI, "night"], env=environment(tmp_path, town), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    raw = tmp_path / "raw"
-    assert kill_when(start(), lambda: any(raw.glob("portal=*/partial=*/*.warc.gz")) and any(raw.glob("portal=*/run=*")))
-    assert not (tmp_path / "silver").exists()
-    time.sleep(1.1)  # a run is named by its second
-    assert kill_when(start(), (tmp_path / "warehouse" / "gongkai.duckdb").exists)
-    assert not (tmp_path / "published").exists()
-    time.sleep(1.1)
-    done = gongkai(tmp_path, town, "night")
-    assert done.returncode == 1, done.stderr[-3000:]
-    assert differences(content(tmp_path / "published" / "current.duckdb"), content(undisturbed / "published" / "current.duckdb")) == []
 
 
 @pytest.mark.real

@@ -1,4 +1,4 @@
-"""A night over the sample town, end to end: the published snapshot against the town's truth, a second night. (A killed one: test_airflow.py.)"""
+"""A night over the sample town, end to end, against the town's truth; a second night. A killed one: test_airflow.py."""
 
 from __future__ import annotations
 

@@ -58,8 +58,3 @@ def require_whole(outcomes: Iterable[StageOutcome]) -> dict[str, int]:
     if bad:
         raise StageFailed(" | ".join(bad))
     return dict(counts)
-
-
-def run_outcomes(layout: Layout, run_id: str) -> list[StageOutcome]:
-    """All rows of one run, ordered by portal and stage."""
-    return [read_outcome(p) for p in layout.outcomes(run_id)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -92,11 +92,3 @@ def _cell(cell: Cell) -> str:
 def row(*texts: str, header: bool = False) -> tuple[Cell, ...]:
     """A row without merged cells."""
     return tuple(Cell(t, header=header) for t in texts)
-
-
-def plain_text(blocks: Sequence[Block]) -> str:
-    """All printed words, one paragraph or cell a line; what a reader of any print must be able to find."""
-    lines: list[str] = []
-    for block in blocks:
-        lines += [block.text] if isinstance(block, Paragraph) else [c.text for row in block.rows for c in row]
-    return "\n".join(lines)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gongkai.identity import canonical_url, notice_id
 from gongkai.layout import Layout, is_run_id, open_atomic, run_id_of, write_text_atomic
-from gongkai.ledger import StageOutcome, printable, read_outcome, record, run_outcomes
+from gongkai.ledger import StageOutcome, printable, read_outcome, record
 from gongkai.records.document import MetricValue
 from gongkai.status import RunStatus, worst
 from gongkai.tables import TABLES, row
@@ -74,7 +74,7 @@ def test_the_ledger_keeps_one_row_a_stage(tmp_path: Path) -> None:
     )
     assert read_outcome(record(layout, outcome)) == outcome
     record(layout, outcome)
-    assert run_outcomes(layout, outcome.run_id) == [outcome]
+    assert [read_outcome(path) for path in layout.outcomes(outcome.run_id)] == [outcome]
 
 
 @pytest.mark.parametrize(

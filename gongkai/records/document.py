@@ -10,7 +10,8 @@ from typing import Any, Literal
 Genre = Literal["work_plan", "annual_report", "interpretation", "regulation", "announcement", "other"]
 Mode = Literal["lead", "joint", "each", "by_duty", "unspecified"]
 DeadlineType = Literal["date", "month", "month_end", "month_mid", "open_start", "rolling", "conditional", "recurring", "relative", "none"]
-Recurrence = Literal["weekly", "monthly", "quarterly", "annual", "realtime"]
+Recurrence = Literal["daily", "weekly", "monthly", "quarterly", "per_term", "semiannual", "annual", "realtime"]
+"""`per_term`: every school term (每学期)."""
 ValueState = Literal["number", "zero_printed", "zero_phrase", "blank", "na_mark", "text", "unreadable", "absent"]
 Scope = Literal["organ", "office_for_government", "jurisdiction", "departments", "counties", "townships"]
 
@@ -21,6 +22,35 @@ class AttachmentLink:
 
     name: str
     url: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaskUnit:
+    """A body that must do a task, or help. `body_text[start:end]` is `printed`, perhaps in a cell or note outside the task's text."""
+
+    name: str
+    """As resolved: with the prefix that its list shares (市物价局、财政局 → 市财政局)."""
+    printed: str
+    role: Literal["lead", "support"]
+    agency: str | None = None
+    """Id in agencies.yaml; None for a collective or an unknown body."""
+    open_ended: bool = False
+    """True where 等部门 follows this unit."""
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaskDeadline:
+    """A time limit of a task. `body_text[start:end]` is `raw`, perhaps in a cell or note outside the task's text."""
+
+    raw: str
+    type: DeadlineType
+    due_date: date | None = None
+    start_date: date | None = None
+    recurrence: Recurrence | None = None
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +72,10 @@ class PlanTask:
     due_date: date | None = None
     start_date: date | None = None
     recurrence: Recurrence | None = None
+    units: list[TaskUnit] = field(default_factory=list)
+    """Those of `lead_units`, then of `support_units`, each with its place."""
+    deadlines: list[TaskDeadline] = field(default_factory=list)
+    """Every limit of the task in the order of the text; the `deadline_…` fields hold the one that stands for the task."""
     uncertain: bool = False
     """True where the text cannot decide the reading (a cell of a flattened table, say)."""
     start: int

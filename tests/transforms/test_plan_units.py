@@ -13,7 +13,7 @@ from transforms.script import fold
 def _read(note: str, **kwargs: bool) -> tuple[list[str], list[str], str, bool]:
     folded = fold(note)[0]
     who = read_responsibility(note, folded, 0, len(note), "象州县", **kwargs)
-    return who.lead, who.support, who.mode, who.open_ended
+    return [unit.name for unit in who.lead], [unit.name for unit in who.support], who.mode, who.open_ended
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_first_named_leads_where_the_plan_says_so() -> None:
 def test_time_among_the_units_is_no_unit() -> None:
     note = "市财政局负责，2020年6月底前；"
     who = read_responsibility(note, fold(note)[0], 0, len(note))
-    assert who.lead == ["市财政局"]
+    assert [unit.name for unit in who.lead] == ["市财政局"]
     assert who.deadline is not None
     assert note[slice(*who.deadline)] == "2020年6月底前"
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from gongkai.records.document import Finding, PlanTask
+from gongkai.agencies import agencies
+from gongkai.records.document import Finding, PlanTask, TaskDeadline, TaskUnit
 from transforms.body import Body
 from transforms.plans.deadlines import Deadline, choose, find_deadlines, recurrence
 from transforms.plans.relative import counts_from_issue, due_from_issue
@@ -35,6 +36,7 @@ class PlanContext:
     written: date | None = None
     """The day from which 印发后 counts."""
     findings: list[Finding] = field(default_factory=list)
+    _limits: dict[tuple[int, int], list[Deadline]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, body: Body, plan_year: int | None, written: date | None, published: date | None, region: str | None) -> PlanContext:
@@ -52,7 +54,29 @@ class PlanContext:
 
     def when(self, start: int, end: int) -> Deadline | None:
         """The time limit that running text states."""
-        return choose(find_deadlines(self.body.folded, start, end, self.year))
+        return choose(self._in_text(start, end))
+
+    def _in_text(self, start: int, end: int) -> list[Deadline]:
+        if (start, end) not in self._limits:
+            self._limits[start, end] = find_deadlines(self.body.folded, start, end, self.year)
+        return self._limits[start, end]
+
+    def _all_limits(self, when: Deadline | None, start: int, end: int) -> list[TaskDeadline]:
+        """Each limit by itself: those of the cell or note that `when` was read from, and those inside the task's text."""
+        apart = list(when.parts or (when,)) if when else []
+        apart += [one for one in self._in_text(start, end) if not (when and one.start < when.end and when.start < one.end)]
+        return [
+            TaskDeadline(
+                raw=self.body.text[one.start : one.end],
+                type=one.type,
+                due_date=self._due(one),
+                start_date=one.start_date,
+                recurrence=one.recurrence,
+                start=one.start,
+                end=one.end,
+            )
+            for one in sorted(apart, key=lambda one: one.start)
+        ]
 
     def _due(self, when: Deadline) -> date | None:
         """The limit's last day; working days outside the known calendar give none, and a finding."""
@@ -65,6 +89,24 @@ class PlanContext:
             message = "working days outside the years whose holidays are known: the due date stays open"
             self.findings.append(Finding(rule="P-CALENDAR", severity="info", message=message, start=span[0], end=span[1]))
         return due
+
+    def _units(self, who: Responsibility) -> list[TaskUnit]:
+        out = []
+        for role, units in (("lead", who.lead), ("support", who.support)):
+            for unit in units:
+                known = agencies().ending(unit.folded)
+                out.append(
+                    TaskUnit(
+                        name=unit.name,
+                        printed=self.body.text[unit.start : unit.end],
+                        role="lead" if role == "lead" else "support",
+                        agency=known[1].id if known else None,
+                        open_ended=unit.open_ended,
+                        start=unit.start,
+                        end=unit.end,
+                    )
+                )
+        return out
 
     def task(
         self,
@@ -79,6 +121,7 @@ class PlanContext:
     ) -> PlanTask:
         """A task whose text is the span; numbered later, by `reader`."""
         folded = self.body.folded
+        limits = self._all_limits(when, start, end)
         while start < end and (folded[start].isspace() or folded[start] in "。;,、"):
             start += 1
         while end > start and folded[end - 1].isspace():
@@ -88,8 +131,8 @@ class PlanContext:
             path=list(path),
             section_titles=list(titles),
             text=self.body.text[start:end],
-            lead_units=who.lead,
-            support_units=who.support,
+            lead_units=[unit.name for unit in who.lead],
+            support_units=[unit.name for unit in who.support],
             responsibility_mode=who.mode,
             open_ended=who.open_ended,
             deadline_raw=self.body.text[when.start : when.end] if when else None,
@@ -97,6 +140,8 @@ class PlanContext:
             due_date=self._due(when) if when else None,
             start_date=when.start_date if when else None,
             recurrence=(when.recurrence if when else None) or recurrence(folded[start:end]),
+            units=self._units(who),
+            deadlines=limits,
             uncertain=uncertain,
             start=start,
             end=end,

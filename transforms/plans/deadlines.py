@@ -105,6 +105,8 @@ class Deadline:
     due: date | None = None
     start_date: date | None = None
     recurrence: Recurrence | None = None
+    parts: tuple[Deadline, ...] = ()
+    """The single limits of a cell that prints several; empty for one."""
 
 
 def read_deadline_cell(folded: str, start: int, end: int, year: int | None) -> Deadline | None:

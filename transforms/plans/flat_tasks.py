@@ -5,14 +5,14 @@ inferred from the sequence; where the sequence cannot decide, the task is marked
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gongkai.records.document import Mode, PlanTask
 from transforms.plans.columns import Column, column, has_doers, is_task_table, joined
 from transforms.plans.context import PlanContext, is_footer
 from transforms.plans.deadlines import Deadline, read_deadline_line
 from transforms.plans.outline import Label, Line, parse_label
-from transforms.plans.units import Responsibility, is_unit, unit_names
+from transforms.plans.units import NamedUnit, Responsibility, is_unit, unit_names
 
 _MAX_DEADLINE = 30
 _MAX_UNITS = 120
@@ -28,7 +28,7 @@ class _Row:
     end: int
     label: Label | None
     deadline: Deadline | None = None
-    cells: list[list[str]] = field(default_factory=list)
+    cells: list[list[NamedUnit]] = field(default_factory=list)
     """Unit cells, one list of names each."""
     open_ended: bool = False
 
@@ -184,15 +184,16 @@ def _is_units(context: PlanContext, line: Line) -> bool:
     if line.end - line.start > _MAX_UNITS or re.search(r"[。;!?《]", folded[line.start : line.end]):
         return False
     names, _ = unit_names(folded, folded, line.start, line.end)
-    return bool(names) and all(is_unit(name) or re.fullmatch(r"各[^,。]{1,12}\)", name) for name in names)
+    return bool(names) and all(is_unit(unit.name) or re.fullmatch(r"各[^,。]{1,12}\)", unit.name) for unit in names)
 
 
 def _add_units(context: PlanContext, line: Line, row: _Row) -> None:
     """A unit cell; a unit broken over two lines (各县(市、区) / 政府(管委会)) is put together, a repeated one dropped."""
     text = _text(context, line)
     last = row.cells[-1] if row.cells else None
-    if last and _TAIL.match(text) and not last[-1].endswith(("政府", "管委会", "局", "办公室")):
-        last[-1] += context.body.text[line.start : line.end].strip()
+    if last and _TAIL.match(text) and not last[-1].folded.endswith(("政府", "管委会", "局", "办公室")):
+        printed = context.body.text[line.start : line.end].strip()
+        last[-1] = replace(last[-1], name=last[-1].name + printed, folded=last[-1].folded + text, end=line.end)
         return
     names, is_open = unit_names(context.body.text, context.body.folded, line.start, line.end, context.region)
     row.open_ended |= is_open
@@ -225,7 +226,7 @@ def _decide(context: PlanContext, table: _Table) -> list[PlanTask]:
     tasks = []
     for item in table.items:
         above = Responsibility()
-        supported: set[str] = set()
+        supported: set[NamedUnit] = set()
         deadline: Deadline | None = None
         for number, row in enumerate(item.rows or ([_Row(*item.title, None)] if item.title else [])):
             who, uncertain = _roles(
@@ -245,12 +246,12 @@ def _decide(context: PlanContext, table: _Table) -> list[PlanTask]:
 def _roles(
     row: _Row,
     inherited: Responsibility,
-    supported: set[str],
+    supported: set[NamedUnit],
     *,
     with_support: bool,
     lead_column: bool,
-    first: set[str],
-    second: set[str],
+    first: set[NamedUnit],
+    second: set[NamedUnit],
 ) -> tuple[Responsibility, bool]:
     """(doers, whether the sequence leaves a doubt)."""
     if not row.cells:
@@ -270,7 +271,7 @@ def _roles(
     return _made(lead, support, row.open_ended, True), doubt
 
 
-def _made(lead: list[str], support: list[str], is_open: bool, lead_column: bool) -> Responsibility:
+def _made(lead: list[NamedUnit], support: list[NamedUnit], is_open: bool, lead_column: bool) -> Responsibility:
     mode: Mode = "lead" if lead_column or len(lead) == 1 else "joint"
     return Responsibility(list(lead), [name for name in support if name not in lead], mode, is_open)
 

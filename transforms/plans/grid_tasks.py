@@ -12,7 +12,7 @@ from transforms.plans.columns import Column, column, has_doers, is_task_table
 from transforms.plans.context import PlanContext
 from transforms.plans.deadlines import Deadline, read_deadline_cell
 from transforms.plans.outline import Label, parse_label
-from transforms.plans.units import Responsibility
+from transforms.plans.units import NamedUnit, Responsibility
 
 _HEADER_ROWS = 6
 _DITTO = re.compile(r"^(?:同\s?上|[〃″\"”“〞''’‘]{1,2}|-?〃-?|同前)$")
@@ -245,7 +245,7 @@ def _sub_items(context: PlanContext, cell: Cell) -> list[tuple[int, int, Label |
 def _doers(context: PlanContext, table: _Table, values: dict[int, Cell]) -> Responsibility:
     """Lead column, else the plain 责任单位 column, beside a support column."""
     out = Responsibility()
-    support: list[str] = []
+    support: list[NamedUnit] = []
     for kind in ("lead", "units", "support"):
         for index, column_kind in enumerate(table.kinds):
             if column_kind != kind or index not in values or _BLANK.match(_folded(context, values[index])):

@@ -210,7 +210,7 @@ def _is_note(context: PlanContext, start: int, end: int, line: Line) -> bool:
     if any(mark in inside for mark in "《》“”!?") or len(inside) > 400:
         return False
     who = read_responsibility(folded, folded, start, end, first_leads=False)
-    names = [*who.lead, *who.support]
+    names = [unit.name for unit in (*who.lead, *who.support)]
     if not names or not all(is_unit(name) for name in names):
         return False
     if _ROLE_WORD.search(inside):

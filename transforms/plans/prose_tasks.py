@@ -99,9 +99,8 @@ def _doers(context: PlanContext, start: int, end: int) -> Responsibility:
         if not verb or verb.start() - chunk.start() < 2:
             continue
         names, is_open = unit_names(text, folded, chunk.start(), verb.start(), context.region)
-        bare, _ = unit_names(folded, folded, chunk.start(), verb.start(), context.region)
-        certain = [is_certain_unit(name) for name in bare]
-        if names and certain[0] and sum(certain) * 2 > len(certain) and all(is_unit(name) for name in bare):
+        certain = [is_certain_unit(unit.folded) for unit in names]
+        if names and certain[0] and sum(certain) * 2 > len(certain) and all(is_unit(unit.folded) for unit in names):
             out.lead.extend(name for name in names if name not in out.lead)
             out.open_ended |= is_open
     return out

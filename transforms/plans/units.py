@@ -73,12 +73,25 @@ _SEPARATOR = re.compile(r"[、,;。/|\s]|(?<=[局委办厅会府院心部门位]
 _PREFIX = re.compile(r"(?:[\u4e00-\u9fff]{2,6})?[省市县区州旗盟]委?$")
 
 
+@dataclass(frozen=True, slots=True)
+class NamedUnit:
+    """A unit of a list; two are equal when their names are. `text[start:end]` prints it, without the prefix its list shares."""
+
+    name: str
+    folded: str = field(compare=False)
+    """The name in simplified characters."""
+    start: int = field(compare=False)
+    end: int = field(compare=False)
+    open_ended: bool = field(default=False, compare=False)
+    """等部门 follows it."""
+
+
 @dataclass(slots=True)
 class Responsibility:
     """The doers of one task."""
 
-    lead: list[str] = field(default_factory=list)
-    support: list[str] = field(default_factory=list)
+    lead: list[NamedUnit] = field(default_factory=list)
+    support: list[NamedUnit] = field(default_factory=list)
     mode: Mode = "unspecified"
     open_ended: bool = False
     deadline: tuple[int, int] | None = None
@@ -92,7 +105,7 @@ class Responsibility:
 @dataclass(slots=True)
 class _Group:
     role: Role
-    units: list[str]
+    units: list[NamedUnit]
     wording: str = ""
 
 
@@ -114,7 +127,7 @@ def read_parts(
     out = Responsibility()
     role: Role = "neutral"
     labelled = False
-    pending: list[str] = []
+    pending: list[NamedUnit] = []
     carry = _Carry(region)
     for begin, stop in itertools.chain.from_iterable(_items(folded, *part) for part in parts):
         label = _LABEL_AT.match(folded, begin, stop)
@@ -136,11 +149,11 @@ def read_parts(
             _close(groups, "lead", pending, "牵头")
             role = "support"
         if name and not _SKIP.search(folded[name[0] : name[1]]):
-            shown, is_open = _unit(text, folded, *name, carry)
+            unit, is_open = _unit(text, folded, *name, carry)
             out.open_ended |= is_open
-            if shown and not _is_time(folded[name[0] : name[1]].partition("等")[0]):
-                pending.append(shown)
-            elif shown:
+            if unit and not _is_time(folded[name[0] : name[1]].partition("等")[0]):
+                pending.append(unit)
+            elif unit:
                 out.deadline = (begin, stop)
         if wording:
             _close(groups, _verb_role(wording, role if labelled else "neutral"), pending, wording)
@@ -149,7 +162,7 @@ def read_parts(
     return out
 
 
-def unit_names(text: str, folded: str, start: int, end: int, region: str | None = None) -> tuple[list[str], bool]:
+def unit_names(text: str, folded: str, start: int, end: int, region: str | None = None) -> tuple[list[NamedUnit], bool]:
     """The units of a plain list and whether it is open-ended."""
     read = read_responsibility(text, folded, start, end, region)
     return [*read.lead, *read.support], read.open_ended
@@ -268,7 +281,7 @@ def _verb_role(wording: str, label: Role) -> Role:
     return label
 
 
-def _close(groups: list[_Group], role: Role, pending: list[str], wording: str) -> None:
+def _close(groups: list[_Group], role: Role, pending: list[NamedUnit], wording: str) -> None:
     if pending:
         groups.append(_Group(role, list(pending), wording))
         pending.clear()
@@ -298,17 +311,23 @@ def _settle(out: Responsibility, groups: list[_Group], first_leads: bool) -> Non
         out.mode = "lead" if named or len(out.lead) == 1 else "joint"
 
 
-def _unit(text: str, folded: str, begin: int, stop: int, carry: _Carry) -> tuple[str, bool]:
-    """A unit as it is kept, and whether 等部门 closes it."""
+def _unit(text: str, folded: str, begin: int, stop: int, carry: _Carry) -> tuple[NamedUnit | None, bool]:
+    """A unit as it is kept, and whether 等部门 closes it; no unit where 等部门 stands alone."""
     name = folded[begin:stop]
     closing = _OPEN.search(name) or _COUNTED.search(name)
     if not closing and (described := _OPEN_NAMED.search(name)) and is_unit(name[: described.start()]):
         closing = described
     if closing:
         stop = begin + closing.start()
-        name = folded[begin:stop]
-    name = name.strip()
-    return (carry.apply(name) + text[begin:stop].strip() if name else ""), closing is not None
+    while begin < stop and folded[begin].isspace():
+        begin += 1
+    while stop > begin and folded[stop - 1].isspace():
+        stop -= 1
+    if begin == stop:
+        return None, closing is not None
+    prefix = carry.apply(folded[begin:stop])
+    unit = NamedUnit(prefix + text[begin:stop], prefix + folded[begin:stop], begin, stop, closing is not None)
+    return unit, closing is not None
 
 
 def _is_time(name: str) -> bool:

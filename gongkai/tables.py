@@ -17,7 +17,17 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from gongkai.ledger import StageOutcome
-from gongkai.records.document import Citation, Finding, MetricValue, Obligation, ParsedDocument, PlanTask, RosterMember
+from gongkai.records.document import (
+    Citation,
+    Finding,
+    MetricValue,
+    Obligation,
+    ParsedDocument,
+    PlanTask,
+    RosterMember,
+    TaskDeadline,
+    TaskUnit,
+)
 from gongkai.records.notice import Attachment, ListEntry, Notice, SectionOutcome
 from gongkai.records.quality import AuditResult, CompletenessCell
 
@@ -33,6 +43,8 @@ _SCALARS: dict[Any, pa.DataType] = {
 _DOCUMENT_GRAIN = ("portal_id", "run_id", "notice_id", "version", "document_id", "extractor_version")
 _RENAMED = {"start": "span_start", "end": "span_end"}  # END is a reserved word of SQL
 _LISTS_OF_PARSED = {"tasks", "metrics", "citations", "obligations", "roster", "findings"}
+_LISTS_OF_TASK = {"units", "deadlines"}
+"""Lists of records inside a record, which have tables of their own."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +69,8 @@ class Table:
 
 def row(record: Any, **grain: Any) -> dict[str, Any]:
     """A record's fields as a table row, after the columns of its grain."""
-    return grain | {_RENAMED.get(f.name, f.name): getattr(record, f.name) for f in fields(record)}
+    own = ((f.name, getattr(record, f.name)) for f in fields(record) if f.name not in _LISTS_OF_TASK)
+    return grain | {_RENAMED.get(name, name): value for name, value in own}
 
 
 def _plain(value: Any) -> Any:
@@ -99,10 +112,18 @@ def _document_schema() -> pa.Schema:
 
 
 def _of_document(name: str, zh: str, doc: str, record: type, ordinal: bool = True) -> Table:
-    schema = _schema(record, _DOCUMENT_GRAIN)
+    schema = _schema(record, _DOCUMENT_GRAIN, frozenset(_LISTS_OF_TASK))
     if ordinal and "seq" not in schema.names:
         schema = schema.insert(len(_DOCUMENT_GRAIN), pa.field("seq", pa.int64()))
     return Table(name, zh, doc, schema, ("document_id", "extractor_version", "seq"))
+
+
+def _of_task(name: str, zh: str, doc: str, record: type) -> Table:
+    """Parts of a task: `task_seq` is plan_task.seq, `seq` counts from 0 within the task."""
+    schema = _schema(record, _DOCUMENT_GRAIN)
+    for column in ("seq", "task_seq"):
+        schema = schema.insert(len(_DOCUMENT_GRAIN), pa.field(column, pa.int64()))
+    return Table(name, zh, doc, schema, ("document_id", "extractor_version", "task_seq", "seq"))
 
 
 TABLES: dict[str, Table] = {
@@ -132,6 +153,8 @@ TABLES: dict[str, Table] = {
             ("document_id", "extractor_version"),
         ),
         _of_document("plan_task", "任务", "A unit of promised work in a plan.", PlanTask),
+        _of_task("task_unit", "任务单位", "A body that must do a task or help, at its place in the text.", TaskUnit),
+        _of_task("task_deadline", "任务时限", "A time limit of a task, at its place in the text.", TaskDeadline),
         _of_document("metric_value", "指标值", "A number in an annual report.", MetricValue),
         _of_document("citation", "引用", "A reference to another document.", Citation),
         _of_document("obligation", "时限义务", "A duty with a time limit.", Obligation),
@@ -156,7 +179,17 @@ TABLES: dict[str, Table] = {
 }
 CRAWL_TABLES = ("list_entry", "section_outcome", "notice", "attachment")
 """Written by the crawl into the raw folder, then copied to silver by extract."""
-DOCUMENT_TABLES = ("document", "plan_task", "metric_value", "citation", "obligation", "roster_member", "finding")
+DOCUMENT_TABLES = (
+    "document",
+    "plan_task",
+    "task_unit",
+    "task_deadline",
+    "metric_value",
+    "citation",
+    "obligation",
+    "roster_member",
+    "finding",
+)
 """Written by extract."""
 AUDIT_TABLES = ("audit_result", "completeness")
 """Written by audit, for refused batches too: they are the evidence."""

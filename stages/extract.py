@@ -153,6 +153,9 @@ class _Batch:
         for table, attribute in _FACTS.items():
             for seq, fact in enumerate(getattr(parsed, attribute)):
                 self.tables[table].append({"seq": seq} | row(fact, **grain))
+        for task in parsed.tasks:
+            for table, parts in (("task_unit", task.units), ("task_deadline", task.deadlines)):
+                self.tables[table] += [{"task_seq": task.seq, "seq": seq} | row(part, **grain) for seq, part in enumerate(parts)]
 
     def write(self) -> None:
         """Silver files, then the commit that makes them count; each is replaced whole, so that a rerun gives the same."""

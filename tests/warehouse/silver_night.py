@@ -117,6 +117,11 @@ def batch(
             rows["plan_task"].append(
                 filled("plan_task", **grain, seq=seq, path=["一", str(seq)], text=f"任务{seq}", lead_units=["市统计局"], due_date=due)
             )
+            unit = {"name": "市统计局", "printed": "统计局", "role": "lead", "agency": "statistics"}
+            rows["task_unit"].append(filled("task_unit", **grain, task_seq=seq, seq=0, **unit))
+            limits = [[("2月1日", date(2026, 2, 1))], [("6月底", date(2026, 6, 30)), ("年底前", date(2026, 12, 31))], []][seq % 3]
+            for number, (raw, day) in enumerate(limits):
+                rows["task_deadline"].append(filled("task_deadline", **grain, task_seq=seq, seq=number, raw=raw, type="date", due_date=day))
         for seq in range(metrics):
             blank = seq == 2
             rows["metric_value"].append(

@@ -70,7 +70,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Layout:
     _nights(layout)
     load(layout, PORTALS, run_id=THIRD, now=NOW)
     summary = marts.build(layout, as_of=AS_OF, now=NOW)
-    assert summary.models == 9
+    assert summary.models == 11
     assert summary.tests >= 30
     publish(layout, run_id=THIRD, now=NOW)
     return layout
@@ -123,6 +123,13 @@ def test_commitments_know_whether_their_day_is_over(snapshot: duckdb.DuckDBPyCon
         ("lishi-n1-v2-1", 0, None, "no_due_date", []),
     ]
     assert rows(snapshot, "SELECT count(*), min(as_of) FROM mart.plan_commitment") == [(7, AS_OF)]
+
+
+def test_an_assessor_asks_what_was_due_by_a_day_and_whom_the_work_is_laid_on(snapshot: duckdb.DuckDBPyConnection) -> None:
+    due = "SELECT task_seq, raw, due_date, lead_units FROM mart.plan_deadline WHERE notice_id = 'lishi-n2' AND due_date <= DATE '2026-06-30' ORDER BY ALL"
+    assert rows(snapshot, due) == [(0, "2月1日", date(2026, 2, 1), ["市统计局"]), (1, "6月底", date(2026, 6, 30), ["市统计局"])]
+    load = "SELECT unit_name, agency, role, count(*) FROM mart.plan_unit WHERE plan_year = 2026 AND notice_id = 'lishi-n2' GROUP BY ALL ORDER BY ALL"
+    assert rows(snapshot, load) == [("市统计局", "statistics", "lead", 2)]
 
 
 def test_a_blank_metric_is_no_zero(snapshot: duckdb.DuckDBPyConnection) -> None:

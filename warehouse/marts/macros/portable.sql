@@ -23,4 +23,9 @@ cast(string_to_array(regexp_replace({{ column }}, '[^0-9.]', '', 'g'), '.') as i
 case {{ column }}{% for status in var('statuses') %} when '{{ status }}' then {{ loop.index }}{% endfor %} end
 {%- endmacro %}
 
+{# Whether a due date is over: it says nothing of whether the work was done. #}
+{% macro commitment_state(column) -%}
+case when {{ column }} is null then 'no_due_date' when {{ column }} <= {{ as_of() }} then 'due' else 'not_due' end
+{%- endmacro %}
+
 {% macro as_of() -%}cast('{{ var("as_of") }}' as date){%- endmacro %}

@@ -21,11 +21,7 @@ select
     t.start_date,
     t.recurrence,
     t.uncertain,
-    case
-        when t.due_date is null then 'no_due_date'
-        when t.due_date <= {{ as_of() }} then 'due'
-        else 'not_due'
-    end as commitment_state,
+    {{ commitment_state('t.due_date') }} as commitment_state,
     {{ as_of() }} as as_of,
     t.span_start,
     t.span_end,

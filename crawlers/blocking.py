@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -97,12 +96,6 @@ def identity_of(text: str) -> tuple[str | None, str | None]:
     tags = read_meta_tags(Tree.of(text))
     code, name = tags.get("site_id_code"), tags.get("site_name")
     return code[0].value if code else None, name[0].value if name else None
-
-
-def sid_mismatch(params: Mapping[str, str | int], sid: str | None) -> str | None:
-    """gkmlpt: why the index page belongs to another site, or None."""
-    expected = params.get("sid")
-    return None if expected is None or sid is None or str(expected) == sid else f"SID {sid}, expected {expected}"
 
 
 def _plain(name: str) -> str:

@@ -28,7 +28,7 @@ from crawlers.blocking import RunEnded, challenge_of
 from crawlers.content import ACCEPTED, TooLarge, decode_content
 from crawlers.guard import GuardedResolver, OffHost, Refused
 from crawlers.manners import RETRIED, Robots, wait_before_retry
-from crawlers.warc import ArchiveWriter, Exchange, Headers, Record, join_headers, read_record
+from crawlers.warc import ArchiveWriter, Exchange, Headers, Record, Sent, join_headers, read_record
 from gongkai.errors import PortalError, UnreadableInput
 from gongkai.registry import Portal
 from gongkai.status import RunStatus
@@ -105,8 +105,8 @@ class LaneMiddleware:
             request.meta["lane"].archive.failure(_as_sent(request), f"{type(exception).__name__}: {exception}")
 
 
-def _as_sent(request: Request) -> tuple[str, str, Headers]:
-    return request.method, request.url, _pairs(request.headers)
+def _as_sent(request: Request) -> Sent:
+    return Sent(request.method, request.url, _pairs(request.headers), request.body)
 
 
 def _pairs(headers: Mapping[bytes, list[bytes]]) -> Headers:
@@ -141,16 +141,32 @@ class Lane:
     not_modified: int = 0
     _refusals: int = 0
 
-    async def get(self, url: str, *, check: Validators | None = None, purpose: str = "page") -> Exchange:
-        """The answer to one GET, after redirects on the portal's own host and bounded retries.
+    async def get(
+        self,
+        url: str,
+        *,
+        check: Validators | None = None,
+        purpose: str = "page",
+        body: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Exchange:
+        """The answer to one GET (a POST where there is a `body`), after redirects on the portal's own host and bounded retries.
 
         Raises:
             RunEnded: a challenge or refusal of the whole site, or the budget is spent.
             FetchFailed: no answer, an error status, too large, disallowed, or it leads away.
         """
+        request = Request(
+            url,
+            method="GET" if body is None else "POST",
+            body=body,
+            headers=_conditional(check) | dict(headers or {}),
+            meta=self._meta(check, purpose),
+            dont_filter=True,
+        )
         for attempt in range(1, self.portal.manners.retries + 2):
             try:
-                exchange = await self._once(url, check, purpose)
+                exchange = await self._once(request.copy(), check)
             except FetchFailed as error:
                 await self._pause_or_raise(error, attempt, None)
                 continue
@@ -168,10 +184,10 @@ class Lane:
             raise error
         await asyncio.sleep(wait)
 
-    async def _once(self, url: str, check: Validators | None, purpose: str) -> Exchange:
+    async def _once(self, request: Request, check: Validators | None) -> Exchange:
+        url = request.url
         if time.monotonic() > self.deadline:
             raise RunEnded(self.portal.id, url, RunStatus.PARTIAL, "the portal's time budget is spent")
-        request = Request(url, headers=_conditional(check), meta=self._meta(check, purpose), dont_filter=True)
         try:
             response = await self.download(request)
         except OffHost as error:

@@ -11,7 +11,7 @@ from crawlers.blocking import RunEnded, identity_mismatch, identity_of
 from crawlers.fetch import FetchFailed, Forbidden, Lane, LeadsAway, TooBig, Validators
 from crawlers.frontier import Due, Seen, due, mark_seen
 from crawlers.guard import own_url
-from crawlers.listing import Walk, columns_of, join, walk
+from crawlers.listing import Walk, join, walk_section
 from crawlers.manners import read_robots
 from crawlers.notices import make_attachment, make_notice, placed
 from crawlers.run import PortalRun
@@ -24,8 +24,7 @@ from gongkai.registry import Section
 from gongkai.status import RunStatus, worst
 from transforms.decode import decode
 from transforms.pages import read_notice
-from transforms.pages.contract import NotThisLayout
-from transforms.pages.gkmlpt import GkmlptIndex
+from transforms.pages.contract import ForeignSite, ListRequest, NotThisLayout
 
 _GONE_ATTACHMENT = frozenset({404, 410})
 
@@ -41,7 +40,8 @@ class PortalCrawl:
     """Told robots.txt's Crawl-delay in seconds."""
     publish: Callable[[Notice], None]
     """Told every notice as it is read."""
-    _indexes: dict[str, GkmlptIndex] = field(default_factory=dict)
+    _indexes: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Index pages that serve several sections, by address."""
     _matched: int = 0
     _strange: list[str] = field(default_factory=list)
     """Details that did not have the family's layout."""
@@ -114,8 +114,7 @@ class PortalCrawl:
     async def _section(self, section: Section) -> tuple[Walk, RunStatus]:
         portal, walks = self.run.portal, list[Walk]()
         try:
-            for column in await columns_of(portal, section, self._text, self._indexes):
-                walks.append(await walk(portal, column, self._text))
+            await walk_section(portal, section, self._page, walks)
         except LeadsAway as error:
             if not self.lane.answered:
                 raise RunEnded(portal.id, error.url, RunStatus.WRONG_SITE, error.cause) from error
@@ -124,6 +123,8 @@ class PortalCrawl:
             status, cause = RunStatus.BLOCKED, error.told
         except FetchFailed as error:
             status, cause = self._no_list(error), error.told
+        except ForeignSite as error:
+            raise RunEnded(portal.id, None, RunStatus.WRONG_SITE, str(error)) from error
         except UnreadableInput as error:  # NotThisLayout, SoftError, PastTheEnd on page one, or bytes that are no text
             status, cause = RunStatus.BROKEN, str(error)
         else:
@@ -143,12 +144,22 @@ class PortalCrawl:
             return RunStatus.PARTIAL
         raise RunEnded(self.run.portal.id, error.url, RunStatus.UNREACHABLE, error.cause) from error
 
-    async def _text(self, url: str) -> tuple[str, str]:
-        """A list page's text and address, asked for conditionally where we have an earlier answer."""
-        known = self.run.state.pages.get(url)
-        page = await self.lane.get(url, check=Validators(known.etag, known.last_modified, known.record) if known else None, purpose="list")
+    async def _page(self, request: ListRequest) -> tuple[str, str]:
+        """A list page's text and address; an index that serves several sections is asked for once."""
+        if request.column is None:
+            return await self._text(request)
+        if request.url not in self._indexes:
+            self._indexes[request.url] = await self._text(request)
+        return self._indexes[request.url]
+
+    async def _text(self, request: ListRequest) -> tuple[str, str]:
+        """A list page's text and address, asked for conditionally where we have an earlier answer to the same GET."""
+        url = request.url
+        known = self.run.state.pages.get(url) if request.body is None else None
+        check = Validators(known.etag, known.last_modified, known.record) if known else None
+        page = await self.lane.get(url, check=check, purpose="list", body=request.body, headers=dict(request.headers))
         etag, modified = page.headers.get("etag"), page.headers.get("last-modified")
-        if not page.not_modified:
+        if request.body is None and not page.not_modified:
             self.run.state.pages.pop(url, None)
             if etag or modified:
                 self.run.state.pages[url] = KnownPage(etag, modified, placed(page))

@@ -1,4 +1,4 @@
-"""List strategies: which pages a section's listing has, and the walk over them that is the same for every family."""
+"""The walk over a section's listing: the same for every family, whose page class names the first page and each next one."""
 
 from __future__ import annotations
 
@@ -6,29 +6,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from crawlers.blocking import RunEnded, sid_mismatch
 from crawlers.fetch import FetchFailed
 from crawlers.frontier import Seen, identify
-from gongkai.errors import GongkaiError
 from gongkai.registry import Portal, Section
-from gongkai.status import RunStatus
-from transforms.pages import read_list
-from transforms.pages.contract import ListReading, ListRow, NotThisLayout, PastTheEnd, SoftError
-from transforms.pages.gkmlpt import GkmlptIndex, read_gkmlpt_index
-from transforms.pages.static_paging import paged_file
+from transforms.pages import family_of, read_list
+from transforms.pages.contract import ListReading, ListRequest, ListRow, NotThisLayout, PastTheEnd, SoftError
 
-ReadText = Callable[[str], Awaitable[tuple[str, str]]]
-"""Address → text and the address it came from after redirects."""
+Fetch = Callable[[ListRequest], Awaitable[tuple[str, str]]]
+"""Request → text and the address it came from after redirects."""
 _MOST_PAGES = 5000  # a listing that never ends is left here
-
-
-@dataclass(frozen=True)
-class Column:
-    """One listing of a portal: its first page, its page n (from 2, given page one's text), the path its own rows lie under."""
-
-    first: str
-    page: Callable[[int, str], str]
-    prefix: str | None = None
+_MOST_LISTINGS = 500  # of one section
 
 
 @dataclass
@@ -44,7 +31,7 @@ class Walk:
 
 
 def join(walks: Sequence[Walk]) -> Walk:
-    """The listings of a section's columns as one; a total is known only where every column declares one."""
+    """The listings of a section as one; a total is known only where every one declares one."""
     totals = [w.declared_total for w in walks]
     return Walk(
         rows=list({seen.key: seen for w in walks for seen in w.rows}.values()),
@@ -54,82 +41,41 @@ def join(walks: Sequence[Walk]) -> Walk:
     )
 
 
-async def columns_of(portal: Portal, section: Section, read_text: ReadText, cache: dict[str, GkmlptIndex]) -> list[Column]:
-    """The columns behind a section's entry.
+async def walk_section(portal: Portal, section: Section, fetch: Fetch, walks: list[Walk]) -> None:
+    """Walk every listing behind the section's entry; each is added to `walks` when it is done.
 
-    Raises:
-        RunEnded: gkmlpt answers for another site.
-        NotThisLayout: the entry is not in the site's tree.
-        GongkaiError: no strategy for the portal's family.
+    Raises what reading an entry or a listing's page one raises; trouble on a later page is noted and keeps the rows so far.
     """
-    if portal.family == "gkmlpt":
-        return await _gkmlpt(portal, section, read_text, cache)
-    if portal.family == "trs_wcm":
-        return [_trs_wcm(portal, section)]
-    raise GongkaiError(f"{portal.id}: no list strategy for the family {portal.family!r}")
+    waiting = [family_of(portal.family).list_page.entry(portal, section)]
+    asked: set[ListRequest] = set()
+    while waiting and len(asked) < _MOST_LISTINGS:
+        request = waiting.pop(0)
+        if request in asked:
+            continue
+        asked.add(request)
+        reading = await _read(portal, request, fetch)
+        if reading.leads_to:
+            waiting[:0] = reading.leads_to
+        if reading.rows or not reading.leads_to:
+            walks.append(await _walk(portal, request, reading, fetch))
 
 
-async def _gkmlpt(portal: Portal, section: Section, read_text: ReadText, cache: dict[str, GkmlptIndex]) -> list[Column]:
-    """Index page → SID and tree; the leaves below the entry are the columns; `page` counts from 1 (cms-families.md section 3)."""
-    url = f"{portal.base_url}/gkmlpt/index"
-    if url not in cache:
-        cache[url] = read_gkmlpt_index(*await read_text(url))
-    index = cache[url]
-    foreign = sid_mismatch(portal.params, index.sid)
-    if foreign:
-        raise RunEnded(portal.id, url, RunStatus.WRONG_SITE, foreign)
-    leaves = _leaves(index, section.entry)
-    if not leaves:
-        raise NotThisLayout(f"{url}: no column {section.entry} in the tree")
-
-    def column(leaf: int) -> Column:
-        url = f"{portal.base_url}/gkmlpt/api/all/{leaf}?page={{}}&sid={index.sid}"
-        return Column(url.format(1), lambda n, _: url.format(n))
-
-    return [column(leaf) for leaf in leaves]
+async def _read(portal: Portal, request: ListRequest, fetch: Fetch) -> ListReading:
+    return read_list(*await fetch(request), portal.family, request=request, params=portal.params)
 
 
-def _leaves(index: GkmlptIndex, entry: str) -> list[int]:
-    """Ids of the columns at or below `entry` that hold posts of their own; columns that lead elsewhere are left out."""
-    inside = {c.id for c in index.columns if str(c.id) == entry}
-    found = []
-    for column in index.columns:  # depth first: a parent comes before its children
-        if column.parent in inside:
-            inside.add(column.id)
-        if column.id in inside and column.leaf and not column.external:
-            found.append(column.id)
-    return found
-
-
-def _trs_wcm(portal: Portal, section: Section) -> Column:
-    """Static files: the folder, then index_1.html, index_2.html, … (cms-families.md section 5); page one names stem and extension."""
-    first = portal.base_url + section.entry
-    folder, _, file = first.rpartition("/")
-    stem, _, extension = (file or "index.html").rpartition(".")
-
-    def page(n: int, page_one: str) -> str:
-        named_stem, named_extension = paged_file(page_one) or (stem, extension)
-        return f"{folder}/{named_stem}_{n - 1}.{named_extension}"
-
-    return Column(first, page, prefix=urlsplit(folder).path + "/")
-
-
-async def walk(portal: Portal, column: Column, read_text: ReadText) -> Walk:
-    """All rows of a listing. Page one is read again at the end, because lists shift while we page.
-
-    Raises what reading page one raises; trouble on a later page is noted and keeps the rows so far.
-    """
-    found = Walk()
+async def _walk(portal: Portal, first: ListRequest, reading: ListReading, fetch: Fetch) -> Walk:
+    """All rows of a listing whose page one is `reading`. It is read again at the end, because lists shift while we page."""
+    found = Walk(pages=1)
     seen: dict[str, Seen] = {}
-    page_one, address = await read_text(column.first)
-    reading = read_list(page_one, address, portal.family)
-    own_path = _adds(portal, reading.rows, 1, seen, column.prefix)
+    prefix = urlsplit(first.url).path.rpartition("/")[0] + "/" if family_of(portal.family).list_page.own_folder else None
+    own_path = _adds(portal, reading.rows, 1, seen, prefix)
     _declare(found, reading)
     number = 1
-    while _more(found, len(seen), number):
+    while reading.next is not None and _more(found, len(seen), number):
         number += 1
         try:
-            reading = read_list(*await read_text(column.page(number, page_one)), portal.family)
+            reading = await _read(portal, reading.next, fetch)
         except (PastTheEnd, SoftError) as end:
             found.trouble += _too_early(found, len(seen), number, str(end))
             break
@@ -139,12 +85,12 @@ async def walk(portal: Portal, column: Column, read_text: ReadText) -> Walk:
         except NotThisLayout as error:
             found.trouble.append(str(error))
             break
-        if not _adds(portal, reading.rows, number, seen, column.prefix if own_path else None):
+        if not _adds(portal, reading.rows, number, seen, prefix if own_path else None):
             break
         found.pages = number
     if number > 1:
         try:
-            reading = read_list(*await read_text(column.first), portal.family)
+            reading = await _read(portal, first, fetch)
         except (FetchFailed, NotThisLayout, SoftError) as error:
             found.trouble.append(f"page one could not be read again: {error}")
         else:
@@ -156,7 +102,6 @@ async def walk(portal: Portal, column: Column, read_text: ReadText) -> Walk:
 
 
 def _declare(found: Walk, reading: ListReading) -> None:
-    found.pages = max(found.pages, 1)
     found.declared_total, found.declared_pages = reading.declared_total, reading.declared_pages
 
 

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from warcio.archiveiterator import ArchiveIterator
@@ -73,6 +73,15 @@ class Exchange:
         return found[1] if found else None
 
 
+class Sent(NamedTuple):
+    """A request as it went out."""
+
+    method: str
+    url: str
+    headers: Headers
+    body: bytes = b""
+
+
 @dataclass
 class ArchiveWriter:
     """Appends the exchanges of one portal's run to one WARC file.
@@ -99,7 +108,7 @@ class ArchiveWriter:
 
     def answer(
         self,
-        request: tuple[str, str, Headers],
+        request: Sent,
         status: int,
         headers: Headers,
         payload: bytes,
@@ -107,11 +116,11 @@ class ArchiveWriter:
         refers_to: Record | None = None,
         notes: Mapping[str, str] | None = None,
     ) -> Record:
-        """Archive one answered request (method, url, headers); returns where its response (or revisit) lies.
+        """Archive one answered request; returns where its response (or revisit) lies.
 
         `refers_to` is the record a 304 confirms.
         """
-        url, date = request[1], _now()
+        url, date = request.url, _now()
         digest = hashlib.sha256(payload).hexdigest()
         earlier = refers_to or (self.payloads.get(digest) if len(payload) >= _WORTH_A_REVISIT else None)
         http = StatusAndHeaders(f"{status} {_phrase(status)}", headers, protocol="HTTP/1.1")
@@ -140,7 +149,7 @@ class ArchiveWriter:
         self.received += len(payload)
         return place
 
-    def failure(self, request: tuple[str, str, Headers], error: str) -> None:
+    def failure(self, request: Sent, error: str) -> None:
         """Archive a request that got no answer."""
         self._sides(request, _now(), None, {"error": error[:2000]})
         self.requests += 1
@@ -149,15 +158,18 @@ class ArchiveWriter:
         """Flush; the file is synced when the run is committed."""
         self._file.close()
 
-    def _sides(self, request: tuple[str, str, Headers], date: str, concurrent: str | None, notes: Mapping[str, str]) -> None:
-        method, url, headers = request
+    def _sides(self, request: Sent, date: str, concurrent: str | None, notes: Mapping[str, str]) -> None:
+        method, url, headers, body = request
         link = {"WARC-Date": date} | ({"WARC-Concurrent-To": concurrent} if concurrent else {})
         parts = urlsplit(url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         if not any(name.lower() == "host" for name, _ in headers):
             headers = [("Host", parts.netloc), *headers]
         line = StatusAndHeaders(f"{method} {target} HTTP/1.1", headers, is_http_request=True)
-        self._append(self._writer.create_warc_record(url, "request", warc_headers_dict=dict(link), http_headers=line))
+        sent = self._writer.create_warc_record(
+            url, "request", payload=BytesIO(body), length=len(body), warc_headers_dict=dict(link), http_headers=line
+        )
+        self._append(sent)
         text = "".join(f"{name}: {_one_line(value)}\r\n" for name, value in notes.items()).encode()
         self._append(
             self._writer.create_warc_record(url, "metadata", payload=BytesIO(text), length=len(text), warc_headers_dict=dict(link))

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import zlib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
-import fastwarc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from warcio.archiveiterator import ArchiveIterator
 
 from crawlers.blocking import challenge_of, identity_mismatch, identity_of
 from crawlers.content import TooLarge, decode_content
-from crawlers.fetch import FetchFailed
 from crawlers.frontier import Due, Seen, due, identify, mark_seen
 from crawlers.guard import GuardedResolver, OffHost, Refused, _PublicOnly, check_url, is_public, own_url
-from crawlers.listing import Column, walk
 from crawlers.manners import read_robots, wait_before_retry
 from crawlers.notices import version_of
 from crawlers.state import KnownNotice
-from crawlers.warc import ArchiveWriter, Exchange, Record, read_record
+from crawlers.warc import Exchange
 from gongkai.errors import UnreadableInput
 from gongkai.records.document import AttachmentLink
 from gongkai.registry import Portal
@@ -255,150 +249,6 @@ def test_only_a_complete_listing_counts_a_miss() -> None:
     assert known["b"].missed == 2
     assert mark_seen(known, ["a"], "20260302T183000Z", complete=True) == 1
     assert (known["a"].missed, known["a"].last_seen, known["b"].missed, known["b"].last_seen) == (0, "20260302T183000Z", 3, RUN)
-
-
-# listing
-
-
-def _list(numbers: list[int], pager: str = "", folder: str = "./202503") -> str:
-    rows = "".join(
-        f'<li><a href="{folder}/t20250304_{1000 + n}.html">例市第{n}号工作要点通知</a><span>2025-03-04</span></li>' for n in numbers
-    )
-    return f'<html><head></head><body><ul class="list">{rows}</ul>{pager}</body></html>'
-
-
-def _walk(pages: Mapping[str, str | list[str]]) -> tuple[list[str], Any, list[str]]:
-    """Walk over prepared pages; a list of texts is used up answer by answer."""
-    asked: list[str] = []
-
-    async def read(url: str) -> tuple[str, str]:
-        asked.append(url.rpartition("/")[2])
-        found = pages.get(asked[-1])
-        if found is None:
-            raise FetchFailed("p", url, "HTTP 404", status=404, passing=False)
-        return (found if isinstance(found, str) else found.pop(0)), url
-
-    base = "http://www.example.gov.cn/a"
-    column = Column(f"{base}/", lambda n, _: f"{base}/index_{n - 1}.html", prefix="/a/")
-    found = asyncio.run(walk(portal(), column, read))
-    return [s.url.rpartition("_")[2][:4] for s in found.rows], found, asked
-
-
-def _pager(pages: int) -> str:
-    return f'<script>createPageHTML({pages}, 0, "index", "html");</script>'
-
-
-def test_walk_reads_declared_pages_and_page_one_again() -> None:
-    rows, found, asked = _walk({"": _list([1, 2, 3], _pager(2)), "index_1.html": _list([4, 5, 6], _pager(2))})
-    assert rows == ["1001", "1002", "1003", "1004", "1005", "1006"]
-    assert asked == ["", "index_1.html", ""]
-    assert found.trouble == []
-
-
-def test_walk_catches_a_row_that_came_while_paging() -> None:
-    pages: dict[str, str | list[str]] = {
-        "": [_list([1, 2, 3], _pager(2)), _list([9, 1, 2], _pager(2))],
-        "index_1.html": _list([3, 4, 5], _pager(2)),
-    }
-    rows, found, _ = _walk(pages)
-    assert sorted(rows) == ["1001", "1002", "1003", "1004", "1005", "1009"]
-    assert found.trouble == []
-
-
-def test_walk_ends_where_a_page_shows_another_column() -> None:
-    rows, found, _ = _walk({"": _list([1, 2, 3]), "index_1.html": _list([7, 8, 9], folder="/news/202503")})
-    assert rows == ["1001", "1002", "1003"]
-    assert found.trouble == []
-
-
-def test_walk_ends_without_trouble_at_404_unless_more_was_declared() -> None:
-    assert _walk({"": _list([1, 2, 3])})[1].trouble == []
-    rows, found, _ = _walk({"": _list([1, 2, 3], _pager(3)), "index_1.html": _list([4, 5, 6], _pager(3))})
-    assert len(rows) == 6
-    assert found.trouble == ["page 3: HTTP 404"]
-
-
-# archive
-
-
-def _writer(folder: Path, payloads: dict[str, Record], run_id: str = RUN) -> ArchiveWriter:
-    partial = folder / f"partial={run_id}"
-    partial.mkdir()
-    return ArchiveWriter(partial, "p", run_id, payloads)
-
-
-def test_archive_round_trip(tmp_path: Path) -> None:
-    payloads: dict[str, Record] = {}
-    request = ("GET", "http://x/a?b=1", [("User-Agent", "t")])
-    body = gzip.compress("正文".encode() * 500)
-    headers = [("Content-Type", "text/html; charset=GBK"), ("Content-Encoding", "gzip"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")]
-    first = _writer(tmp_path, payloads)
-    place = first.answer(request, 200, headers, body)
-    again = first.answer(request, 200, headers, body)
-    first.failure(request, "DownloadTimeoutError: 30 s")
-    first.close()
-    (tmp_path / f"partial={RUN}").rename(tmp_path / f"run={RUN}")
-    second = _writer(tmp_path, payloads, "20260302T183000Z")
-    later = second.answer(request, 200, headers, body)
-    confirmed = second.answer(request, 304, [("ETag", '"1"')], b"", refers_to=place)
-    second.close()
-    before = tmp_path / f"run={RUN}" / place.file
-    after = tmp_path / "partial=20260302T183000Z" / later.file
-    for path, where in ((before, place), (before, again), (after, later), (after, confirmed)):
-        exchange = read_record(path, where.offset)
-        assert exchange.payload == "正文".encode() * 500
-        assert (exchange.url, exchange.status, exchange.charset, exchange.content_type) == ("http://x/a?b=1", 200, "GBK", "text/html")
-        assert exchange.headers["set-cookie"] == "a=1, b=2"
-    assert read_record(after, confirmed.offset).not_modified
-    assert {place.digest, again.digest, later.digest, confirmed.digest} == {place.digest}
-    assert after.stat().st_size < 4000
-
-
-def test_every_record_is_one_gzip_member_with_right_digests(tmp_path: Path) -> None:
-    writer = _writer(tmp_path, {})
-    place = writer.answer(("GET", "http://x/", []), 404, [], b"not here")
-    writer.close()
-    path = tmp_path / f"partial={RUN}" / place.file
-    members, data = [], path.read_bytes()
-    while data:
-        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        members.append(unpacker.decompress(data))
-        assert unpacker.eof
-        data = unpacker.unused_data
-    assert [m.split(b"\r\n", 1)[0] for m in members] == [b"WARC/1.1"] * 4
-    kinds = [line for m in members for line in m.split(b"\r\n") if line.startswith(b"WARC-Type")]
-    assert kinds == [b"WARC-Type: warcinfo", b"WARC-Type: response", b"WARC-Type: request", b"WARC-Type: metadata"]
-    with path.open("rb") as file:
-        for record in ArchiveIterator(file, check_digests="raise"):
-            record.content_stream().read()
-
-
-def test_another_reader_reads_the_archive(tmp_path: Path) -> None:
-    """fastwarc shares no code with warcio, which wrote it."""
-    request, body = ("GET", "http://x/a", []), b"".join(str(n * n).encode() for n in range(20_000))
-    writer = _writer(tmp_path, {})
-    headers = [("Content-Type", "text/html"), ("Content-Encoding", "gzip")]
-    place = writer.answer(request, 200, headers, gzip.compress(body))
-    writer.answer(request, 200, headers, gzip.compress(body))
-    writer.failure(request, "DownloadTimeoutError: 30 s")
-    writer.close()
-    path = tmp_path / f"partial={RUN}" / place.file
-    with path.open("rb") as file:
-        kinds = [record.headers["WARC-Type"] for record in fastwarc.ArchiveIterator(file, verify_digests=True)]  # damaged ones are left out
-    exchange = ["request", "metadata"]
-    assert kinds == ["warcinfo", "response", *exchange, "revisit", *exchange, *exchange]
-    with path.open("rb") as file:
-        file.seek(place.offset)
-        record = next(iter(fastwarc.ArchiveIterator(file)))
-        assert record.headers["WARC-Target-URI"] == "http://x/a"
-        assert gzip.decompress(record.reader.read()) == body
-
-
-def test_a_place_that_holds_no_response(tmp_path: Path) -> None:
-    writer = _writer(tmp_path, {})
-    writer.close()
-    with pytest.raises(UnreadableInput, match="holds warcinfo"):
-        read_record(tmp_path / f"partial={RUN}" / "crawl.warc.gz", 0)
 
 
 # versions

@@ -15,8 +15,9 @@ import pytest
 from lxml.html import fragment_fromstring
 
 from gongkai.records.document import to_json
-from transforms.pages import FAMILIES, read_gkmlpt_index, read_list, read_notice
+from transforms.pages import FAMILIES, read_list, read_notice
 from transforms.pages.contract import NotThisLayout, PastTheEnd, SoftError
+from transforms.pages.gkmlpt import read_gkmlpt_index
 
 CASES = sorted((Path(__file__).parents[1] / "fixtures" / "pages").glob("*/*/output.json"))
 REFUSALS = {error.__name__: error for error in (NotThisLayout, PastTheEnd, SoftError)}

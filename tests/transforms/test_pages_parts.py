@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from lxml.html import document_fromstring
 
 from gongkai.errors import UnreadableInput
-from transforms.pages import FAMILIES, detect, read_gkmlpt_index, read_list, read_notice
+from transforms.pages import FAMILIES, detect, read_list, read_notice
 from transforms.pages.contract import Candidate, SoftError
 from transforms.pages.dates_of_page import choose_published
+from transforms.pages.gkmlpt import read_gkmlpt_index
 from transforms.pages.info_table import as_candidates, read_info_table
 from transforms.pages.meta_tags import read_meta_tags
 from transforms.pages.notice_page import validity_of

@@ -1,22 +1,23 @@
-"""Reading of notice and list pages: one page class each per CMS family (web-poet), chosen by the family's name.
+"""Reading of notice and list pages: one page class each per CMS family, chosen by the family's name.
 
 `read_notice` and `read_list` take decoded text (transforms.decode) and raise the three refusals of contract.py.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from transforms.pages.contract import ListReading, PageFields
+from transforms.pages.contract import ListReading, ListRequest, PageFields
 from transforms.pages.detect import detect
 from transforms.pages.generic import GenericListPage, GenericNoticePage
-from transforms.pages.gkmlpt import GkmlptIndex, GkmlptListPage, GkmlptNoticePage, read_gkmlpt_index
+from transforms.pages.gkmlpt import GkmlptListPage, GkmlptNoticePage
 from transforms.pages.list_page import ListPage
 from transforms.pages.notice_page import NoticePage
 from transforms.pages.tree import saved_from
 from transforms.pages.trs_wcm import TrsListPage, TrsNoticePage
 
-__all__ = ["FAMILIES", "Family", "GkmlptIndex", "detect", "read_gkmlpt_index", "read_list", "read_notice"]
+__all__ = ["FAMILIES", "Family", "detect", "family_of", "read_list", "read_notice"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +45,20 @@ def read_notice(html: str, url: str | None, family: str | None = None) -> PageFi
     Raises SoftError, NotThisLayout.
     """
     url = url or saved_from(html)
-    return _family(family or detect(html, url)).notice_page.of(html, url).read()
+    return family_of(family or detect(html, url)).notice_page(html, url).read()
 
 
-def read_list(text: str, url: str, family: str) -> ListReading:
-    """Read a list page or an API answer; rows in page order, addresses absolute. Raises SoftError, NotThisLayout, PastTheEnd."""
-    return _family(family).list_page.of(text, url).read()
+def read_list(
+    text: str, url: str, family: str, *, request: ListRequest | None = None, params: Mapping[str, str | int] | None = None
+) -> ListReading:
+    """Read a list page, an index of lists or an API answer; rows in page order, addresses absolute.
+
+    `request` is what the page answers (a page number, a POST body), `params` are the portal's family parameters.
+    Raises SoftError, NotThisLayout, PastTheEnd, ForeignSite.
+    """
+    return family_of(family).list_page.of(text, url, request, params).read()
 
 
-def _family(name: str | None) -> Family:
+def family_of(name: str | None) -> Family:
+    """The page classes of a family; one we do not know is read as generic."""
     return FAMILIES.get(name or "generic", FAMILIES["generic"])

@@ -26,6 +26,23 @@ class PastTheEnd(UnreadableInput):
     """A page number beyond the list: empty answer, stub, or another column."""
 
 
+class ForeignSite(UnreadableInput):
+    """The page names another site than the registry's parameters do (gkmlpt's SID)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListRequest:
+    """One page of a listing to ask for; with `body` it is a POST."""
+
+    url: str
+    body: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    page: int = 1
+    """Number of the page in its listing, from 1, whatever the portal counts from."""
+    column: str | None = None
+    """The registry's entry, where one index page serves several sections."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ListRow:
     """One row of a list page. `url` is absolute; `title` is the full title where the page gives it (title= attribute)."""
@@ -48,6 +65,10 @@ class ListReading:
     rows: tuple[ListRow, ...]
     declared_total: int | None = None
     declared_pages: int | None = None
+    next: ListRequest | None = None
+    """The following page of this listing, where the family or the page can name it; whether it is worth asking for, the totals say."""
+    leads_to: tuple[ListRequest, ...] = ()
+    """First pages of the listings behind a page that is only their index or shell."""
     findings: tuple[Finding, ...] = ()
 
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 from typing import Any, ClassVar
 
 from gongkai.records.document import AttachmentLink
+from gongkai.registry import Portal, Section
 from transforms.attachments import attachment_name
 from transforms.decode import without_surrogates
-from transforms.pages.contract import Candidate, ListReading, NotThisLayout
+from transforms.pages.contract import Candidate, ForeignSite, ListReading, ListRequest, NotThisLayout
 from transforms.pages.json_rows import read_json_rows
 from transforms.pages.list_page import ListPage
 from transforms.pages.meta_tags import present
 from transforms.pages.notice_page import ApiFields, NoticePage
+from transforms.pages.paging import with_query
 from transforms.pages.refusals import refuse_soft_error
 from transforms.pages.stamps import epoch_stamp
 from transforms.pages.tree import Tree
@@ -97,7 +99,7 @@ class GkmlptNoticePage(NoticePage):
 
     def api_fields(self) -> ApiFields:
         """Candidates `api:NAME`, the body and the attachments of `_CONFIG.DETAIL`."""
-        text = self.response.text
+        text = self.html
         start = _DETAIL.search(text)
         if not start:
             return ApiFields()
@@ -138,14 +140,42 @@ class GkmlptNoticePage(NoticePage):
 
 
 class GkmlptListPage(ListPage):
-    """An answer of /gkmlpt/api/all/… or of the province's search, which has its own dialect."""
+    """The index page, which leads to the columns below an entry; an answer of /gkmlpt/api/all/… or of the province's search."""
 
     family = "gkmlpt"
     native_id = NATIVE_ID
 
+    @classmethod
+    def entry(cls, portal: Portal, section: Section) -> ListRequest:
+        """The index page: it names the SID and the tree in which the section's category stands."""
+        return ListRequest(url=f"{portal.base_url}/gkmlpt/index", column=section.entry)
+
     def read(self) -> ListReading:
-        """Raises NotThisLayout (no JSON, no list) and SoftError (the API reports an error). No rows is an empty reading."""
-        return read_json_rows(self.response.text, str(self.response.url), self.native_id)
+        """No rows is an empty reading.
+
+        Raises NotThisLayout (no JSON, no list, no such column), SoftError (the API reports an error), ForeignSite (another SID).
+        """
+        text, url = self.html, self.url
+        if self.request.column is not None:
+            return ListReading(rows=(), leads_to=self._columns(read_gkmlpt_index(text, url), self.request.column))
+        page = self.request.page + 1
+        return replace(read_json_rows(text, url, self.native_id), next=ListRequest(url=with_query(self.request.url, page=page), page=page))
+
+    def _columns(self, index: GkmlptIndex, entry: str) -> tuple[ListRequest, ...]:
+        """First pages of the columns at or below `entry` that hold posts of their own; `page` counts from 1 (cms-families.md section 3)."""
+        expected = str(self.params.get("sid", index.sid))
+        if expected != index.sid:
+            raise ForeignSite(f"SID {index.sid}, expected {expected}")
+        inside = {c.id for c in index.columns if str(c.id) == entry}
+        found = []
+        for column in index.columns:  # depth first: a parent comes before its children
+            if column.parent in inside:
+                inside.add(column.id)
+            if column.id in inside and column.leaf and not column.external:
+                found.append(ListRequest(url=self._join(f"api/all/{column.id}?page=1&sid={index.sid}")))
+        if not found:
+            raise NotThisLayout(f"{self.request.url}: no column {entry} in the tree")
+        return tuple(found)
 
 
 def _value_at(text: str, start: int) -> Any:

@@ -1,4 +1,4 @@
-"""The detail page that every family shares: web-poet page class, candidates from four sources, one rule a field.
+"""The detail page that every family shares: candidates from four sources, one rule a field.
 
 A family gives the names of its body containers and of its own markup, and overrides `api_fields` where the page carries data.
 """
@@ -10,11 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar
-from urllib.parse import urlsplit
-
-import web_poet
-from lxml.html import HtmlElement, fragment_fromstring
-from web_poet import HttpResponse
 
 from gongkai.records.document import AttachmentLink, Finding
 from transforms.dates import parse_date
@@ -24,14 +19,11 @@ from transforms.pages.contract import Candidate, NotThisLayout, PageFields
 from transforms.pages.dates_of_page import choose_published
 from transforms.pages.info_table import as_candidates, info_blocks, read_info_table
 from transforms.pages.meta_tags import present, read_meta_tags
+from transforms.pages.page import Page
 from transforms.pages.refusals import refuse_soft_error
 from transforms.pages.stamps import parse_stamp, url_day
 from transforms.pages.titles import choose_title, heading_candidates, tag_candidates
 from transforms.pages.tree import Element, Tree, inside, text_of
-
-NO_URL = "about:blank"
-_NEAR_DATE = 400  # characters before the body in which a bare date is the publication date
-"""Address given to web-poet for a page whose own address is unknown."""
 
 
 @dataclass(slots=True)
@@ -43,8 +35,8 @@ class ApiFields:
     attachments: tuple[AttachmentLink, ...] = ()
 
 
-class NoticePage(web_poet.WebPage[PageFields]):
-    """Reads one notice page. Build it with an HttpResponse of already decoded text: `encoding="utf-8"`."""
+class NoticePage(Page):
+    """Reads one notice page."""
 
     family: ClassVar[str] = "generic"
     body_selectors: ClassVar[tuple[str, ...]] = ()
@@ -53,27 +45,18 @@ class NoticePage(web_poet.WebPage[PageFields]):
     native_id: ClassVar[re.Pattern[str] | None] = None
     """Group 1 is the native id in the page's address."""
 
-    @classmethod
-    def of(cls, html: str, url: str | None) -> NoticePage:
-        """The page for decoded text; `url` None where it is unknown."""
-        return cls(HttpResponse(url or NO_URL, html.encode("utf-8", "replace"), encoding="utf-8"))
-
-    async def to_item(self) -> PageFields:
-        """web-poet's name for `read`."""
-        return self.read()
-
     def read(self) -> PageFields:
         """Raises SoftError for an error page, NotThisLayout where neither title nor body is found."""
-        tree = Tree.of(self.response.text)
+        tree = self.tree
         api = self.api_fields()
         shown = None if api.body_html else find_body(tree, self.body_selectors)
-        text_tree = Tree(fragment(api.body_html)) if api.body_html else tree
+        text_tree = Tree.of_fragment(api.body_html) if api.body_html else tree
         body = text_tree.root if api.body_html else shown
         refuse_soft_error(tree, len(text_of(body)) if body is not None else 0)
         labelled = read_info_table(tree, shown)
         candidates = self._candidates(tree, shown, api, as_candidates(labelled))
         title, findings = choose_title(candidates.get("title", ()), _names(candidates))
-        published, more = choose_published(candidates, url_day(self._address))
+        published, more = choose_published(candidates, url_day(self.url))
         if body is not None:
             trim(body, info_blocks(labelled, shown))
         body_html = inner_html(body) if body is not None else None
@@ -89,16 +72,8 @@ class NoticePage(web_poet.WebPage[PageFields]):
         """Data inside the page; families that have some override this."""
         return ApiFields()
 
-    @property
-    def _address(self) -> str | None:
-        url = str(self.response.url)
-        return None if url == NO_URL else url
-
-    def _join(self, href: str) -> str:
-        return href if self._address is None and not urlsplit(href).scheme else str(self.urljoin(href))
-
     def _native(self) -> str | None:
-        found = self.native_id.search(self._address or "") if self.native_id else None
+        found = self.native_id.search(self.url) if self.native_id else None
         return found.group(1) if found else None
 
     def _candidates(
@@ -124,11 +99,6 @@ class NoticePage(web_poet.WebPage[PageFields]):
                     if value and len(value) <= 300:
                         out.setdefault(name, []).append(Candidate(source=f"family:{selector}", value=value))
         return out
-
-
-def fragment(html: str) -> HtmlElement:
-    """A piece of markup as one element."""
-    return fragment_fromstring(html, create_parent="div")
 
 
 def _names(candidates: Mapping[str, Sequence[Candidate]]) -> list[str]:

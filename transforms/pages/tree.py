@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from lxml import etree
-from parsel import Selector
 
 Element: TypeAlias = etree._Element
 
@@ -17,12 +16,12 @@ _SAVED_FROM = re.compile(r"<!-- saved from url=\(\d{1,6}\)(\S{1,2000}) -->")
 
 
 class Tree:
-    """What the readers look things up in. Takes the tree over: scripts, styles and comments are removed from it."""
+    """What the readers look things up in. Takes the tree over: scripts and styles are removed from it."""
 
     def __init__(self, root: Element) -> None:
         self.root = root
         self.scripts = [script.text for script in root.iter("script") if script.text]
-        etree.strip_elements(root, etree.Comment, etree.ProcessingInstruction, "script", "style", "noscript", with_tail=False)
+        etree.strip_elements(root, "script", "style", "noscript", with_tail=False)
         self.position: dict[Element, int] = {}
         self._ids: dict[str, list[Element]] = defaultdict(list)
         self._classes: dict[str, list[Element]] = defaultdict(list)
@@ -37,8 +36,17 @@ class Tree:
 
     @classmethod
     def of(cls, text: str) -> Tree:
-        """The page parsed as HTML, whatever it looks like (left to guess, parsel tries JSON first)."""
-        return cls(Selector(text=text, type="html").root)
+        """The page parsed as HTML, whatever it looks like."""
+        return cls(_parse(text))
+
+    @classmethod
+    def of_fragment(cls, markup: str) -> Tree:
+        """A piece of markup, as the content of one element."""
+        root = _parse(f"<html><body>{markup}</body></html>")
+        body = root.find("body")
+        if body is not None:
+            root.remove(body)
+        return cls(root if body is None else body)
 
     def find(self, selector: str) -> list[Element]:
         """Elements for `#id`, `.class`, `tag` or `tag.class`, in document order; ids and classes without regard to case."""
@@ -59,6 +67,13 @@ class Tree:
             for name, elements in names.items():
                 for element in elements:
                     yield name, element
+
+
+def _parse(text: str) -> Element:
+    """The root; an empty one for a text without markup and words. Comments are dropped on the way."""
+    parser = etree.HTMLParser(recover=True, encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    root = etree.fromstring(text.strip().replace("\0", "").encode("utf-8", "replace") or b"<html/>", parser)
+    return etree.fromstring(b"<html/>", parser) if root is None else root
 
 
 def text_of(element: Element) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from transforms.pages.contract import ListReading
+from transforms.pages.contract import ListReading, ListRequest
 from transforms.pages.json_rows import read_json_rows
 from transforms.pages.list_page import ListPage
 from transforms.pages.notice_page import NoticePage
+from transforms.pages.paging import numbered_file, paged_file
 
 NATIVE_ID = re.compile(r"/(t(?:\d{8}_)?\d{4,12})\.s?html?(?:[?#]|$)")
 
@@ -33,9 +34,15 @@ class TrsListPage(ListPage):
 
     family = "trs_wcm"
     native_id = NATIVE_ID
+    own_folder = True
 
     def read(self) -> ListReading:
         """Raises like ListPage.read; SoftError for an answer that reports an error."""
-        if self.response.text.lstrip()[:1] == "{":
-            return read_json_rows(self.response.text, str(self.response.url), self.native_id)
+        if self.html.lstrip()[:1] == "{":
+            return read_json_rows(self.html, self.url, self.native_id)
         return super().read()
+
+    def _next(self) -> ListRequest:
+        """Page n is index_{n-1}.html; page one's createPageHTML names stem and extension."""
+        page = self.request.page
+        return ListRequest(url=numbered_file(self.request.url, page, page, paged_file(self.html)), page=page + 1)

@@ -15,6 +15,7 @@ from transforms.reports import quality
 from transforms.reports.checks import narrative_checks, stat_checks, table_checks
 from transforms.reports.flattened import flattened_parts
 from transforms.reports.forms import FormCell, FormTable, read_form
+from transforms.reports.glued import glued_tables
 from transforms.reports.narrative import read_narrative
 from transforms.reports.parts import Part, table_parts
 from transforms.reports.statistics import StatCell, StatTable, read_statistics
@@ -78,6 +79,9 @@ def _read_tables(body: Body) -> _Tables:
     tables = _tables_of(table_parts(body))
     if not tables.forms and not tables.stats:
         tables = _tables_of(flattened_parts(body))
+    if not tables.forms and not tables.stats:
+        forms, tables.stats = glued_tables(body)
+        tables.forms = {form.number: [form] for form in forms}
     return tables
 
 

@@ -72,9 +72,7 @@ def read_statistics(part: Part) -> StatTable | None:
         label, label_cell = _label(row, heading.labels)
         if not label or label_cell is None:
             continue
-        metric, own_parent = _metric(label, parent)
-        if own_parent:
-            parent = own_parent
+        metric, parent = stat_metric(label, parent)
         readings = [(c, level, read_cell(row.texts[c])) for c, level in heading.values.items()]
         if metric is None:
             if any(reading.value is not None for _, _, reading in readings):
@@ -141,8 +139,8 @@ def _label(row: Row, columns: Iterable[int]) -> tuple[str, Cell | None]:
     return "", None
 
 
-def _metric(label: str, parent: str) -> tuple[Metric | None, str]:
-    """The metric of a label below a parent line, and the label itself where it is such a parent for lines below."""
+def stat_metric(label: str, parent: str) -> tuple[Metric | None, str]:
+    """The metric of a plain label below a parent line, and the parent of the lines that follow."""
     known = _stat_metrics()
     candidates = dict(known[""])
     for under, metrics in known.items():
@@ -151,4 +149,4 @@ def _metric(label: str, parent: str) -> tuple[Metric | None, str]:
     name = best_match(label, candidates)
     metric = candidates[name] if name else None
     is_parent = any(under and under in label for under in known) and (metric is None or metric.stat is None or not metric.stat.under)
-    return metric, label if is_parent else ""
+    return metric, label if is_parent else parent

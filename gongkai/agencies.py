@@ -62,7 +62,7 @@ def load_agencies(path: Path) -> Agencies:
         RegistryError: not YAML, unknown key, bad value, or a name that two entries claim; names file and line.
     """
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         raise RegistryError(str(path), error.problem_mark.line + 1 if error.problem_mark else None, f"not YAML: {error.problem}") from error
     except (OSError, UnicodeDecodeError) as error:

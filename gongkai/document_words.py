@@ -67,7 +67,7 @@ def genre_rules() -> tuple[GenreRule, ...]:
 def _checked(adapter: TypeAdapter[T], name: str) -> T:
     file = _DATA / name
     try:
-        return adapter.validate_python(yaml.safe_load(file.read_text(encoding="utf-8")))
+        return adapter.validate_python(yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
     except yaml.MarkedYAMLError as error:
         raise RegistryError(str(file), error.problem_mark.line + 1 if error.problem_mark else None, f"not YAML: {error.problem}") from error
     except ValidationError as error:

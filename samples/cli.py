@@ -1,4 +1,7 @@
-"""`gongkai samples …`: run the sample town, score a published snapshot against its truth."""
+"""`gongkai samples …`: run the sample town, score a published snapshot against its truth.
+
+A command imports what it needs when it runs: `gongkai --help` lists this group too.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,8 @@ from pathlib import Path
 import click
 
 from gongkai.errors import GongkaiError
-from gongkai.layout import Layout
-from gongkai.settings import Settings
-from samples.local import bring_down, bring_up, run_night
-from samples.score import score_snapshot
-from samples.town import DEFAULT_PORT, running_town
+
+DEFAULT_PORT = 8700
 
 
 @click.group()
@@ -32,6 +32,9 @@ def samples() -> None:
 @click.option("--real", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Also serve the real documents of this folder.")
 def serve(port: int, ports: bool, registry: Path | None, real: Path | None) -> None:
     """Serve the town until SIGTERM or Ctrl-C; prints one line per portal when it is ready."""
+    from gongkai.settings import Settings
+    from samples.town import running_town
+
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -51,6 +54,10 @@ def serve(port: int, ports: bool, registry: Path | None, real: Path | None) -> N
 @click.pass_context
 def score(context: click.Context, snapshot: Path | None) -> None:
     """Compare the published snapshot with the town's truth; exit status 1 when something is missing or wrong."""
+    from gongkai.layout import Layout
+    from gongkai.settings import Settings
+    from samples.score import score_snapshot
+
     result = score_snapshot(snapshot or Layout(Settings().home).published)
     for kind in result:
         click.echo(kind.line)
@@ -69,6 +76,8 @@ _real_option = click.option(
 @click.pass_context
 def run(context: click.Context, real: Path | None) -> None:
     """One night over the town through Airflow's `dags test`, then summary and score (`make run`)."""
+    from samples.local import run_night
+
     context.exit(run_night(real))
 
 
@@ -76,10 +85,14 @@ def run(context: click.Context, real: Path | None) -> None:
 @_real_option
 def up(real: Path | None) -> None:
     """Start the town and Airflow with its UI in the background (`make up`)."""
+    from samples.local import bring_up
+
     bring_up(real)
 
 
 @samples.command()
 def down() -> None:
     """Stop all that `up` or a killed `run` started (`make down`)."""
+    from samples.local import bring_down
+
     bring_down()

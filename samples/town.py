@@ -28,7 +28,6 @@ from samples.model import REGISTRY, PortalContent, load_content, sample_registry
 from samples.real import REAL_REGISTRY, real_content
 
 _DIALECTS: dict[str, Callable[[Site], None]] = {"gkmlpt": gkmlpt.build, "trs_wcm": trs_wcm.build}
-DEFAULT_PORT = 8700
 _Scope = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 _Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]

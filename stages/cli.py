@@ -1,4 +1,7 @@
-"""The command line: argument parsing, progress, exit status; nothing else. Every command calls the function a DAG task calls."""
+"""The command line: argument parsing, progress, exit status; nothing else. Every command calls the function a DAG task calls.
+
+A command imports what it needs when it runs: `gongkai parse FILE` must not wait for dbt, Scrapy and pandas.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +11,16 @@ import shlex
 import sys
 from collections.abc import Sequence
 from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.table import Table
 
-from gongkai.airflow_env import airflow_environment
 from gongkai.errors import GongkaiError
 from gongkai.ledger import StageOutcome, printable
-from gongkai.settings import Settings
-from stages.batches import crawl_batches
-from stages.context import RunContext, open_context
 from stages.parse_command import parse
+
+if TYPE_CHECKING:
+    from stages.context import RunContext
 
 _run_option = click.option(
     "--run", "run_id", default=None, help="Run id (20260301T183000Z); default: a new run named by the present second."
@@ -27,7 +28,21 @@ _run_option = click.option(
 _portals_argument = click.argument("portals", nargs=-1)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """Our commands, and those that other rooms hang on by entry point; one of the latter is loaded when it is named or listed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *entry_points(group="gongkai.commands").names})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        own = super().get_command(ctx, cmd_name)
+        if own is not None or cmd_name not in entry_points(group="gongkai.commands").names:
+            return own
+        loaded = entry_points(group="gongkai.commands")[cmd_name].load()
+        return loaded if isinstance(loaded, click.Command) else None
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="gongkai")
 def gongkai() -> None:
     """Gongkai (公开): what Chinese city governments promise to disclose, and what they did."""
@@ -47,6 +62,12 @@ def _report(outcomes: Sequence[StageOutcome]) -> None:
         raise click.exceptions.Exit(1)
 
 
+def _context(run_id: str | None = None) -> RunContext:
+    from stages.context import open_context
+
+    return open_context(run_id)
+
+
 def _chosen(portals: Sequence[str], ctx: RunContext) -> list[str]:
     return [p.id for p in ctx.portals(portals or ctx.registry)]
 
@@ -60,7 +81,10 @@ def portals() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON array for machines.")
 def portals_list(as_json: bool) -> None:
     """All registered portals."""
-    registry = open_context().registry
+    from rich.console import Console
+    from rich.table import Table
+
+    registry = _context().registry
     if as_json:
         click.echo(json.dumps([p.model_dump(mode="json") for p in registry.values()], ensure_ascii=False))
         return
@@ -74,7 +98,7 @@ def portals_list(as_json: bool) -> None:
 @click.argument("portal_id")
 def portals_show(portal_id: str) -> None:
     """One portal's entry as JSON."""
-    (portal,) = open_context().portals([portal_id])
+    (portal,) = _context().portals([portal_id])
     click.echo(portal.model_dump_json(indent=2))
 
 
@@ -83,9 +107,10 @@ def portals_show(portal_id: str) -> None:
 @_run_option
 def crawl(portals: tuple[str, ...], run_id: str | None) -> None:
     """Crawl PORTALS (default: all) and archive what they said."""
+    from stages.batches import crawl_batches
     from stages.crawl import crawl as stage
 
-    ctx = open_context(run_id)
+    ctx = _context(run_id)
     _report([outcome for batch in crawl_batches(portals, ctx) for outcome in stage(batch, ctx)])
 
 
@@ -96,7 +121,7 @@ def extract(portals: tuple[str, ...], run_id: str | None) -> None:
     """Read the archived pages of PORTALS that were not read yet."""
     from stages.extract import extract as stage
 
-    ctx = open_context(run_id)
+    ctx = _context(run_id)
     _report([stage(portal, ctx) for portal in _chosen(portals, ctx)])
 
 
@@ -107,7 +132,7 @@ def audit(portals: tuple[str, ...], run_id: str | None) -> None:
     """Validate the batches of PORTALS; refused ones are quarantined."""
     from stages.audit import audit as stage
 
-    ctx = open_context(run_id)
+    ctx = _context(run_id)
     _report(stage(_chosen(portals, ctx), ctx))
 
 
@@ -119,7 +144,7 @@ def load(run_id: str | None) -> None:
     from stages.load import build_marts
     from stages.load import load as stage
 
-    ctx = open_context(run_id)
+    ctx = _context(run_id)
     stage(ctx)
     build_marts(ctx)
     audit_whole(ctx)
@@ -131,7 +156,7 @@ def publish(run_id: str | None) -> None:
     """Publish the warehouse as a read-only snapshot."""
     from stages.publish import publish as stage
 
-    click.echo(str(stage(open_context(run_id))))
+    click.echo(str(stage(_context(run_id))))
 
 
 @gongkai.command()
@@ -140,7 +165,7 @@ def publish(run_id: str | None) -> None:
 @click.pass_context
 def night(command: click.Context, portals: tuple[str, ...], run_id: str | None) -> None:
     """The whole night without Airflow: crawl, extract, audit, load, publish. Exit status 1 where a portal is not whole."""
-    ctx = open_context(run_id)
+    ctx = _context(run_id)
     whole = True
     for stage in (crawl, extract, audit):
         try:
@@ -158,10 +183,12 @@ def night(command: click.Context, portals: tuple[str, ...], run_id: str | None) 
 @click.option("--json", "as_json", is_flag=True, help="One JSON array for machines.")
 def summary(as_json: bool = False) -> None:
     """What the published night got, portal by portal, and where snapshot, Data Docs and archive lie."""
+    from rich.console import Console
+
     from stages.digest import print_summary
     from warehouse.summary import night_summary
 
-    ctx = open_context()
+    ctx = _context()
     if not ctx.layout.published.exists():
         raise GongkaiError(f"nothing published yet: {ctx.layout.published} does not exist (run `make run` or `gongkai night`)")
     if as_json:
@@ -173,14 +200,15 @@ def summary(as_json: bool = False) -> None:
 @gongkai.command("airflow-env")
 def airflow_env() -> None:
     """Print `export` lines that make `airflow` on this machine see this project."""
+    from gongkai.airflow_env import airflow_environment
+    from gongkai.settings import Settings
+
     for name, value in airflow_environment(Settings()).items():
         click.echo(f"export {name}={shlex.quote(value)}")
 
 
 def main() -> None:
     """Entry point. Errors meant for people end in one line on stderr and exit status 2."""
-    for entry in entry_points(group="gongkai.commands"):
-        gongkai.add_command(entry.load())
     try:
         sys.exit(gongkai.main(standalone_mode=False))  # click hands an exit status back instead of leaving with it
     except click.ClickException as error:

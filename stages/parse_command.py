@@ -7,13 +7,14 @@ import sys
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gongkai.errors import GongkaiError, UnreadableInput
-from gongkai.records.document import to_json
-from gongkai.registry import Portal, load_registry
-from gongkai.settings import Settings
+
+if TYPE_CHECKING:
+    from gongkai.registry import Portal
 
 _MAX_BYTES = 200_000_000
 
@@ -26,6 +27,7 @@ _MAX_BYTES = 200_000_000
 @click.option("--explain", type=click.Path(path_type=Path, dir_okay=False), default=None, help="Also write a page that shows the reading.")
 def parse(path: Path, url: str | None, published: datetime | None, portal_id: str | None, explain: Path | None) -> None:
     """Read the file PATH (html, txt, pdf, docx, xlsx, WARC record) and print what is in it as one JSON object."""
+    from gongkai.records.document import to_json
     from transforms.parse import parse_with_body
 
     portal = _portal(portal_id) if portal_id else None
@@ -49,6 +51,9 @@ def parse(path: Path, url: str | None, published: datetime | None, portal_id: st
 
 
 def _portal(portal_id: str) -> Portal:
+    from gongkai.registry import load_registry
+    from gongkai.settings import Settings
+
     settings = Settings()
     registry = load_registry(settings.portals)
     if portal_id not in registry:

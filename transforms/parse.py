@@ -16,12 +16,8 @@ from transforms.citations import read_citations
 from transforms.dates import find_dates
 from transforms.decode import decode
 from transforms.doc_numbers import normalise
-from transforms.formats.archive import charset_of, first_response
-from transforms.formats.docx import docx_body
-from transforms.formats.pdf import pdf_body
-from transforms.formats.sniff import Format, sniff
+from transforms.formats.sniff import Format, charset_of, sniff
 from transforms.formats.text import text_body
-from transforms.formats.xlsx import xlsx_body
 from transforms.genre import read_genre
 from transforms.header import Header, read_header
 from transforms.obligations import read_obligations
@@ -84,6 +80,8 @@ def parse_with_body(
     kind = sniff(data)
     declared = declared_encoding or charset_of(content_type)
     if kind == "warc":
+        from transforms.formats.archive import first_response
+
         archived = first_response(data)
         data, url, declared = archived.payload, url or archived.url, declared or archived.charset
         kind = sniff(data)
@@ -98,12 +96,21 @@ def parse_with_body(
 def _read(
     kind: Format, data: bytes, url: str | None, declared: str | None, family: str | None
 ) -> tuple[PageFields | None, Body, list[Finding]]:
-    """Page fields (of a page), body, and what was found on the way to them."""
+    """Page fields (of a page), body, and what was found on the way to them.
+
+    A format's library is imported when the first such file is read: pages are the most, and need none of them.
+    """
     if kind == "pdf":
+        from transforms.formats.pdf import pdf_body
+
         return None, pdf_body(data), []
     if kind == "docx":
+        from transforms.formats.docx import docx_body
+
         return None, docx_body(data), []
     if kind == "xlsx":
+        from transforms.formats.xlsx import xlsx_body
+
         return None, xlsx_body(data), []
     decoded = decode(data, declared)
     if kind == "text":

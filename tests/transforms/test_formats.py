@@ -17,10 +17,10 @@ from warcio.warcwriter import WARCWriter
 
 from gongkai.errors import UnreadableInput
 from transforms.body import Body
-from transforms.formats.archive import charset_of, first_response
+from transforms.formats.archive import first_response
 from transforms.formats.docx import docx_body
 from transforms.formats.pdf import pdf_body
-from transforms.formats.sniff import sniff
+from transforms.formats.sniff import charset_of, sniff
 from transforms.formats.text import text_body
 from transforms.formats.xlsx import xlsx_body
 

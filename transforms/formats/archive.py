@@ -9,6 +9,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
 from gongkai.errors import UnreadableInput
+from transforms.formats.sniff import charset_of
 
 _MAX_PAYLOAD = 100_000_000
 
@@ -40,9 +41,3 @@ def first_response(data: bytes) -> ArchivedResponse:
     except (ArchiveLoadFailed, EOFError, ValueError, OSError, AttributeError) as error:  # warcio trips over a record without an address
         raise UnreadableInput(f"a broken WARC file: {error}") from error
     raise UnreadableInput("a WARC file without a response record")
-
-
-def charset_of(content_type: str | None) -> str | None:
-    """The charset parameter of a Content-Type header."""
-    _, found, value = (content_type or "").lower().partition("charset=")
-    return value.split(";")[0].strip(" \"'") or None if found else None

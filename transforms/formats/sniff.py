@@ -49,6 +49,12 @@ def sniff(data: bytes) -> Format:
     return _text_kind(data)
 
 
+def charset_of(content_type: str | None) -> str | None:
+    """The charset parameter of a Content-Type header."""
+    _, found, value = (content_type or "").lower().partition("charset=")
+    return value.split(";")[0].strip(" \"'") or None if found else None
+
+
 def check_zip(archive: zipfile.ZipFile) -> None:
     """Refuse archives that unpack to more than the bound (zip bombs) or are encrypted."""
     entries = archive.infolist()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl
+
 from samples.dialects.site import Answer, Site
 
 HANG_SECONDS = 60.0
@@ -23,8 +25,8 @@ def robots_txt(site: Site) -> Answer:
     return Answer(f"User-agent: *\n{rules}".encode(), "text/plain")
 
 
-def answer(site: Site, path: str, path_and_query: str) -> Answer | None:
-    """What the portal answers to a GET; None means never (it hangs)."""
+def answer(site: Site, path: str, query: str, body: bytes) -> Answer | None:
+    """What the portal answers; None means never (it hangs)."""
     if path == "/robots.txt":
         return robots_txt(site)
     if site.content.faults.challenge:
@@ -36,5 +38,7 @@ def answer(site: Site, path: str, path_and_query: str) -> Answer | None:
         return Answer(_BROKEN.encode(), status=500)
     if fault == "soft_404":
         return Answer(_NOT_THERE.encode())
-    found = site.paths.get(path_and_query) or site.paths.get(path)
+    if path in site.services:
+        return site.services[path](dict(parse_qsl(query, keep_blank_values=True)), body)
+    found = site.paths.get(f"{path}?{query}") or site.paths.get(path)
     return found or Answer(b"<html><body><h1>404 Not Found</h1></body></html>", status=404)

@@ -28,6 +28,7 @@ from samples.model import REGISTRY, PortalContent, load_content, sample_registry
 from samples.real import REAL_REGISTRY, real_content
 
 _DIALECTS: dict[str, Callable[[Site], None]] = {"gkmlpt": gkmlpt.build, "trs_wcm": trs_wcm.build}
+_MOST_BODY = 100_000
 _Scope = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 _Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -70,7 +71,7 @@ class _Application:
         path = scope["path"]
         query = scope["query_string"].decode("latin-1")
         full = f"{path}?{query}" if query else path
-        answer = faults.answer(site, path, full)
+        answer = faults.answer(site, path, query, await _body(receive))
         if answer is None:
             self._log.append(Seen(site.portal.id, scope["method"], full, 0))
             await self._hang(receive)
@@ -105,6 +106,15 @@ class _Application:
             await asyncio.wait_for(until_gone(), faults.HANG_SECONDS)
         except TimeoutError:
             return
+
+
+async def _body(receive: _Receive) -> bytes:
+    body = b""
+    while (part := await receive())["type"] == "http.request":
+        body += part.get("body", b"")
+        if not part.get("more_body") or len(body) > _MOST_BODY:
+            break
+    return body
 
 
 def has_loopback_range() -> bool:

@@ -18,6 +18,7 @@ import click
 from gongkai.errors import GongkaiError
 from gongkai.ledger import StageOutcome, printable
 from stages.parse_command import parse
+from stages.rows_command import rows
 
 if TYPE_CHECKING:
     from stages.context import RunContext
@@ -49,6 +50,7 @@ def gongkai() -> None:
 
 
 gongkai.add_command(parse)
+gongkai.add_command(rows)
 
 
 def _report(outcomes: Sequence[StageOutcome]) -> None:

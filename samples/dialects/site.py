@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -39,6 +39,10 @@ class Answer:
         return {"ETag": f'W/"{etag}"', "Last-Modified": format_datetime(self.modified.astimezone(UTC), usegmt=True)}
 
 
+Service = Callable[[Mapping[str, str], bytes], Answer]
+"""Query and body → answer."""
+
+
 @dataclass
 class Site:
     """A portal at its address. Dialects fill `paths`; a key is a path, with its query where the query matters."""
@@ -47,6 +51,8 @@ class Site:
     content: PortalContent
     base: str
     paths: dict[str, Answer] = field(default_factory=dict)
+    services: dict[str, Service] = field(default_factory=dict)
+    """Path → what answers a query or a POST there; goes before `paths`."""
     faulty: dict[str, str] = field(default_factory=dict)
     """Path → fault of the notice that lives there."""
 

@@ -29,9 +29,21 @@ def numbered_file(url: str, page: int, number: int, named: tuple[str, str] | Non
     return urlunsplit((parts.scheme, parts.netloc, f"{folder}/{stem}_{number}.{extension}", "", ""))
 
 
+def numbered(url: str) -> int:
+    """The number behind a file's stem (index_3.html), 0 without one."""
+    found = re.search(r"_(\d{1,4})\.\w{3,5}$", urlsplit(url).path)
+    return int(found[1]) if found else 0
+
+
 def with_query(url: str, **values: str | int) -> str:
     """The address with these query parameters set, the others as they were."""
     parts = urlsplit(url)
     new = {name: str(value) for name, value in values.items()}
     query = [(name, new.pop(name, value)) for name, value in parse_qsl(parts.query, keep_blank_values=True)]
     return urlunsplit(parts._replace(query=urlencode([*query, *new.items()]), fragment=""))
+
+
+def followed(href: str | None) -> str | None:
+    """The address of a link, None for one that only runs a script or stays where it is."""
+    bare = (href or "").strip()
+    return bare if bare and not bare.startswith("#") and not bare.lower().startswith(("javascript:", "mailto:")) else None

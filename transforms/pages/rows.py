@@ -9,6 +9,7 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 from transforms.pages.contract import ListRow
+from transforms.pages.paging import followed
 from transforms.pages.stamps import row_day
 from transforms.pages.titles import is_cut
 from transforms.pages.tree import Element, Tree, squash, text_of, tidy
@@ -47,8 +48,7 @@ def find_groups(tree: Tree, urljoin: Callable[[str], str], native_id: re.Pattern
     """The page's blocks of rows, in page order."""
     links: dict[Element, list[Element]] = {}
     for link in tree.find("a"):
-        href = (link.get("href") or "").strip()
-        if href and not href.startswith("#") and not href.lower().startswith(("javascript:", "mailto:")):
+        if followed(link.get("href")):
             row = _row_of(link)
             if row is not None:
                 links.setdefault(row, []).append(link)

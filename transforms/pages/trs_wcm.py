@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from transforms.pages.contract import ListReading, ListRequest
-from transforms.pages.json_rows import read_json_rows
+from transforms.pages.contract import ListRequest
 from transforms.pages.list_page import ListPage
 from transforms.pages.notice_page import NoticePage
 from transforms.pages.paging import numbered_file, paged_file
@@ -35,12 +34,6 @@ class TrsListPage(ListPage):
     family = "trs_wcm"
     native_id = NATIVE_ID
     own_folder = True
-
-    def read(self) -> ListReading:
-        """Raises like ListPage.read; SoftError for an answer that reports an error."""
-        if self.html.lstrip()[:1] == "{":
-            return read_json_rows(self.html, self.url, self.native_id)
-        return super().read()
 
     def _next(self) -> ListRequest:
         """Page n is index_{n-1}.html; page one's createPageHTML names stem and extension."""

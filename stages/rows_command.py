@@ -1,0 +1,68 @@
+"""`gongkai rows`: read one saved list page or API answer and print its rows; how a family is debugged and its lists are scored."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gongkai.errors import UnreadableInput
+
+if TYPE_CHECKING:
+    from transforms.pages.contract import ListRequest
+
+_MAX_BYTES = 50_000_000
+
+
+@click.command()
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--url", required=True, help="Address the page was read from; makes links absolute.")
+@click.option("--family", default=None, help="CMS family; default: recognised from page and address, else generic.")
+@click.option("--page", default=None, type=click.IntRange(1), help="Number of the page in its listing, from 1.")
+@click.option("--body", default=None, help="What was posted for it; the next page's body is made from it.")
+def rows(path: Path, url: str, family: str | None, page: int | None, body: str | None) -> None:
+    """Print the rows of the saved list page PATH, the total it declares and the next page as one JSON object.
+
+    `next` is an address, or {"url", "body"} where the next page is a POST; null on the last page. A page that leads to other
+    listings prints them under `leads_to`. An error answer is an error (exit status 2), not an empty list.
+    """
+    from transforms.decode import decode
+    from transforms.pages import detect, family_of, read_list
+    from transforms.pages.contract import ListRequest
+
+    if path.stat().st_size > _MAX_BYTES:
+        raise UnreadableInput(f"{path}: larger than {_MAX_BYTES} bytes")
+    text = decode(path.read_bytes()).text
+    family = family or detect(text, url) or "generic"
+    page = page or family_of(family).list_page.page_number(url)
+    try:
+        reading = read_list(text, url, family, request=ListRequest(url=url, body=body, page=page))
+    except UnreadableInput as error:
+        raise UnreadableInput(" ".join(f"{path}: {error}".split())) from error
+    following = reading.next if reading.declared_pages is None or page < reading.declared_pages else None
+    out: dict[str, Any] = {
+        "rows": [
+            {
+                "title": row.title,
+                "url": row.url,
+                "date": row.date.isoformat() if row.date else None,
+                "doc_number": row.doc_number,
+                "index_number": row.index_number,
+            }
+            for row in reading.rows
+        ],
+        "declared_total": reading.declared_total,
+        "declared_pages": reading.declared_pages,
+        "next": _address(following) if following and reading.rows else None,
+        "findings": [finding.message for finding in reading.findings],
+    }
+    if reading.leads_to:
+        out["leads_to"] = [_address(request) for request in reading.leads_to]
+    sys.stdout.buffer.write(json.dumps(out, ensure_ascii=False, indent=1).encode() + b"\n")
+
+
+def _address(request: ListRequest) -> str | dict[str, str]:
+    return request.url if request.body is None else {"url": request.url, "body": request.body}

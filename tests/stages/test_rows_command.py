@@ -1,0 +1,73 @@
+"""`gongkai rows` on saved list pages: rows, declared totals, the next page, and errors that are no empty lists."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from gongkai.errors import UnreadableInput
+from stages.cli import gongkai
+
+PAGES = Path(__file__).parents[2].parent / "shared" / "documents" / "pages"
+
+
+def rows(path: Path, url: str, *options: str) -> dict[str, object]:
+    done = CliRunner().invoke(gongkai, ["rows", str(path), "--url", url, *options], catch_exceptions=False)
+    return dict(json.loads(done.stdout))
+
+
+def _list(tmp_path: Path, pager: str) -> Path:
+    items = "".join(
+        f'<li><a href="./202503/t20250304_{n}.html">例市第{n}号工作要点通知</a><span>2025-03-04</span></li>' for n in (1001, 1002, 1003)
+    )
+    path = tmp_path / "list.html"
+    path.write_text(f"<html><body><ul>{items}</ul>{pager}</body></html>", encoding="utf-8")
+    return path
+
+
+def test_static_list_names_its_next_page(tmp_path: Path) -> None:
+    path = _list(tmp_path, '<script>createPageHTML(9, 3, 0, "index", "html");</script>')
+    said = rows(path, "http://www.example.gov.cn/a/")
+    assert said["rows"][0] == {  # type: ignore[index]  # a list of objects
+        "title": "例市第1001号工作要点通知",
+        "url": "http://www.example.gov.cn/a/202503/t20250304_1001.html",
+        "date": "2025-03-04",
+        "doc_number": None,
+        "index_number": None,
+    }
+    assert (said["declared_total"], said["next"]) == (9, "http://www.example.gov.cn/a/index_1.html")
+    assert rows(path, "http://www.example.gov.cn/a/index_1.html")["next"] == "http://www.example.gov.cn/a/index_2.html"
+    assert rows(path, "http://www.example.gov.cn/a/index_2.html")["next"] is None
+
+
+def test_a_link_to_the_next_page_is_followed(tmp_path: Path) -> None:
+    path = _list(tmp_path, '<a href="?p=1">上一页</a><a href="?p=3">下一页</a>')
+    assert rows(path, "http://www.example.gov.cn/a/?p=2", "--family", "generic")["next"] == "http://www.example.gov.cn/a/?p=3"
+
+
+def test_an_error_answer_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "answer.json"
+    path.write_text('{"code": 500, "msg": "system error"}', encoding="utf-8")
+    with pytest.raises(UnreadableInput, match="code=500"):
+        rows(path, "http://www.example.gov.cn/api", "--family", "generic")
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("name", "url", "count", "total", "following"),
+    [
+        ("l01.html", "https://www.nmpa.gov.cn/yaopin/ypggtg/index.html", 20, 24539, "https://www.nmpa.gov.cn/yaopin/ypggtg/index_1.html"),
+        ("l04.html", "http://hdzfxxgk.hd.gov.cn/gszbm/auto23716/", 13, None, None),
+        ("j07.json", "http://www.example.gov.cn/search", 10, 40643, None),
+        ("j08.json", "http://www.example.gov.cn/search?page=1", 20, 245264, "http://www.example.gov.cn/search?page=2"),
+        ("j20.json", "http://www.example.gov.cn/search?page=9", 0, None, None),
+    ],
+)
+def test_real_lists(name: str, url: str, count: int, total: int | None, following: str | None) -> None:
+    if not (PAGES / name).exists():
+        pytest.skip("the real pages are not here")
+    said = rows(PAGES / name, url)
+    assert (len(said["rows"]), said["declared_total"], said["next"]) == (count, total, following)  # type: ignore[arg-type]  # a list

@@ -151,7 +151,7 @@ def _title(folded: str, line: Line, label: Label | None) -> tuple[str, bool]:
     if label is None:
         return "", line.markup_heading and len(text) <= TITLE_LENGTH and stop is None
     if stop is None or stop.end() == len(text):
-        heading = line.end - begin <= TITLE_LENGTH
+        heading = line.end - begin <= TITLE_LENGTH and not text.endswith((";", ","))
         return (text.rstrip("。;:!?,") if heading else ""), heading
     return (text[: stop.start()] if stop.start() <= TITLE_LENGTH and stop.group() in "。!?" else ""), False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from gongkai.records.document import PlanTask
@@ -17,7 +18,12 @@ _NO_TASK_TITLE = re.compile(
 _NO_TASK_ANNEX = re.compile(r"名单|领导小组|职责|联系|统计表|样表|模板|格式")
 _ANNEX = re.compile(r"^附件?\s?(?:\d{1,2}|[一二三四五六七八九十])?\s?[:]?$|^附件?\s?\d{0,2}\s?[:]?[^。;]{2,40}$")
 _PLAN_TITLE = re.compile(r"(?:要点|方案|计划|意见|分工|安排|措施|办法|清单|任务)(?:\([^()]{1,20}\))?$")
-_SUBJECT = re.compile(r"(?:要|应当?|须|必须|负责|将|需|于(?=\d)|牵头|切实|制定|结合|根据|按照|按)")
+_SUBJECT = re.compile(r"(?:要|应当?|须|必须|负责(?!人)|将|需|于(?=\d)|牵头(?!单位|部门)|切实|制定|结合|根据|按照|按)")
+_OWNED = re.compile(
+    r"(?P<who>[^。;:!?]{2,60}?(?:牵头|负责|承担|主办|落实)?)(?:的)?(?:重点|主要|具体)?(?:工作|任务|事项|项目)?\s?\(共?\s?\d{1,3}\s?[项条个件]\)"
+    r"|(?P<by>[^。;:!?]{2,60}?(?:牵头|负责|承担|主办))(?:落实|办理|实施)?的?(?:重点|主要|具体)?(?:工作|任务|事项|项目)?"
+)
+_MAX_OWNER = 60
 _CHUNK = re.compile(r"[^,。;:!?]+")
 
 
@@ -25,6 +31,7 @@ def read_prose(context: PlanContext, lines: list[Line]) -> list[PlanTask]:
     """The tasks of a plan without responsibility notes: its innermost numbered clauses."""
     tasks = []
     kept = _plan_lines(context, lines)
+    owners = _owners(context, kept)
     for index, line in enumerate(kept):
         if line.label is None or _has_children(kept, index) or any(_NO_TASK_TITLE.match(title) for title in line.titles):
             continue
@@ -38,9 +45,39 @@ def read_prose(context: PlanContext, lines: list[Line]) -> list[PlanTask]:
             continue  # a section title with nothing under it
         start = kept[index + 1].start if line.heading and last is not line else line.text_start
         who = _doers(context, start, last.end)
+        who = owners.get(index, who) if who.empty else who
         titles = line.titles[:-1] if line.heading and last is line else line.titles
         tasks.append(context.task(line.path, titles, start, last.end, who, context.when(start, last.end)))
     return tasks
+
+
+def _owners(context: PlanContext, lines: list[Line]) -> dict[int, Responsibility]:
+    """Per line, the doers that its section's title names: 一、县教育局牵头任务(8项), or 市教育局 over a list that begins again."""
+    folded = context.body.folded
+    alone: dict[int, Responsibility] = {}
+    for index, (line, below) in enumerate(itertools.pairwise(lines)):
+        if line.label is None and line.end - line.start <= _MAX_OWNER and below.label and below.label.number == 1:
+            who = context.who(line.start, line.end)
+            if who.lead and all(is_certain_unit(unit.folded) for unit in who.lead):
+                alone[index] = who
+    if len(alone) < 2:  # a lone one is who signs the notice
+        alone.clear()
+    out: dict[int, Responsibility] = {}
+    above: list[tuple[tuple[str, ...], Responsibility]] = []
+    for index, line in enumerate(lines):
+        if line.label:
+            above = [(path, who) for path, who in above if path == line.path[: len(path)] and path != line.path]
+            titled = _OWNED.fullmatch(folded, line.text_start, line.end) if line.heading else None
+            if titled:
+                who = context.who(*titled.span("who" if titled["who"] else "by"))
+                if who.lead and all(is_certain_unit(unit.folded) for unit in who.lead):
+                    above.append((line.path, who))
+                    continue
+        elif index in alone:
+            above = [((), alone[index])]
+        if above:
+            out[index] = above[-1][1]
+    return out
 
 
 def _has_children(lines: list[Line], index: int) -> bool:
@@ -96,9 +133,10 @@ def _doers(context: PlanContext, start: int, end: int) -> Responsibility:
     out = Responsibility()
     for chunk in _CHUNK.finditer(folded, start, end):
         verb = _SUBJECT.search(folded, chunk.start(), min(chunk.end(), chunk.start() + 160))
-        if not verb or verb.start() - chunk.start() < 2:
+        stop = verb.start() if verb else chunk.end() if folded.startswith(":", chunk.end()) else chunk.start()  # 市教育局:做好…
+        if stop - chunk.start() < 2:
             continue
-        names, is_open = unit_names(text, folded, chunk.start(), verb.start(), context.region)
+        names, is_open = unit_names(text, folded, chunk.start(), stop, context.region)
         certain = [is_certain_unit(unit.folded) for unit in names]
         if names and certain[0] and sum(certain) * 2 > len(certain) and all(is_unit(unit.folded) for unit in names):
             out.lead.extend(name for name in names if name not in out.lead)

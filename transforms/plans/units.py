@@ -22,17 +22,19 @@ _LABELS: list[tuple[Role, str]] = [
     ("deadline", r"(?:完成|办结|公开|整改|推进|实施)?(?:时限|时间|期限|时间节点|时间要求)(?:要求|安排)?|进度要求|完成日期"),
     (
         "ignore",
-        r"(?:分管|责任|牵头|包抓|主管|市|包联|联系)?(?:市|县|区)?领导|(?:第一)?责任人|联系人|联系电话|备注|监督单位|督办单位|负责人",
+        r"(?:分管|责任|牵头|包抓|主管|市|包联|联系)?(?:省|市|县|区)?领导|(?:第一)?责任人|联系人|联系电话|备注|监督单位|督办单位|负责人",
     ),
     ("support", rf"(?:配合|协办|协助|协同|参与|参加|支持|协作|成员|会办)(?:责任)?{_BODY}?(?:及(?:各)?单位)?"),
     ("lead", rf"(?:具体|总)?(?:牵头|主办|主责|主管|主要责任|第一责任|首要责任)(?:责任|负责)?{_BODY}?"),
     (
         "neutral",
-        rf"(?:其他|相关|[省市县区]级)?(?:责任|负责|承办|落实|实施|执行|完成|工作|承担|具体责任|主体责任)(?:落实)?{_BODY}(?:及责任人)?|责任分工|任务分工|责任落实|分工",
+        rf"(?:其他|相关|[省市县区]级)?(?:责任|负责|承办|落实|实施|执行|完成|工作|承担|具体责任|主体责任)(?:落实)?{_BODY}(?:及责任人)?|(?:责任|任务|部门|单位|职责)分工|责任落实|分工",
     ),
 ]
 _LABEL = re.compile("|".join(rf"(?P<{role}>{pattern})" for role, pattern in _LABELS))
-_LABEL_AT = re.compile(rf"[\s*·]{{0,4}}(?:{_LABEL.pattern})\s{{0,3}}[::]\s{{0,3}}")
+_LABEL_AT = re.compile(
+    rf"[\s*·—▲●★◆■-]{{0,6}}(?:{_LABEL.pattern})(?:\s{{0,3}}[::]\s{{0,3}}|(?<=单位|部门|科室|股室|处室|时限|时间)(?:\s{{1,4}}|$))"
+)
 
 _WORDS = (
     r"(?:按照?|依据?|根据|各自|部门职责|工作职责|部门分工|工作分工|职责|职能|权限|范围|分工|分别|共同|联合|具体|负责|牵头|主办|主责|承担|承办"
@@ -55,10 +57,11 @@ _OPEN = re.compile(
 _OPEN_NAMED = re.compile(r"等[^、,;等()]{2,16}(?:部门|单位|机构)$")
 """等市级联席会议成员单位: a described set behind units that are named."""
 _COUNTED = re.compile(r"(?:等)?[\d一二三四五六七八九十]{1,3}[个家](?:部门|单位|地区)$")
-_SKIP = re.compile(r"排在|列在|列第一|下同|为牵头|以下|不再|见附|详见|略$")
+_SKIP = re.compile(r"排在|列在|列第一|下同|为牵头|以下|不再|见附|详见|略$|(?:省|市|县|区|州|旗|盟|秘书)长$")
 _LEVEL = r"[省市县区州旗盟乡镇街道园场社村]"
 _COLLECTIVE = re.compile(
-    rf"(?:各|全[市县区州]各|有关|相关)(?:(?:{_LEVEL}|开发区|管委会|园区|功能区|管理区|街办|农场|地|办事处){{1,4}}[、,]){{1,5}}"
+    rf"(?:各|全[市县区州]各|有关|相关)(?:(?:{_LEVEL}|开发区|管委会|园区|功能区|管理区|街办|农场|地|办事处){{1,4}}[、,]"
+    rf"(?!(?<=[道乡镇村办][、,])[省市县区州旗])){{1,5}}"  # 各街道、区政府: the second is another body
     rf"(?!各|市[^县区、政])(?:{_LEVEL}|开发区|功能区|管理区|园区|街办){{1,4}}"
     rf"|{_LEVEL}{{1,2}}(?:、{_LEVEL}{{1,2}}){{1,3}}(?=两级|三级|四级|各|有关|相关|级|人民政府)"
 )
@@ -70,6 +73,7 @@ _COMMON = re.compile(
     r"^(?:各|全[市县区州省]|有关|相关|其他|所有|市|县|区|省|州|旗|盟|乡|镇|[局委厅院办]?机关|[局委厅院](?:办公室|各|直属|属))"
 )
 _SEPARATOR = re.compile(r"[、,;。/|\s]|(?<=[局委办厅会府院心部门位])(?:以及|和|及|与|暨)(?=\S{2})")
+_WITH = re.compile(r"会同|(?<=[局委办厅部院会室])商(?=(?:各|有关|[省市县区州旗]).)")
 _PREFIX = re.compile(r"(?:[\u4e00-\u9fff]{2,6})?[省市县区州旗盟]委?$")
 
 
@@ -197,6 +201,12 @@ def any_label(folded: str, start: int, end: int) -> bool:
     return _LABEL_AT.match(folded, start, end) is not None
 
 
+def is_bare_label(folded: str, start: int, end: int) -> bool:
+    """Whether a label stands there and nothing else: what it names follows on the next line."""
+    label = _LABEL_AT.match(folded, start, end)
+    return label is not None and label.end() == end
+
+
 def _label_role(label: re.Match[str]) -> Role:
     for role, _ in _LABELS:
         if label[role] is not None:
@@ -217,7 +227,7 @@ def _items(folded: str, start: int, end: int) -> Iterable[tuple[int, int]]:
             depth += 1
         elif char in ")〕]":
             depth = max(0, depth - 1)
-        elif depth == 0 and at > begin and folded.startswith("会同", at, end):
+        elif depth == 0 and at > begin and _WITH.match(folded, at, end):
             yield begin, at
             begin = at
         elif depth == 0 and at not in kept and (cut := _SEPARATOR.match(folded, at, end)):
@@ -251,7 +261,7 @@ def _splits_pair(folded: str, begin: int, at: int, after: int, end: int) -> bool
 def _split_wording(folded: str, begin: int, stop: int) -> tuple[tuple[int, int] | None, str, bool]:
     """(span of the name, the wording behind it, whether 会同 stands before it)."""
     item = folded[begin:stop]
-    joined = re.match(r"\s{0,3}(?:会同|联合|会商)(?=\S{2})", item)
+    joined = re.match(r"\s{0,3}(?:会同|联合|会商|商(?=[各有省市县区州旗][^务]))(?=\S{2})", item)
     lead_in = joined or re.match(
         r"\s{0,3}(?:(?:[省市县区州]级?(?:层面|本级)?|以上[\u4e00-\u9fff]{0,4}?)?由|以及|及|和|与|请)(?=\S{2})", item
     )
@@ -346,9 +356,9 @@ class _Carry:
         vocabulary = agencies()
         known = vocabulary.find(name)
         if known:
-            if known.vertical or not self._prefix:
+            if known.prefix == "none" or not self._prefix:
                 return ""
-            return self._prefix if known.party or not self._prefix.endswith("委") else self._prefix[:-1]
+            return self._prefix if known.prefix == "party" or not self._prefix.endswith("委") else self._prefix[:-1]
         ending = vocabulary.ending(name)
         if ending and _PREFIX.fullmatch(ending[0]):
             self._prefix = ending[0]

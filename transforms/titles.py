@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from transforms.dates import find_dates
 from transforms.doc_numbers import find_numbers
 from transforms.lines import Line
+from transforms.script import fold
 
 _MAX_TITLE = 160
 _MAX_PART = 90
 _KINDS = (
     "通知|意见|决定|决议|命令|公报|公告|通告|通报|报告|请示|批复|议案|复函|函|纪要|方案|要点|办法|规定|细则|条例|规则|规划|计划|安排|措施|制度|清单|"
-    "目录|指南|指引|分工|分解表|解读|年报|标准|规范|章程|预案|名单|公示|总结|倡议书|说明|任务|责任表|一览表|令"
+    "目录|指南|指引|分工|分解表|解读|年报|标准|规范|章程|预案|名单|公示|总结|倡议书|说明|任务|责任表|一览表|举措|令"
 )
-ENDS_AS_TITLE = re.compile(rf"(?:{_KINDS})(?:\([^()]{{1,24}}\))?》?$")
+ENDS_AS_TITLE = re.compile(rf"(?:{_KINDS}|(?:中华人民共和国|[省市])[\u4e00-\u9fff]{{2,20}}法)(?:\([^()]{{1,24}}\))?》?$")
 _CONTINUES = re.compile(r"(?:关于|印发|转发|《|\d{4}年|的|进一步|做好|全面|部门|工作|推进|加快)")
 _STOP = re.compile(r"[。；;!?]|[:,]$")
 _OUTLINE = re.compile(
@@ -27,6 +28,8 @@ _ISSUED_BEFORE = re.compile(r"(?:印发|现将|现就|现把|转发|发布|公�
 _ISSUED_BEHIND = re.compile(
     r"(?:等[^《》。;,]{0,8})?(?:\([^()]{1,24}\))?(?:,?业?已经?|业经|经)[^《》。;]{0,60}(?:同意|通过|批准|审定)|[^《》。;]{0,12}印发"
 )
+_EDITION = re.compile(r"\((?:试行|暂行|修订|修正|草案|征求意见稿|[^()]{0,6}\d{4}年?(?:版|修订|[-—~]{1,2}\d{4}年))\)")
+_SITE = re.compile(r"\s{0,3}[-_|—]{1,2}\s{0,3}[^-_|—。]{2,30}(?:网|政府|网站|平台|公开)$")
 _QUOTED = re.compile(r"《((?:[^《》]|《[^《》]{1,80}》){4,120})》")
 
 
@@ -42,19 +45,41 @@ class Title:
 def find_title(lines: Sequence[Line], begin: int, end: int) -> Title | None:
     """The first title among `lines[begin:end]`; it may stand on several lines."""
     for i in range(begin, min(end, len(lines))):
-        text = lines[i].folded
-        if not _may_be_part(lines[i]) or not ENDS_AS_TITLE.search(text):
+        if not _may_be_part(lines[i]) or not ENDS_AS_TITLE.search(_without_number(lines[i].folded)):
             continue
         last = i
         if i + 1 < end and i + 1 < len(lines) and _may_be_part(lines[i + 1]) and lines[i + 1].folded.startswith("的"):
             last = i + 1
+        elif i + 1 < len(lines) and _EDITION.fullmatch(lines[i + 1].folded):
+            last = i + 1
         first = i
-        while first > begin and i - first < 3 and _joins(lines[first - 1], lines[first]):
+        while first > begin and i - first < 3 and _joins(lines[first - 1], lines[first : last + 1]):
             first -= 1
-        printed = "".join(line.printed for line in lines[first : last + 1])
+        printed = bare_title("".join(line.printed for line in lines[first : last + 1]))
         if 4 <= len(printed) <= _MAX_TITLE:
-            return Title(_compact(printed), first, last)
+            return Title(printed, first, last)
     return None
+
+
+def bare_title(printed: str) -> str:
+    """A title without the document number and the site's name that a page prints on the same line."""
+    folded = _without_number(fold(printed)[0])
+    at = fold(printed)[0].find(folded)
+    site = _SITE.search(folded)
+    bare = _compact(printed[at : at + (site.start() if site else len(folded))])
+    quoted = _QUOTED.fullmatch(bare)
+    return quoted.group(1) if quoted else bare
+
+
+def _without_number(folded: str) -> str:
+    """Without a number in front (甲政发〔2014〕20号《…》) or in brackets behind (…的通知(甲办发〔2017〕2号))."""
+    for number in find_numbers(folded):
+        before, behind = folded[: number.start].rstrip(), folded[number.end :].lstrip()
+        if not before and len(behind) > 8:
+            return behind
+        if len(before) > 8 and behind in ("", ")") and ENDS_AS_TITLE.search(before.rstrip("( ")):
+            return before.rstrip("( ")
+    return folded
 
 
 def same_title(a: str | None, b: str | None) -> bool:
@@ -85,14 +110,18 @@ def _may_be_part(line: Line) -> bool:
     return 2 <= len(text) <= _MAX_PART and not _STOP.search(text) and not _OUTLINE.match(text)
 
 
-def _joins(above: Line, below: Line) -> bool:
-    """Whether `above` is the beginning of the title that goes on with `below`."""
+def _joins(above: Line, below: Sequence[Line]) -> bool:
+    """Whether `above` is the beginning of the title that goes on with the lines `below`."""
     text = above.folded
-    if not _may_be_part(above) or len(text) > 40 or ENDS_AS_TITLE.search(text) or text.endswith("文件"):
+    rest = "".join(line.folded for line in below)
+    torn = (rest.count("》") > rest.count("《") and "《" in text) or text.count("《") > text.count("》")
+    if not _may_be_part(above) or len(text) > 40 or text.endswith("文件") or (ENDS_AS_TITLE.search(text) and not torn):
         return False
     if any(found.precision == "day" for found in find_dates(text)) or find_numbers(text):
         return False
+    if torn or rest.count("》") > rest.count("《"):
+        return True
     if re.search(r"[()>\[\]【】:]", text):
         return False
     is_body = bool(re.search(r"(?:政府|办公室|办公厅|委员会|[局厅委院部办])$", text))
-    return bool(is_body or _CONTINUES.match(below.folded) or "关于" in text)
+    return bool(is_body or _CONTINUES.match(rest) or "关于" in text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from transforms.pages.contract import Candidate
 from transforms.pages.meta_tags import present
@@ -43,6 +44,15 @@ _MOST = 300  # labels of one page; real pages have a dozen
 
 
 @dataclass(frozen=True, slots=True)
+class LabelledText:
+    """A label in a line of text: its field, its value, and where the label begins."""
+
+    field: str
+    value: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
 class LabelledValue:
     """One label found, with its value and the element the label stands in."""
 
@@ -73,6 +83,16 @@ def read_info_table(tree: Tree, body: Element | None) -> list[LabelledValue]:
             if len(text) <= 600 and not _FIRST.isdisjoint(text):
                 (within if is_inside_text else outside).extend(_read_text(element, text, is_tail))
     return [found for found in outside + within if found.value]
+
+
+def labels_in(text: str) -> list[LabelledText]:
+    """Each label with a colon in one line of text, and its value up to the next label; "" where it has none."""
+    hits = list(_WITH_COLON.finditer(text))
+    ends = [hit.start() for hit in hits[1:]]
+    return [
+        LabelledText(_FIELD_OF["".join(hit.group(1).split())], _cut(text[hit.end() : end]), hit.start(1))
+        for hit, end in zip_longest(hits, ends)
+    ]
 
 
 def as_candidates(values: list[LabelledValue]) -> dict[str, list[Candidate]]:

@@ -21,6 +21,7 @@ _NOT_GOING_ON = r"(?!工作日|自然日|小时|百分点|月|年级|例》?第|
 _MENTION = re.compile(
     rf"(?<![\d.第前〔-])(?P<number>(?:{_ARABIC})(?:[万亿](?!元)|[千百])?|{_CHINESE})(?P<more>余|多)?(?P<large>万(?!元))?(?P<more2>余|多)?(?P<unit>{_UNITS}){_NOT_GOING_ON}"
 )
+_BARE = re.compile(r"(?<=[\u4e00-\u9fff])(?!(?:19|20)\d\d[,。;、)])\d{1,9}(?=[,。;、)])")
 _CHINESE_ONE = re.compile(r"[一]")
 _SENTENCE = re.compile(r"[^。!?]{1,2000}[。!?]?")
 _BELOW = re.compile(r"(?:近|将近|不到|不足|接近)$")
@@ -61,6 +62,8 @@ class Mention:
     value: Decimal
     unit: str
     qualifier: str | None
+    bare: bool = False
+    """Printed without a unit, which is then that of the number before it: 同意公开5件，部分公开3，不予公开2件."""
 
 
 def sentences(body: Body) -> Iterator[Sentence]:
@@ -130,7 +133,11 @@ def mentions(text: str) -> list[Mention]:
         behind = text[found.end() : found.end() + 2]
         qualifier = _qualifier(before, behind, bool(found["more"] or found["more2"]))
         out.append(Mention(found.start(), found.end(), value, found["unit"], qualifier))
-    return out
+    for bare in _BARE.finditer(text) if out else ():
+        above = [m for m in out if m.end <= bare.start() and not m.bare and m.unit != "%"]
+        if above:
+            out.append(Mention(bare.start(), bare.end(), Decimal(bare.group()), above[-1].unit, None, bare=True))
+    return sorted(out, key=lambda m: m.start)
 
 
 def _qualifier(before: str, behind: str, more: bool) -> str | None:

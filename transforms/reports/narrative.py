@@ -16,20 +16,25 @@ from gongkai.metrics import Metric, ProseRule, load_metrics
 from gongkai.records.document import MetricValue
 from transforms.body import Body
 from transforms.reports.mentions import Mention, Sentence, mentions, sentences
+from transforms.reports.quality import expected_era
 from transforms.reports.scope import scope_of
 from transforms.reports.zeros import zero_phrases
 
 # Words that may stand between the words of a metric and its number.
 _FILLER_WORDS = (
-    "总?数量?|总量|件数|次数|人数|共计|总计|累计|合计|共有|一共|总共|共|计|分别|均|为|有|是|达到?了?|近|约|大约|逾|超过|多达|了|:|"
-    r"\(受理\)|,(?=共|合计|总计|累计|达|为)"
+    "总?数量?|总量|件数|次数|人数|共计|总计|累计|合计|共有|一共|总共|共|计|分别|均|为|有|是|达到?了?|近|约|大约|逾|超过|多达|了|:|的|"
+    r"(?:增加|增长|提高|上升|减少|下降|增)[到至]|现在|目前|更新量?|[”\"’」』]|\([^()\d]{1,30}\)|,(?=共|合计|总计|累计|达|为)"
 )
-_FILLER = f"(?:{_FILLER_WORDS}){{0,5}}$"
+_FILLER = f"(?:{_FILLER_WORDS}){{0,6}}$"
 _THAN_BEFORE = r"(?:同比|环比|比上一?年度?|比去年|较上一?年度?|较去年|与上年|与去年|比20\d\d年|较20\d\d年)"
-_COMPARISON = re.compile(rf"{_THAN_BEFORE}[^。;]{{0,20}}$|(?:增长|增加|减少|下降|上升|提高|提升|增幅)(?:了|约|近|到)?$")
+_COMPARISON = re.compile(rf"{_THAN_BEFORE}[^。;]{{0,20}}$|(?:增长|增加|减少|下降|上升|提高|提升|增幅)(?:了|约|近)?$")
+# 由原来的2人增加到5人: the figure is 5.
+_GREW_FROM = re.compile(r"[由从](?:原来|原有|去年|上年)?的?[^,。;]{1,12}?(?=(?:增加|增长|提高|上升|减少|下降|增)[到至])")
 _GROWTH = re.compile(rf"{_THAN_BEFORE}[^。;,\d]{{0,10}}(?P<way>增长|增加|上升|提高|减少|下降|降低)(?:了|约|近)?$")
 _SHARE = re.compile(r"占[^,。;\d]{0,24}$")
 _YEAR = re.compile(r"(20\d\d)年")
+# A year in a title, an aside, a starting point or a comparison does not say whose figure follows.
+_OTHER_DATES = re.compile(r"《[^《》]{0,60}》|\([^()]{0,60}\)|[自从]20\d\d年[^,。;]{0,12}[起来始]|[与和同比较]20\d\d年")
 _LAST_YEAR = re.compile(r"(?:去年|上一?年度?|上年)(?!度?结转)[^。;,]{0,12}$")
 _CHILDREN = re.compile(r"其中|包括|包含|分别(?:是|为)")
 _CLAUSE_END = re.compile(r"[,。;]")
@@ -37,6 +42,9 @@ _RESPECTIVELY = re.compile(r"(?P<names>[^,。;:\d]{2,50}?)(?:数量?|案件)?分
 _LIST_GAPS = frozenset(("、", ",", "和", "与", "及"))
 _COUNTED = re.compile(r"[县区]")
 _AHEAD = re.compile(r"(?:\(?[一二三四五六七八九十]{1,3}[、)])?(?:下一?步|今后|明年|接下来)")
+# Work of an office that is no application for information: what is received, answered or settled there counts elsewhere.
+_OTHER_WORK = re.compile(r"(?:留言|来信|来访|信件|信访|诉求|提案|热线|工单|审批|许可|服务事项|办件)(?:(?!申请)[^。;]){0,60}$")
+_ASIDE = re.compile(r"\([^()]{0,60}\)")
 _MAX_LEFT = 90
 _MAX_RIGHT = 60
 
@@ -57,7 +65,7 @@ class _Claim:
     """A rule that fits a number, and how strongly."""
 
     rule: _Rule
-    strength: tuple[int, int]
+    strength: tuple[int, int, int]
     dimensions: dict[str, str] = field(default_factory=dict)
 
 
@@ -96,7 +104,12 @@ def _parents() -> frozenset[str]:
 
 
 def read_narrative(body: Body, era: str, report_year: int | None) -> list[MetricValue]:
-    """Metrics of the prose, in reading order, the same statement once."""
+    """Metrics of the prose, in reading order, the same statement once.
+
+    `era` N also means that no table was found (an attachment, an image): the words then follow the form of the year.
+    """
+    if era == "N" and report_year is not None:
+        era = expected_era(report_year)
     reader = _Reader(era, report_year)
     found: list[MetricValue] = []
     for sentence in sentences(body):
@@ -137,22 +150,28 @@ class _Reader:
             self.open.clear()
             self.last = None
         text = sentence.text
-        found = mentions(text)
+        grew = [(m.start(), m.end()) for m in _GREW_FROM.finditer(text)]
+        found = [m for m in mentions(text) if not any(start <= m.start < stop for start, stop in grew)]
         named = _respectively(text, found)
         end = 0
         for mention in found:
-            left = named.get(mention.start) or text[max(end, mention.start - _MAX_LEFT) : mention.start]
+            left = named.get(mention.start) or _GREW_FROM.sub("", text[max(end, mention.start - _MAX_LEFT) : mention.start])
             right = _right(text, mention.end)
             end = mention.end
             metric = self._metric(sentence, mention, left, right, body)
             if metric is not None:
                 yield metric
                 self.last = metric if metric.unit != "%" else self.last
-                if metric.code in _parents():
-                    # After 其中 the rest of the sentence lists parts: a part with parts of its own leaves its total open.
-                    part = _CHILDREN.search(left) or "其中" in text[: mention.start]
-                    self.open = (self.open if part else {}) | {metric.code: metric}
+                self._open(metric, text[: mention.start], left)
         yield from self._all(sentence, body)
+
+    def _open(self, metric: MetricValue, before: str, left: str) -> None:
+        """A total is open for its parts until another total comes; after 其中 a part with parts of its own leaves it open."""
+        if metric.code not in _parents():
+            return
+        listed = _CHILDREN.search(left) or "其中" in _ASIDE.sub("", before)
+        part = listed and any(_family(code) == _family(metric.code) for code in self.open)
+        self.open = (self.open if part else {}) | {metric.code: metric}
 
     def _metric(self, sentence: Sentence, mention: Mention, left: str, right: str, body: Body) -> MetricValue | None:
         text = sentence.text
@@ -187,10 +206,15 @@ class _Reader:
             return None
         if rule.context and not rule.context.search(sentence.text[: mention.end] + right + " " + sentence.heading):
             return None
+        if rule.metric.code.startswith("app_") and _OTHER_WORK.search(sentence.text[: mention.start]):
+            return None
+        if mention.bare and (before is None or not (rule.rule.parent or rule.metric.code.startswith("app_"))):
+            return None
         words = (before.end() - before.start() if before else 0) + (after.end() // 2 if after else 0)
         dimensions = {name: word for name, word in before.groupdict().items() if word} if before else {}
         priority = rule.rule.priority + (1 if rule.rule.parent else 0)
-        return _Claim(rule, (priority, words), dimensions)
+        nearest = max((self.open[code].start for code in rule.rule.parent if code in self.open), default=0)
+        return _Claim(rule, (priority, words, nearest), dimensions)
 
     def _growth(self, sentence: Sentence, mention: Mention, way: str, body: Body) -> MetricValue | None:
         parent = self.last
@@ -208,7 +232,7 @@ class _Reader:
         """True where the nearest year before the number is not the report's."""
         if _LAST_YEAR.search(left):
             return True
-        years = _YEAR.findall(text[: mention.start])
+        years = _YEAR.findall(_OTHER_DATES.sub("", text[: mention.start]))
         return bool(years) and self.year is not None and int(years[-1]) != self.year and "以来" not in left and "累计" not in left
 
     def _all(self, sentence: Sentence, body: Body) -> Iterator[MetricValue]:
@@ -243,9 +267,15 @@ def _respectively(text: str, found: list[Mention]) -> dict[int, str]:
 def _owns(sentence: Sentence, position: int, source: MetricValue) -> bool:
     """True if no other number stands between the source's number and the phrase, or the sentence begins with the phrase."""
     offset = sentence.at[position]
-    if source.start > offset:
+    if source.start > offset or "咨询" in sentence.text[:position]:
         return False
-    return not any(source.end <= sentence.at[m.start] < offset for m in mentions(sentence.text)) and "咨询" not in sentence.text[:position]
+    between = [m.start for m in mentions(sentence.text) if source.end <= sentence.at[m.start] < offset]
+    return not between or "其中" in sentence.text[: between[0]]
+
+
+def _family(code: str) -> str:
+    """Metrics that can be parts of one another: applications, disclosed information, review, litigation …"""
+    return code.split("_", 1)[0].replace("info", "disclosed")
 
 
 def _right(text: str, start: int) -> str:

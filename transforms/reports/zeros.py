@@ -14,7 +14,7 @@ from transforms.reports.mentions import Sentence
 from transforms.reports.scope import scope_of
 
 _NEGATION = re.compile(
-    r"(?:[未没]有?(?:曾)?(?:收到|接到|受理|发生|出现|产生|引发|涉及|接受|收取|存在)|尚无|没有因?|未有|暂无|并无|不存在|从无|"
+    r"(?:[未没]有?(?:曾)?(?:收到|接到|受理|发生|出现|产生|引发|引起|涉及|接受|接收|收取|存在|提起|遇到)|尚无|没有因?|未有|零(?=申请|复议|诉讼|投诉|举报)|暂无|并无|不存在|从无|"
     r"(?<!有)无(?=[^,。;]{0,24}(?:复议|诉讼|申诉|投诉|举报|败诉|申请|收费|收取|咨询)))(?P<object>[^,。;]{1,60})"
 )
 _BEHIND = re.compile(
@@ -22,6 +22,7 @@ _BEHIND = re.compile(
 )
 _BEHIND_MARK = re.compile(r"零|为0|0[件起宗]|未发生|没有发生|:无|为无")  # cheap: most sentences have none
 _APPLICATION = re.compile(r"(?:公开|信息|依申请)[^,。;]{0,8}申请|申请公开|依申请公开")
+_ONE_CHANNEL = re.compile(r"(?:网上|网络|电话|现场|当面)咨询")
 _MAX = 8
 
 
@@ -30,7 +31,7 @@ def zero_phrases(sentence: Sentence, body: Body, era: str, stated: set[str]) -> 
     taken = set(stated)
     for pattern in (_NEGATION, _BEHIND) if _BEHIND_MARK.search(sentence.text) else (_NEGATION,):
         for found in list(pattern.finditer(sentence.text))[:_MAX]:
-            for code in _negated(found.group(), sentence):
+            for code in _negated(found.group(), sentence, era):
                 if code in taken:
                     continue
                 taken.add(code)
@@ -47,16 +48,18 @@ def _countable() -> tuple[Metric, ...]:
     return tuple(m for m in load_metrics().by_code.values() if m.zero)
 
 
-def _negated(words: str, sentence: Sentence) -> Iterator[str]:
+def _negated(words: str, sentence: Sentence, era: str) -> Iterator[str]:
     dispute = "复议" in words or "诉讼" in words
     for metric in _countable():
         if not any(noun in words for noun in metric.zero):
             continue
-        if metric.code == "app_received_total" and (dispute or not _APPLICATION.search(words)):
-            continue  # 复议的申请 is no application for information
-        if metric.code == "fees_collected" and ("处理费" in words or "费" not in words):
+        if metric.code == "app_received_total" and (dispute or "费" in words or not _APPLICATION.search(words)):
+            continue  # 复议的申请 is no application for information, and 依申请公开收费 no application either
+        if metric.type == "money" and (era not in metric.eras or "费" not in words or ("处理费" in words and era != "B")):
+            continue  # since 2021 only the 信息处理费 can be charged
+        if metric.code == "consultations_total" and _ONE_CHANNEL.search(words):
             continue
-        if metric.code in ("complaints_total", "consultations_total") and "公开" not in sentence.text + sentence.heading:
+        if metric.code in ("complaints_total", "consultations_total") and not re.search("公开|咨询情况", sentence.text + sentence.heading):
             continue
         yield metric.code
 

@@ -309,8 +309,8 @@ def test_provincial_table_with_all_years() -> None:
 
 def test_period_era_and_date() -> None:
     reading = read_report(html_body(PERIOD.format(2022) + b_page()), report_year=2020, published=date(2021, 2, 1), issuer="平湖区水利局")
-    assert {f.rule for f in reading.findings} == {"Q-PERIOD", "Q-ERA", "Q-DATE"}
-    on_time = read(b_page(), 2023, published=date(2024, 3, 31), issuer="平湖区人民政府")
+    assert {f.rule for f in reading.findings} == {"Q-PERIOD", "Q-ERA", "Q-DATE", "T2-POWER"}
+    on_time = read(b_page(), 2023, published=date(2024, 3, 31), issuer="平湖市人民政府")
     assert on_time.findings == []
 
 

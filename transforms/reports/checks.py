@@ -1,21 +1,15 @@
-"""Arithmetic and completeness checks within one report (annual-reports.md section 3): pure functions from values to findings.
-
-A term that is blank, unreadable, approximate, missing or stated twice with different values makes a check not assessable: no
-finding, and never a pass by taking blank as zero.
-"""
+"""Arithmetic checks within one table or text of a report (annual-reports.md section 3): pure functions from values to findings."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
 
 from gongkai.metrics import load_metrics
 from gongkai.records.document import Finding, MetricValue
-from transforms.reports.values import SUMMABLE
+from transforms.reports.arithmetic import EXACT, Check, Values, amount, broken, exact, listed_parts, printed, run_checks, total_of
 
-Severity = Literal["error", "warning"]
 ORGANISATIONS = ("commercial_enterprise", "research_institute", "public_welfare_org", "legal_service_org", "other_org")
 APPLICANTS = ("natural_person", *ORGANISATIONS, "total")
 DENIED = tuple(
@@ -40,24 +34,8 @@ REPLIES = (
 )  # fmt: skip
 REFUSALS = tuple(f"app_refused_{x}" for x in ("state_secret", "trade_secret", "privacy", "security", "not_gov_info", "other_law"))
 RECEIVED_BY = tuple(f"app_recv_{x}" for x in ("in_person", "fax", "email", "online", "letter", "other"))
+CHANNELS = tuple(f"disclosed_via_{x}" for x in ("gazette", "website", "weibo", "wechat", "other"))
 CONSULTED_BY = tuple(f"consult_{x}" for x in ("hotline", "platform", "web", "onsite", "phone", "other"))
-_MONEY = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """`left` (summed) against `right` (summed), per applicant column or level. The formula is the documentation."""
-
-    id: str
-    severity: Severity
-    left: tuple[str, ...]
-    relation: Literal["=", "<="]
-    right: tuple[str, ...]
-
-    @property
-    def formula(self) -> str:
-        """The rule in codes, as the findings print it."""
-        return f"{' + '.join(self.left)} {self.relation} {' + '.join(self.right)}"
 
 
 def _parts(total: str) -> tuple[str, ...]:
@@ -101,6 +79,9 @@ STAT_CHECKS: tuple[Check, ...] = (
     Check("S-DOC", "error", ("disclosed_normative_docs",), "<=", ("disclosed_items",)),
     Check("S-DOC", "warning", ("disclosed_normative_docs",), "<=", ("normative_docs_made",)),
     Check("S-FLOW", "warning", ("app_replied_total",), "=", ("app_completed_total",)),
+    Check("S-FLOW", "warning", ("app_completed_total",), "<=", ("app_received_total",)),
+    Check("S-CHAN", "warning", ("disclosed_items",), "<=", CHANNELS),
+    *(Check("S-CHAN", "warning", (channel,), "<=", ("disclosed_items",)) for channel in CHANNELS),
 )
 """Checks over the statistics table of 2014-2018."""
 
@@ -114,98 +95,10 @@ NARRATIVE_CHECKS: tuple[Check, ...] = (
     Check("N-SUB", "error", ("review_corrected",), "<=", ("review_total",)),
     Check("N-SUB", "error", ("lit_corrected",), "<=", ("lit_total",)),
     Check("N-SUB", "error", ("disclosed_normative_docs",), "<=", ("disclosed_items",)),
+    *(Check("N-SUB", "error", (code,), "<=", ("app_received_total",)) for code in RECEIVED_BY),
+    *(Check("N-SUB", "error", (code,), "<=", ("consultations_total",)) for code in CONSULTED_BY),
 )
 """Checks over figures in prose."""
-
-
-class Values:
-    """Numbers of one source (tables, or prose) by code and column, as far as they can take part in arithmetic."""
-
-    def __init__(self, metrics: Iterable[MetricValue]) -> None:
-        self._by_key: dict[tuple[str, str], list[MetricValue]] = {}
-        for metric in metrics:
-            column = metric.dimensions.get("applicant") or metric.dimensions.get("level") or ""
-            if not set(metric.dimensions) - {"applicant", "level"}:
-                self._by_key.setdefault((metric.code, column), []).append(metric)
-
-    def columns(self, code: str) -> list[str]:
-        """Columns in which the code is printed."""
-        return [column for known, column in self._by_key if known == code]
-
-    def has(self, code: str, column: str) -> bool:
-        """True if the code is printed there at all, in whatever state."""
-        return (code, column) in self._by_key
-
-    def metric(self, code: str, column: str) -> MetricValue | None:
-        """The one assessable value, or None."""
-        found = self._by_key.get((code, column), [])
-        first = found[0] if found else None
-        if first is None or any(m.value != first.value for m in found):
-            return None
-        return first if first.state in SUMMABLE and first.value is not None and first.qualifier in (None, "all") else None
-
-
-def run_checks(checks: Sequence[Check], values: Values) -> list[Finding]:
-    """Findings of every check that is broken."""
-    findings = []
-    for check in checks:
-        for column in values.columns(check.left[0]):
-            terms = [[values.metric(code, column) for code in side] for side in (check.left, check.right)]
-            left, right = ([m for m in side if m is not None] for side in terms)
-            if len(left) == len(check.left) and len(right) == len(check.right):
-                findings += _compare(check, column, left, right)
-    return findings
-
-
-def _compare(check: Check, column: str, left: Sequence[MetricValue], right: Sequence[MetricValue]) -> list[Finding]:
-    a, b = _sum(left), _sum(right)
-    slack = _slack([*left, *right])
-    if abs(a - b) <= slack if check.relation == "=" else a <= b + slack:
-        return []
-    return [broken(check.id, check.severity, check.relation, column, left, right)]
-
-
-def broken(rule: str, severity: Severity, relation: str, column: str, left: Sequence[MetricValue], right: Sequence[MetricValue]) -> Finding:
-    """The finding of one broken check, both sides with their figures; its evidence is the first figure."""
-    where = f" [{column}]" if column else ""
-    sides = [_side(left), _side(right)]
-    says = "should equal" if relation == "=" else "should not exceed"
-    return Finding(
-        rule=rule, severity=severity, message=f"{rule}{where}: {sides[0]} {says} {sides[1]}",
-        expected=_plain(_sum(right)), actual=_plain(_sum(left)), start=left[0].start, end=left[0].end,
-    )  # fmt: skip
-
-
-def _side(metrics: Sequence[MetricValue]) -> str:
-    terms = " + ".join(_term(m) for m in metrics)
-    return terms if len(metrics) == 1 else f"{terms} = {_plain(_sum(metrics))}"
-
-
-def _term(metric: MetricValue) -> str:
-    return f"{metric.label} {_plain(metric.value or Decimal(0))}"
-
-
-def _plain(value: Decimal) -> str:
-    return f"{value.normalize():f}" if value else "0"
-
-
-def _sum(metrics: Iterable[MetricValue]) -> Decimal:
-    return sum((_amount(m) for m in metrics), Decimal(0))
-
-
-def _amount(metric: MetricValue) -> Decimal:
-    return (metric.value or Decimal(0)) * _MONEY.get(metric.unit or "", Decimal(1))
-
-
-def _slack(metrics: Sequence[MetricValue]) -> Decimal:
-    """Counts compare exactly; each amount of money may be off by half a unit of its last printed decimal."""
-    return sum((_rounding(m) for m in metrics if load_metrics()[m.code].type == "money"), Decimal(0))
-
-
-def _rounding(metric: MetricValue) -> Decimal:
-    exponent = metric.value.as_tuple().exponent if metric.value else 0
-    last = min(exponent, 0) if isinstance(exponent, int) else 0
-    return Decimal(1).scaleb(last) / 2 * _MONEY.get(metric.unit or "", Decimal(1))
 
 
 def row_sums(values: Values, codes: Iterable[str]) -> list[Finding]:
@@ -216,24 +109,10 @@ def row_sums(values: Values, codes: Iterable[str]) -> list[Finding]:
         organisations = [m for c in ORGANISATIONS if (m := values.metric(code, c)) is not None]
         if len(organisations) != len(ORGANISATIONS):
             continue
-        if total is not None and natural is not None and _sum([natural, *organisations]) != _amount(total):
+        if total is not None and natural is not None and total_of([natural, *organisations]) != amount(total):
             findings.append(broken("T3-ROW", "error", "=", "", [total], [natural, *organisations]))
-        if subtotal is not None and _sum(organisations) != _amount(subtotal):
+        if subtotal is not None and total_of(organisations) != amount(subtotal):
             findings.append(broken("T3-ORG", "error", "=", "", [subtotal], organisations))
-    return findings
-
-
-def listed_parts(values: Values, rule: str, total: str, parts: Sequence[str]) -> list[Finding]:
-    """A total against the parts that are listed: an error if the list closes with 其他 or exceeds the total, else a warning."""
-    findings = []
-    for column in values.columns(total):
-        listed = [code for code in parts if values.has(code, column)]
-        whole = values.metric(total, column)
-        numbers = [m for code in listed if (m := values.metric(code, column)) is not None]
-        if whole is None or len(listed) < 2 or len(numbers) != len(listed) or _sum(numbers) == _amount(whole):
-            continue
-        closed = rule != "N-PARTS" or any(code.endswith("_other") for code in listed) or _sum(numbers) > _amount(whole)
-        findings.append(broken(rule, "error" if closed else "warning", "=", column, [whole], numbers))
     return findings
 
 
@@ -242,7 +121,7 @@ def not_integers(metrics: Iterable[MetricValue]) -> list[Finding]:
     findings = []
     for metric in metrics:
         kind = load_metrics()[metric.code].type
-        if metric.value is None or kind not in ("count", "signed") or metric.qualifier not in (None, "all"):
+        if metric.value is None or kind not in ("count", "signed") or metric.qualifier not in EXACT:
             continue
         if metric.value != metric.value.to_integral_value() or (kind == "count" and metric.value < 0):
             message = f"Q-INT: {metric.label} {metric.raw!r} should be a whole number" + (" of at least 0" if kind == "count" else "")
@@ -252,11 +131,63 @@ def not_integers(metrics: Iterable[MetricValue]) -> list[Finding]:
     return findings
 
 
-def table_checks(metrics: Sequence[MetricValue]) -> list[Finding]:
+_NO_RULE_POWER = re.compile(r"(?:[县旗镇乡]|(?<!自治)区|街道办事处)(?:人民政府)?(?:办公室)?$|(?:局|委|委员会|厅|中心|办事处)$")
+_SOME_POWER = re.compile(r"^(?:国家|中国|国务院|中华人民共和国)")
+_REGULATIONS = ("regulations_issued", "regulations_in_force", "regulations_newly_made", "regulations_disclosed_stock")
+_PROJECT_AMOUNT = (Decimal(1_000), Decimal(1_000_000_000))
+_LIST_GAP = 60
+_LIST_REACH = 160
+
+
+def table_checks(metrics: Sequence[MetricValue], issuer: str | None = None) -> list[Finding]:
     """Every check over the standard tables of eras A and B."""
     values = Values(metrics)
     applications = dict.fromkeys(m.code for m in metrics if "applicant" in m.dimensions)
-    return [*run_checks(TABLE_CHECKS, values), *row_sums(values, applications), *not_integers(metrics)]
+    return [
+        *run_checks(TABLE_CHECKS, values),
+        *row_sums(values, applications),
+        *rule_power(values, issuer),
+        *procurement(values),
+        *not_integers(metrics),
+    ]
+
+
+def rule_power(values: Values, issuer: str | None) -> list[Finding]:
+    """T2-POWER: counties, townships and local departments make no 规章 (Legislation Law, art. 91 and 93)."""
+    if issuer is None or _SOME_POWER.search(issuer) or not _NO_RULE_POWER.search(issuer):
+        return []
+    above = [m for code in _REGULATIONS if (m := values.metric(code, "")) is not None and amount(m) > 0]
+    return [
+        Finding(
+            rule="T2-POWER", severity="warning", message=f"T2-POWER: {m.label} {printed(amount(m))}, but {issuer} cannot make 规章",
+            expected="0", actual=printed(amount(m)), start=m.start, end=m.end,
+        )
+        for m in above[:1]
+    ]  # fmt: skip
+
+
+def procurement(values: Values) -> list[Finding]:
+    """T2-PROC: no projects ⇔ no money; money per project between a thousand and a thousand million 元 (a slip of the unit)."""
+    projects, money = values.metric("procurement_projects", ""), values.metric("procurement_amount", "")
+    if projects is None or money is None:
+        return []
+    count, sum_of_money = amount(projects), amount(money)
+    low, high = _PROJECT_AMOUNT
+    if (count == 0) == (sum_of_money == 0) and (count == 0 or low <= sum_of_money / count <= high):
+        return []
+    message = f"T2-PROC: {printed(count)} procurement projects for {printed(sum_of_money)} 元"
+    expected = "both 0 or 1000 to 1000000000 元 a project"
+    return [
+        Finding(
+            rule="T2-PROC",
+            severity="warning",
+            message=message,
+            expected=expected,
+            actual=printed(sum_of_money),
+            start=money.start,
+            end=money.end,
+        )
+    ]
 
 
 def stat_checks(metrics: Sequence[MetricValue], era: str) -> list[Finding]:
@@ -270,22 +201,39 @@ def stat_checks(metrics: Sequence[MetricValue], era: str) -> list[Finding]:
 
 
 def narrative_checks(metrics: Sequence[MetricValue]) -> list[Finding]:
-    """Every check over figures in prose."""
+    """Every arithmetic check over figures in prose."""
     values = Values(metrics)
     findings = run_checks(NARRATIVE_CHECKS, values)
     for total, parts in (("consultations_total", CONSULTED_BY), ("app_received_total", RECEIVED_BY)):
         findings += listed_parts(values, "N-PARTS", total, parts)
-    return [*findings, *_part_lists(metrics), *not_integers(metrics)]
+    return [*findings, *open_lists(metrics), *not_integers(metrics)]
 
 
-def _part_lists(metrics: Sequence[MetricValue]) -> list[Finding]:
-    """N-PARTS for open lists: subjects and levels of disclosed items."""
+def open_lists(metrics: Sequence[MetricValue]) -> list[Finding]:
+    """N-PARTS for lists of subjects or levels that follow the number of items disclosed.
+
+    An error if the list closes with 其他 or exceeds the total, else a warning: it may name only some parts.
+    """
     findings = []
     whole = Values(metrics).metric("disclosed_items", "")
+    if whole is None:
+        return []
     for code in ("disclosed_by_subject", "disclosed_by_level"):
-        parts = [m for m in metrics if m.code == code and m.value is not None and m.qualifier is None]
-        if whole is None or len(parts) < 2 or _sum(parts) == _amount(whole):
+        parts = _run_after(whole, [m for m in metrics if m.code == code and exact(m)])
+        if len(parts) < 2 or total_of(parts) == amount(whole):
             continue
-        closed = _sum(parts) > _amount(whole) or any("其他" in word for word in parts[-1].dimensions.values())
+        closed = total_of(parts) > amount(whole) or any("其他" in word for word in parts[-1].dimensions.values())
         findings.append(broken("N-PARTS", "error" if closed else "warning", "=", code, [whole], parts))
     return findings
+
+
+def _run_after(whole: MetricValue, parts: Sequence[MetricValue]) -> list[MetricValue]:
+    """The unbroken run of parts that begins soon behind the total; lists elsewhere divide something else."""
+    run: list[MetricValue] = []
+    for part in sorted(parts, key=lambda m: m.start):
+        if part.start < whole.end:
+            continue
+        if part.start - (run[-1].end if run else whole.end) > (_LIST_GAP if run else _LIST_REACH):
+            break
+        run.append(part)
+    return run

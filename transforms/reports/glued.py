@@ -147,7 +147,13 @@ def _table2(body: Body, plain: _Plain) -> FormTable | None:
         return None
     end = plain.text.find("收到和处理政府信息公开申请", first)
     region = plain.text[first : end if 0 < end < first + _MAX_REGION else first + 900]
-    by_place = {(form_label(r), form_label(c)): m for m in _metrics2() for r in m.table2.row for c in m.table2.column if m.table2}
+    by_place = {
+        (form_label(r), form_label(c)): m
+        for m in load_metrics().by_code.values()
+        if m.table2
+        for r in m.table2.row
+        for c in m.table2.column
+    }
     row_names = sorted({row for row, _ in by_place}, key=len, reverse=True)
     column_names = sorted({column for _, column in by_place}, key=len, reverse=True)
     tokens = re.finditer("|".join(f"(?P<c{i}>{c})" for i, c in enumerate(column_names)) + "|" + "|".join(row_names), region)
@@ -166,10 +172,6 @@ def _table2(body: Body, plain: _Plain) -> FormTable | None:
         if metrics and run and run[0].strip():
             table.cells += _cells2(body, _Row(metrics, run[0].rstrip(), start))
     return table if table.cells else None
-
-
-def _metrics2() -> list[Metric]:
-    return [m for m in load_metrics().by_code.values() if m.table2]
 
 
 def _cells2(body: Body, row: _Row) -> list[FormCell]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date
 
 from gongkai.metrics import Metric, load_metrics
 from gongkai.records.document import Finding, MetricValue
@@ -15,7 +14,6 @@ _PERIOD = re.compile(
     r"(?:统计(?:期限|时限|时间|数据|日期)|数据)[^。]{0,30}?(?P<y1>20\d\d)年(?P<m1>\d{1,2})月(?P<d1>\d{1,2})日起?(?:至|到|—|-|~)(?:(?P<y2>20\d\d)年)?(?P<m2>\d{1,2})月(?P<d2>\d{1,2})日"
 )
 _EXPECTED = {"N": ("N", "P"), "S": ("S", "P"), "A": ("A",), "B": ("B",)}
-_DEPARTMENT = re.compile(r"(?:局|委|委员会|厅|中心)(?:办公室)?$")
 
 
 def expected_era(year: int) -> str:
@@ -52,13 +50,23 @@ def missing_cells(number: int, era: str, metrics: Sequence[MetricValue]) -> list
 
 
 def blank_cells(name: str, metrics: Sequence[MetricValue]) -> list[Finding]:
-    """Q-BLANK once a table: cells where the form wants a number and the report prints none."""
-    empty = [m for m in metrics if m.state in ("blank", "na_mark", "text", "unreadable")]
-    if not empty:
-        return []
-    share = f"{len(empty)} of {len(metrics)} cells"
-    message = f"Q-BLANK: table {name}: {share} hold no number ({', '.join(sorted({m.state for m in empty}))})"
-    return [Finding(rule="Q-BLANK", severity="warning", message=message, actual=share, start=empty[0].start, end=empty[0].end)]
+    """Q-BLANK once a table: cells where the form wants a number and the report prints none; Q-READ: cells that we could not read."""
+    empty = [m for m in metrics if m.state in ("blank", "na_mark", "text")]
+    unread = [m for m in metrics if m.state == "unreadable"]
+    findings = []
+    if empty:
+        states = ", ".join(sorted({m.state for m in empty}))
+        findings.append(_cells("Q-BLANK", f"table {name}: the report prints no number ({states}) in", empty, metrics))
+    if unread:
+        findings.append(_cells("Q-READ", f"table {name}: our reading, not the source, leaves open", unread, metrics))
+    return findings
+
+
+def _cells(rule: str, words: str, found: Sequence[MetricValue], metrics: Sequence[MetricValue]) -> Finding:
+    share = f"{len(found)} of {len(metrics)} cells"
+    return Finding(
+        rule=rule, severity="warning", message=f"{rule}: {words} {share}", actual=share, start=found[0].start, end=found[0].end
+    )  # fmt: skip
 
 
 def unknown_row(label: str, start: int, end: int) -> Finding:
@@ -97,18 +105,6 @@ def era_mismatch(era: str, year: int | None, *, attached: bool = False) -> list[
         due = want in ("A", "B") and not attached
         return [Finding(rule="Q-FULL", severity="error" if due else "warning", message=message, expected=want, actual=era)]
     return [Finding(rule="Q-ERA", severity="warning", message=f"Q-ERA: form {era} in a report for {year}", expected=want, actual=era)]
-
-
-def late(year: int | None, published: date | None, issuer: str | None) -> list[Finding]:
-    """Q-DATE: published after the legal date: 31 March; 31 January for departments from the report for 2019 on."""
-    if year is None or published is None:
-        return []
-    department = issuer is not None and bool(_DEPARTMENT.search(issuer))
-    due = date(year + 1, 1, 31) if department and year >= 2019 else date(year + 1, 3, 31)
-    if published <= due:
-        return []
-    message = f"Q-DATE: published {published}, due {due}"
-    return [Finding(rule="Q-DATE", severity="warning", message=message, expected=due.isoformat(), actual=published.isoformat())]
 
 
 def statistics_year(body: Body) -> int | None:

@@ -12,17 +12,17 @@ from datetime import date
 from gongkai.records.document import Finding, MetricValue
 from transforms.body import Body, Cell
 from transforms.reports import quality
+from transforms.reports.chapters import form_chapters, old_matters
 from transforms.reports.checks import narrative_checks, stat_checks, table_checks
+from transforms.reports.crosschecks import STATED_IN, cross_checks
+from transforms.reports.deadline import late
 from transforms.reports.flattened import flattened_parts
 from transforms.reports.forms import FormCell, FormTable, read_form
 from transforms.reports.glued import glued_tables
 from transforms.reports.narrative import read_narrative
 from transforms.reports.parts import Part, table_parts
+from transforms.reports.shares import share_checks
 from transforms.reports.statistics import StatCell, StatTable, read_statistics
-
-STATED_IN = "stated_in"
-"""Dimension of a figure in prose whose metric a table of the same report holds too: the table's cell is the metric, this one a
-restatement to compare it with. Absent everywhere else, so that `code` + dimensions stay unique for the figure that counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +59,20 @@ def read_report(body: Body, *, report_year: int | None, published: date | None, 
     if era == "B" and year is not None and year in (2019, 2020) and 2 not in tables.forms and 3 not in tables.forms:
         era = "A"  # table 4 alone is the same in both forms
     findings: list[Finding] = []
-    tabular = _form_metrics(body, tables, era, findings) + _stat_metrics(body, tables, findings)
+    tabular = _form_metrics(body, tables, era, issuer, findings) + _stat_metrics(body, tables, findings)
     held = {metric.code for metric in tabular}
     prose = [
         replace(metric, dimensions={**metric.dimensions, STATED_IN: "narrative"}) if metric.code in held else metric
         for metric in read_narrative(body, era, year)
     ]
     findings += narrative_checks(prose)
+    findings += share_checks(body, [*tabular, *prose])
+    if tables.forms:
+        findings += cross_checks(tabular, prose, "".join(body.folded.split())) + form_chapters(body.folded)
+    elif era in ("N", "S", "P") and prose:
+        findings += old_matters(body.folded)
     findings += (
-        quality.period(body, year)
-        + quality.era_mismatch(era, year, attached=bool(body.attachments))
-        + quality.late(year, published, issuer)
+        quality.period(body, year) + quality.era_mismatch(era, year, attached=bool(body.attachments)) + late(year, published, issuer)
     )
     metrics = sorted([*prose, *tabular], key=lambda m: (m.start, m.end))
     return ReportReading(metrics, _once(findings), era)
@@ -97,7 +100,7 @@ def _tables_of(parts: Iterable[Part]) -> _Tables:
     return tables
 
 
-def _form_metrics(body: Body, tables: _Tables, era: str, findings: list[Finding]) -> list[MetricValue]:
+def _form_metrics(body: Body, tables: _Tables, era: str, issuer: str | None, findings: list[Finding]) -> list[MetricValue]:
     """Metrics of tables 2, 3 and 4, with the findings on completeness and arithmetic."""
     everything: list[MetricValue] = []
     for number in (2, 3, 4):
@@ -112,7 +115,7 @@ def _form_metrics(body: Body, tables: _Tables, era: str, findings: list[Finding]
         everything += metrics
         findings += quality.missing_cells(number, own, metrics) + quality.blank_cells(str(number), metrics)
         findings += _unknown(form.unknown_rows for form in forms)
-    findings += table_checks(everything)
+    findings += table_checks(everything, issuer)
     return everything
 
 

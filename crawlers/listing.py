@@ -46,36 +46,37 @@ async def walk_section(portal: Portal, section: Section, fetch: Fetch, walks: li
 
     Raises what reading an entry or a listing's page one raises; trouble on a later page is noted and keeps the rows so far.
     """
-    waiting = [family_of(portal.family).list_page.entry(portal, section)]
+    family = section.family or portal.family
+    waiting = [family_of(family).list_page.entry(portal, section)]
     asked: set[ListRequest] = set()
     while waiting and len(asked) < _MOST_LISTINGS:
         request = waiting.pop(0)
         if request in asked:
             continue
         asked.add(request)
-        reading = await _read(portal, request, fetch)
+        reading = await _read(portal, family, request, fetch)
         if reading.leads_to:
             waiting[:0] = reading.leads_to
         if reading.rows or not reading.leads_to:
-            walks.append(await _walk(portal, request, reading, fetch))
+            walks.append(await _walk(portal, family, request, reading, fetch))
 
 
-async def _read(portal: Portal, request: ListRequest, fetch: Fetch) -> ListReading:
-    return read_list(*await fetch(request), portal.family, request=request, params=portal.params)
+async def _read(portal: Portal, family: str, request: ListRequest, fetch: Fetch) -> ListReading:
+    return read_list(*await fetch(request), family, request=request, params=portal.params)
 
 
-async def _walk(portal: Portal, first: ListRequest, reading: ListReading, fetch: Fetch) -> Walk:
+async def _walk(portal: Portal, family: str, first: ListRequest, reading: ListReading, fetch: Fetch) -> Walk:
     """All rows of a listing whose page one is `reading`. It is read again at the end, because lists shift while we page."""
     found = Walk(pages=1)
     seen: dict[str, Seen] = {}
-    prefix = urlsplit(first.url).path.rpartition("/")[0] + "/" if family_of(portal.family).list_page.own_folder else None
+    prefix = urlsplit(first.url).path.rpartition("/")[0] + "/" if family_of(family).list_page.own_folder else None
     own_path = _adds(portal, reading.rows, 1, seen, prefix)
     _declare(found, reading)
     number = 1
     while reading.next is not None and _more(found, len(seen), number):
         number += 1
         try:
-            reading = await _read(portal, reading.next, fetch)
+            reading = await _read(portal, family, reading.next, fetch)
         except (PastTheEnd, SoftError) as end:
             found.trouble += _too_early(found, len(seen), number, str(end))
             break
@@ -90,7 +91,7 @@ async def _walk(portal: Portal, first: ListRequest, reading: ListReading, fetch:
         found.pages = number
     if number > 1:
         try:
-            reading = await _read(portal, first, fetch)
+            reading = await _read(portal, family, first, fetch)
         except (FetchFailed, NotThisLayout, SoftError) as error:
             found.trouble.append(f"page one could not be read again: {error}")
         else:

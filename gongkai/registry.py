@@ -38,6 +38,8 @@ class Section(_Strict):
     """Path of the list page (trs_wcm: the folder, `/zwgk/gzyd/`) or category id (gkmlpt: `10001`)."""
     since: int | None = Field(default=None, ge=2003, le=2100)
     """First year for which a plan or report is expected here; the completeness matrix starts with it."""
+    family: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
+    """The system of this column where it is not the portal's own (a disclosure platform beside the city's old site)."""
 
 
 class Manners(_Strict):
@@ -57,8 +59,8 @@ class Portal(_Strict):
     name_en: str | None = None
     level: Literal["central", "province", "city", "county", "township", "department"]
     province: str = Field(min_length=1)
-    division_code: str = Field(pattern=r"^\d{6}$")
-    """GB/T 2260 code of the division."""
+    division_code: str | None = Field(default=None, pattern=r"^\d{6}$")
+    """GB/T 2260 code of the division; None for a central body, or where nobody looked it up."""
     base_url: str
     family: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     params: dict[str, str | int] = Field(default_factory=dict)
@@ -71,7 +73,13 @@ class Portal(_Strict):
     allow_private: bool = False
     """True lets this portal's own host be a loopback or private address; the sample town needs it, no real portal does."""
     status: str = Field(default="unverified", pattern=r"^(unverified|verified \d{4}-\d{2}-\d{2})$")
+    """`verified` with the day on which somebody last reached it with this entry."""
     fact_source: str | None = None
+
+    @property
+    def followed(self) -> bool:
+        """Whether the night crawls it unasked."""
+        return self.status != "unverified"
 
     @field_validator("base_url")
     @classmethod

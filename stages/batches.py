@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import ceil
 
-from gongkai.errors import GongkaiError
 from gongkai.ledger import read_outcome
 from stages.context import RunContext
 
@@ -24,11 +23,8 @@ def balanced(work: Mapping[str, int], size: int) -> list[list[str]]:
 
 
 def crawl_batches(portal_ids: Sequence[str], ctx: RunContext) -> list[list[str]]:
-    """Batches for tonight, weighed by the requests of each portal's newest crawl; no ids means the whole registry."""
-    chosen = [p.id for p in ctx.portals(portal_ids or ctx.registry)]
-    if not chosen:
-        raise GongkaiError(f"no portal to crawl: {ctx.settings.portals} lists none")
-    return balanced({portal_id: _expected_requests(portal_id, ctx) for portal_id in chosen}, ctx.settings.batch_size)
+    """Batches for tonight, weighed by the requests of each portal's newest crawl; no ids means every portal that is followed."""
+    return balanced({portal.id: _expected_requests(portal.id, ctx) for portal in ctx.portals(portal_ids)}, ctx.settings.batch_size)
 
 
 def _expected_requests(portal_id: str, ctx: RunContext) -> int:

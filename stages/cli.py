@@ -71,7 +71,7 @@ def _context(run_id: str | None = None) -> RunContext:
 
 
 def _chosen(portals: Sequence[str], ctx: RunContext) -> list[str]:
-    return [p.id for p in ctx.portals(portals or ctx.registry)]
+    return [p.id for p in ctx.portals(portals)]
 
 
 @gongkai.group()
@@ -108,7 +108,7 @@ def portals_show(portal_id: str) -> None:
 @_portals_argument
 @_run_option
 def crawl(portals: tuple[str, ...], run_id: str | None) -> None:
-    """Crawl PORTALS (default: all) and archive what they said."""
+    """Crawl PORTALS (default: those followed) and archive what they said."""
     from stages.batches import crawl_batches
     from stages.crawl import crawl as stage
 

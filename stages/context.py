@@ -22,9 +22,14 @@ class RunContext:
     run_id: str
     now: datetime
 
-    def portals(self, ids: Iterable[str]) -> list[Portal]:
-        """Registry entries by id; raises GongkaiError for an unknown one."""
-        wanted = list(ids)
+    def portals(self, ids: Iterable[str] = ()) -> list[Portal]:
+        """Registry entries by id; without ids those that somebody reached: an `unverified` one is crawled only when it is named.
+
+        Raises GongkaiError for an unknown id, and where none is left.
+        """
+        wanted = list(ids) or [p.id for p in self.registry.values() if p.followed]
+        if not wanted:
+            raise GongkaiError(f"no portal to follow: {self.settings.portals} lists none that is verified; name one")
         unknown = [i for i in wanted if i not in self.registry]
         if unknown:
             raise GongkaiError(f"unknown portal {', '.join(unknown)}: not in {self.settings.portals}")

@@ -152,6 +152,7 @@ class Servers:
             "site_id_code": "9900000001",
             "manners": {"delay": 0, "concurrency": 4, "timeout": 5, "retries": 0},
             "allow_private": True,
+            "status": "verified 2026-03-01",
         }
         self.entries.append(entry | changes)
         return site

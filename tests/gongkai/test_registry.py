@@ -92,3 +92,12 @@ def test_the_shipped_registry_loads_and_portals_stay_small() -> None:
         entries = yaml.safe_load(file.read_text(encoding="utf-8"))["portals"]
         assert {entry["id"] for entry in entries} <= set(registry)
     assert all(p.status == "unverified" or p.status.startswith("verified ") for p in registry.values())
+
+
+def test_the_real_portals_are_known_and_not_followed() -> None:
+    registry = load_registry(PROJECT / "portals")
+    real = [portal for portal in registry.values() if not portal.allow_private]
+    assert len(real) == 553
+    assert [portal.id for portal in real if portal.followed] == []
+    assert {"gd-zhanjiang", "ln-panjin"} <= {portal.id for portal in real}
+    assert len({(portal.base_url, tuple(portal.sections), portal.name) for portal in real}) == 553

@@ -25,5 +25,24 @@ def test_every_portal_is_in_one_batch_and_none_is_far_above_the_mean(work: dict[
 def test_an_empty_registry_is_an_error(tmp_path: Path) -> None:
     registry = tmp_path / "none.yaml"
     registry.write_text("portals: []\n", encoding="utf-8")
-    with pytest.raises(GongkaiError, match="no portal to crawl"):
+    with pytest.raises(GongkaiError, match="no portal to follow"):
         crawl_batches([], open_context(settings=Settings(home=tmp_path, portals=registry)))
+
+
+def test_an_unverified_portal_is_crawled_only_when_named(tmp_path: Path) -> None:
+    entry = """
+  - id: {id}
+    name: 例市
+    level: city
+    province: 例省
+    base_url: http://127.0.0.1:9
+    family: generic
+    status: {status}
+"""
+    registry = tmp_path / "two.yaml"
+    registry.write_text(
+        "portals:" + entry.format(id="known", status="unverified") + entry.format(id="reached", status="verified 2026-03-01")
+    )
+    context = open_context(settings=Settings(home=tmp_path, portals=registry))
+    assert crawl_batches([], context) == [["reached"]]
+    assert crawl_batches(["known"], context) == [["known"]]

@@ -215,7 +215,7 @@ class PortalCrawl:
         try:
             page = await self.lane.get(seen.url, check=check, purpose="detail")
             text = decode(page.payload, page.charset)
-            fields = read_notice(text.text, page.url, section.family or self.run.portal.family)
+            fields = read_notice(text.text, page.url, self.run.portal.family_in(section.name))
         except LeadsAway:
             self.run.state.outbound.add(key)
             self.run.counts["outbound"] += 1

@@ -46,7 +46,7 @@ async def walk_section(portal: Portal, section: Section, fetch: Fetch, walks: li
 
     Raises what reading an entry or a listing's page one raises; trouble on a later page is noted and keeps the rows so far.
     """
-    family = section.family or portal.family
+    family = portal.family_in(section.name)
     waiting = [family_of(family).list_page.entry(portal, section)]
     asked: set[ListRequest] = set()
     while waiting and len(asked) < _MOST_LISTINGS:

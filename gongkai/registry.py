@@ -97,6 +97,10 @@ class Portal(_Strict):
             raise ValueError("two sections of one portal have the same name")
         return self
 
+    def family_in(self, section: str) -> str:
+        """The system a section's pages come from; the portal's own where the registry no longer lists the section."""
+        return next((s.family for s in self.sections if s.name == section and s.family), self.family)
+
     @property
     def host(self) -> str:
         """`host[:port]`: the politeness lane."""

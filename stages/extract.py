@@ -131,7 +131,7 @@ class _Batch:
                 content_type=source["content_type"],
                 declared_encoding=notice["encoding"] if part == 0 else None,
                 published=date.fromisoformat(notice["published_at"][:10]) if notice["published_at"] else notice["list_date"],
-                family=self.portal.family if part == 0 else None,
+                family=self.portal.family_in(notice["section"]) if part == 0 else None,
                 enclosing=enclosing,
             )
         except UnreadableInput as error:

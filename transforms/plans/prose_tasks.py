@@ -15,6 +15,8 @@ _NO_TASK_TITLE = re.compile(
     r"^(?:总体(?:要求|思路|目标)|指导思想|基本原则|工作原则|(?:工作|主要|发展|总体)?目标(?:任务)?|重要意义|(?:重大|充分认识.{0,12})意义|编制依据|适用范围|总则|附则"
     r"|背景|起草.{0,6}|工作思路|组成人员|(?:主要)?职责|工作机构|工作规则)$"
 )
+_PREAMBLE = re.compile(r"(?:指导思想|总体要求|总体思路|总体目标|基本原则|工作目标)(?=[以坚深全认按围紧通为贯根依到决力通:,])")
+"""A title that runs into its text: 指导思想以…为指导."""
 _NO_TASK_ANNEX = re.compile(r"名单|领导小组|职责|联系|统计表|样表|模板|格式")
 _ANNEX = re.compile(r"^附件?\s?(?:\d{1,2}|[一二三四五六七八九十])?\s?[:]?$|^附件?\s?\d{0,2}\s?[:]?[^。;]{2,40}$")
 _PLAN_TITLE = re.compile(r"(?:要点|方案|计划|意见|分工|安排|措施|办法|清单|任务)(?:\([^()]{1,20}\))?$")
@@ -24,6 +26,7 @@ _OWNED = re.compile(
     r"|(?P<by>[^。;:!?]{2,60}?(?:牵头|负责|承担|主办))(?:落实|办理|实施)?的?(?:重点|主要|具体)?(?:工作|任务|事项|项目)?"
 )
 _MAX_OWNER = 60
+_STATED = re.compile(r"(?P<by>由)?[^由]{2,80}?(?:负责|牵头|配合|协助|参与|参加|承办|主办)(?:组织)?(?:实施|落实)?")
 _CHUNK = re.compile(r"[^,。;:!?]+")
 
 
@@ -34,6 +37,8 @@ def read_prose(context: PlanContext, lines: list[Line]) -> list[PlanTask]:
     owners = _owners(context, kept)
     for index, line in enumerate(kept):
         if line.label is None or _has_children(kept, index) or any(_NO_TASK_TITLE.match(title) for title in line.titles):
+            continue
+        if _PREAMBLE.match(context.body.folded, line.text_start, line.end):
             continue
         last = _last_line(context, kept, index)
         if (
@@ -47,7 +52,8 @@ def read_prose(context: PlanContext, lines: list[Line]) -> list[PlanTask]:
         who = _doers(context, start, last.end)
         who = owners.get(index, who) if who.empty else who
         titles = line.titles[:-1] if line.heading and last is line else line.titles
-        tasks.append(context.task(line.path, titles, start, last.end, who, context.when(start, last.end)))
+        when = context.when(start, last.end) or context.when(line.text_start, line.end)  # 第三阶段:督查考核(11月)
+        tasks.append(context.task(line.path, titles, start, last.end, who, when))
     return tasks
 
 
@@ -132,6 +138,19 @@ def _doers(context: PlanContext, start: int, end: int) -> Responsibility:
     folded, text = context.body.folded, context.body.text
     out = Responsibility()
     for chunk in _CHUNK.finditer(folded, start, end):
+        said = _STATED.fullmatch(folded, *chunk.span())
+        if said:  # 由公安部门负责,有关部门配合
+            who = context.who(*chunk.span())
+            names = [*who.lead, *who.support]
+            if (
+                names
+                and all(is_unit(unit.folded) for unit in names)
+                and (said["by"] or all(is_certain_unit(unit.folded) for unit in names))
+            ):
+                out.lead.extend(unit for unit in who.lead if unit not in out.lead)
+                out.support.extend(unit for unit in who.support if unit not in (*out.lead, *out.support))
+                out.open_ended |= who.open_ended
+                continue
         verb = _SUBJECT.search(folded, chunk.start(), min(chunk.end(), chunk.start() + 160))
         stop = verb.start() if verb else chunk.end() if folded.startswith(":", chunk.end()) else chunk.start()  # 市教育局:做好…
         if stop - chunk.start() < 2:

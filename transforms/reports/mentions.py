@@ -21,6 +21,7 @@ _NOT_GOING_ON = r"(?!工作日|自然日|小时|百分点|月|年级|例》?第|
 _MENTION = re.compile(
     rf"(?<![\d.第前〔-])(?P<number>(?:{_ARABIC})(?:[万亿](?!元)|[千百])?|{_CHINESE})(?P<more>余|多)?(?P<large>万(?!元))?(?P<more2>余|多)?(?P<unit>{_UNITS}){_NOT_GOING_ON}"
 )
+_NOT_ONE = re.compile(r"(?:未|没有?|无)(?:曾?有?|发生|出现|收到|接到|受理|引发){0,2}过?$")
 _BARE = re.compile(r"(?<=[\u4e00-\u9fff])(?!(?:19|20)\d\d[,。;、)])\d{1,9}(?=[,。;、)])")
 _CHINESE_ONE = re.compile(r"[一]")
 _SENTENCE = re.compile(r"[^。!?]{1,2000}[。!?]?")
@@ -129,7 +130,9 @@ def mentions(text: str) -> list[Mention]:
             continue
         if _CHINESE_ONE.fullmatch(found["number"]) and not re.search(r"(?:件|元|起|宗)$", found["unit"]):
             continue  # 一次, 一项, 一个 are words, not figures
-        before = text[max(0, found.start() - 4) : found.start()]
+        before = text[max(0, found.start() - 6) : found.start()]
+        if value == 1 and _NOT_ONE.search(before):
+            continue  # 未发生一起: a zero phrase
         behind = text[found.end() : found.end() + 2]
         qualifier = _qualifier(before, behind, bool(found["more"] or found["more2"]))
         out.append(Mention(found.start(), found.end(), value, found["unit"], qualifier))

@@ -44,7 +44,9 @@ _COUNTED = re.compile(r"[县区]")
 _AHEAD = re.compile(r"(?:\(?[一二三四五六七八九十]{1,3}[、)])?(?:下一?步|今后|明年|接下来)")
 # Work of an office that is no application for information: what is received, answered or settled there counts elsewhere.
 _OTHER_WORK = re.compile(r"(?:留言|来信|来访|信件|信访|诉求|提案|热线|工单|审批|许可|服务事项|办件)(?:(?!申请)[^。;]){0,60}$")
+_OF_TWO_YEARS = frozenset(("app_carried_in", "app_carried_out"))
 _ASIDE = re.compile(r"\([^()]{0,60}\)")
+_MIN_LABEL = 4
 _MAX_LEFT = 90
 _MAX_RIGHT = 60
 
@@ -74,11 +76,21 @@ def _rules() -> tuple[_Rule, ...]:
     dictionary = load_metrics()
     out = []
     for metric in dictionary.by_code.values():
-        for rule in metric.prose:
+        for rule in (*metric.prose, *_printed(metric)):
             units = frozenset(rule.units or dictionary.unit_variants[metric.unit])
             before = re.compile(f"(?:{rule.before}){_FILLER}") if rule.before else None
             out.append(_Rule(metric, rule, units, before, _compiled(rule.after), _compiled(rule.context), _compiled(rule.unless)))
     return tuple(out)
+
+
+def _printed(metric: Metric) -> Iterator[ProseRule]:
+    """The labels of the forms as prose says them: a last resort behind the metric's own rules."""
+    labels = (metric.stat.labels if metric.stat and not metric.stat.under else ()) + (metric.table3.labels if metric.table3 else ())
+    for label in labels:
+        words = _ASIDE.sub("", label).removesuffix("数")
+        if len(words) >= _MIN_LABEL:
+            context = "申请" if metric.code.startswith("app_") else None
+            yield ProseRule(before=re.escape(words), eras=metric.eras, context=context, priority=-1)
 
 
 @lru_cache(maxsize=64)
@@ -143,6 +155,8 @@ class _Reader:
     year: int | None
     open: dict[str, MetricValue] = field(default_factory=dict)
     last: MetricValue | None = None
+    part: bool = False
+    """The last metric was read as a part of an open total."""
 
     def sentence(self, sentence: Sentence, body: Body) -> Iterator[MetricValue]:
         """Metrics that one sentence states."""
@@ -170,7 +184,7 @@ class _Reader:
         if metric.code not in _parents():
             return
         listed = _CHILDREN.search(left) or "其中" in _ASIDE.sub("", before)
-        part = listed and any(_family(code) == _family(metric.code) for code in self.open)
+        part = (listed or self.part) and any(_family(code) == _family(metric.code) for code in self.open)
         self.open = (self.open if part else {}) | {metric.code: metric}
 
     def _metric(self, sentence: Sentence, mention: Mention, left: str, right: str, body: Body) -> MetricValue | None:
@@ -179,12 +193,15 @@ class _Reader:
             growth = _GROWTH.search(left)
             if growth:
                 return self._growth(sentence, mention, growth["way"], body)
-        if _SHARE.search(left) or _COMPARISON.search(left) or self._other_year(text, mention, left):
+        if _SHARE.search(left) or _COMPARISON.search(left):
             return None
         claims = [c for rule in _rules_for(mention.unit) if (c := self._claim(rule, sentence, mention, left, right)) is not None]
         if not claims:
             return None
         best = max(claims, key=lambda c: c.strength)
+        if best.rule.metric.code not in _OF_TWO_YEARS and self._other_year(text, mention, left):
+            return None
+        self.part = bool(best.rule.rule.parent)
         start, end = sentence.span(mention.start, mention.end)
         return MetricValue(
             code=best.rule.metric.code, label=best.rule.metric.zh, value=mention.value,
@@ -206,7 +223,7 @@ class _Reader:
             return None
         if rule.context and not rule.context.search(sentence.text[: mention.end] + right + " " + sentence.heading):
             return None
-        if rule.metric.code.startswith("app_") and _OTHER_WORK.search(sentence.text[: mention.start]):
+        if rule.metric.code.startswith(("app_", "reply_", "on_time_")) and _OTHER_WORK.search(sentence.text[: mention.start]):
             return None
         if mention.bare and (before is None or not (rule.rule.parent or rule.metric.code.startswith("app_"))):
             return None

@@ -14,7 +14,7 @@ from transforms.reports.mentions import Sentence
 from transforms.reports.scope import scope_of
 
 _NEGATION = re.compile(
-    r"(?:[未没]有?(?:曾)?(?:收到|接到|受理|发生|出现|产生|引发|引起|涉及|接受|接收|收取|存在|提起|遇到)|尚无|没有因?|未有|零(?=申请|复议|诉讼|投诉|举报)|暂无|并无|不存在|从无|"
+    r"(?:[未没]有?(?:曾)?(?:收到|接到|受理|发生|出现|产生|引发|引起|因|涉及|接受|接收|收取|存在|提起|遇到)|尚无|没有因?|未有|零(?=申请|复议|诉讼|投诉|举报)|暂无|并无|不存在|从无|"
     r"(?<!有)无(?=[^,。;]{0,24}(?:复议|诉讼|申诉|投诉|举报|败诉|申请|收费|收取|咨询)))(?P<object>[^,。;]{1,60})"
 )
 _BEHIND = re.compile(
@@ -53,7 +53,7 @@ def _negated(words: str, sentence: Sentence, era: str) -> Iterator[str]:
     for metric in _countable():
         if not any(noun in words for noun in metric.zero):
             continue
-        if metric.code == "app_received_total" and (dispute or "费" in words or not _APPLICATION.search(words)):
+        if metric.code == "app_received_total" and (dispute or "费" in words or not (words.startswith("零") or _APPLICATION.search(words))):
             continue  # 复议的申请 is no application for information, and 依申请公开收费 no application either
         if metric.type == "money" and (era not in metric.eras or "费" not in words or ("处理费" in words and era != "B")):
             continue  # since 2021 only the 信息处理费 can be charged

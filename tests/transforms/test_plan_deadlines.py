@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.plans.deadlines import choose, find_deadlines, read_deadline_cell
+from transforms.plans.deadline_cells import read_deadline_cell
+from transforms.plans.deadlines import choose, find_deadlines
 from transforms.script import fold
 
 

@@ -11,6 +11,7 @@ from gongkai.agencies import agencies
 from gongkai.records.document import Finding, PlanTask, TaskDeadline, TaskUnit
 from transforms.body import Body
 from transforms.plans.deadlines import Deadline, choose, find_deadlines, recurrence
+from transforms.plans.outline import Label, parse_label
 from transforms.plans.relative import counts_from_issue, due_from_issue
 from transforms.plans.units import Responsibility, read_parts, read_responsibility
 
@@ -77,6 +78,24 @@ class PlanContext:
             )
             for one in sorted(apart, key=lambda one: one.start)
         ]
+
+    def sub_items(self, start: int, end: int) -> list[tuple[int, int, Label | None]]:
+        """The numbered items of a cell, or the whole cell: numbering must begin with 1 and run on."""
+        folded = self.body.folded
+        first = parse_label(folded, start, end)
+        if first is None:
+            return [(start, end, None)]
+        labels = [first]
+        starts = [start]
+        for cut in re.finditer(r"(?<=[。;\s])(?=\s{0,4}[\d(①-⑳一二三四五六七八九十])", folded[start:end]):
+            at = start + cut.end()
+            label = parse_label(folded, at, end)
+            if label and label.kind == first.kind and label.number == labels[-1].number + 1:
+                labels.append(label)
+                starts.append(at)
+        if len(labels) == 1 or first.number != 1:
+            return [(first.end, end, first)]
+        return [(label.end, stop, label) for label, stop in zip(labels, [*starts[1:], end], strict=True)]
 
     def _due(self, when: Deadline) -> date | None:
         """The limit's last day; working days outside the known calendar give none, and a finding."""

@@ -7,15 +7,15 @@ without a year: the date stays None rather than guessed. All patterns are bounde
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from gongkai.records.document import DeadlineType, Recurrence
-from transforms.dates import DAY, MONTH, YEAR, FoundDate, find_dates, month_end, read_year
+from transforms.dates import DAY, MONTH, YEAR, month_end, read_year
 from transforms.numerals import parse_int
 
 _N = r"(?:\d{1,3}|[一二三四五六七八九十两]{1,3})"
-_Y = rf"(?:(?P<year>{YEAR})\s{{0,2}}年?度?|(?P<rel>当年|今年|本年度?|明年|次年|翌年))"
+_Y = rf"(?:(?P<year>{YEAR})\s{{0,2}}年?度?|(?P<rel>当年|今年|本年度?|[明次翌来]年度?|下一?年度?))"
 _BEFORE = r"(?:之前|以前|前|内|以内)"
 _RECURRING_AHEAD = re.compile(r"每(?:个|一)?(?:年度?|月|季度?|半年)[的度]?(?:第[一二三四1234]季度)?$")
 _BOOK = re.compile(r"《[^《》]{0,200}》")
@@ -26,14 +26,20 @@ _ABSOLUTE: list[tuple[str, re.Pattern[str]]] = [
         re.compile(rf"(?:{_Y})?\s?(?P<from>{MONTH})\s?月?份?\s?[-—–~至到]{{1,2}}\s?(?P<month>{MONTH})\s?月份?(?:底|末)?{_BEFORE}?"),
     ),
     ("years", re.compile(rf"(?P<from>{YEAR})\s?年?\s?[-—–~至到]{{1,2}}\s?(?P<year>{YEAR})\s?年(?!起)")),
-    ("open", re.compile(rf"(?:自|从)?(?:{_Y})\s?(?:(?P<month>{MONTH})\s?月\s?(?:份|(?P<day>\d{{1,2}})\s?日)?)?(?:开始)?起")),
+    (
+        "open",
+        re.compile(
+            rf"(?P<since>自|从)?(?:{_Y})\s?(?:(?P<month>{MONTH})\s?月\s?(?:份|(?P<day>\d{{1,2}})\s?日)?)?"
+            r"(?:(?:开始)?起|(?(since)开始|(?!)))"
+        ),
+    ),
     ("day", re.compile(rf"(?:(?:{_Y})\s?)?(?<!\d)(?P<month>{MONTH})\s?月\s?(?P<day>{DAY})\s?[日号]{_BEFORE}?")),
     ("third", re.compile(rf"(?:(?:{_Y})\s?)?(?<!\d)(?P<month>{MONTH})\s?月份?(?P<third>上|中|下)旬{_BEFORE}?")),
     ("month_end", re.compile(rf"(?:(?:{_Y}|(?P<slip>{YEAR})月)\s?)?(?<!\d)(?P<month>{MONTH})\s?月份?\s?(?:底|末){_BEFORE}?")),
     ("month", re.compile(rf"(?:(?:{_Y}|(?P<slip>{YEAR})月)\s?)?(?<!\d)(?P<month>{MONTH})\s?月份?{_BEFORE}?")),
     ("half", re.compile(rf"(?:(?:{_Y})\s?)?(?P<half>上|下)半年{_BEFORE}?")),
     ("quarter", re.compile(rf"(?:(?:{_Y})\s?)?第?(?P<quarter>[一二三四1234])\s?季度?(?:底|末)?{_BEFORE}?")),
-    ("year_end", re.compile(rf"(?:{_Y}|全年|年)\s?(?:底|末|终(?=前))(?:之前|以前|前)?")),
+    ("year_end", re.compile(rf"(?:{_Y}\s?年?|全年|年)\s?(?:底|末|终(?=前|$))(?:之前|以前|前)?")),
     ("year_in", re.compile(rf"(?:{_Y}|年)(?:之内|以内|内)")),
     ("year_before", re.compile(rf"(?:{_Y})(?:之前|以前|前)")),
     ("year", re.compile(rf"(?:{_Y})")),
@@ -60,7 +66,7 @@ _TRIGGER_REACH = 36
 _NEEDS = {
     "range": ("月", "-—–~至到"),
     "years": ("年", "-—–~至到"),
-    "open": ("起",),
+    "open": ("年度", "起始"),
     "day": ("月", "日号"),
     "third": ("旬",),
     "month_end": ("月", "底末"),
@@ -72,26 +78,30 @@ _NEEDS = {
     "year_before": ("前",),
     "year": ("年",),
 }
-_PERIOD: list[tuple[Recurrence, re.Pattern[str]]] = [
+_PERIOD: list[tuple[Recurrence | None, re.Pattern[str]]] = [
     ("realtime", re.compile(r"实时(?:更新|发布|公开|公布|推送|监测|动态)?|即时更新")),
+    ("daily", re.compile(r"每(?:个|一)?(?:工作日|日|天)|逐日|按日(?=公|发|报|更|通|$)")),
     ("weekly", re.compile(r"每(?:一)?(?:周|星期|旬)|按周|逐周")),
     ("monthly", re.compile(r"每(?:个|一)?月|按月|逐月|月月")),
     ("quarterly", re.compile(r"每(?:个|一)?季度?|按季度?|逐季度?")),
-    ("annual", re.compile(r"每(?:一)?(?:年度?|半年)|按年度?|逐年(?:度)?(?=公开|公布|发布|报告)")),
+    ("per_term", re.compile(r"每(?:个|一)?学期")),
+    ("semiannual", re.compile(r"每半年|(?<![一二三四五六七八九十\d个])半年一次|[每一]年(?:至少|不少于)?[两二2]次")),
+    ("annual", re.compile(r"每(?:一)?(?:学?年度?)(?!(?:至少|不少于)?[两二2]次)|按年度?|逐年(?:度)?(?=公开|公布|发布|报告)")),
+    (None, re.compile(r"每(?:半个?|[两二三四2346]个?|双)月|每(?:[两二三四五2345]|隔一)年")),
 ]
-_ROLLING_CELL = re.compile(
-    r"(?:(?:并|且|和|贯穿|在)?(?:第一时间|及时|实时|适时|定期|不定期|随时|即时|立即|尽快|动态|长期|持续|常年|全年|经常|日常|常态化?|长效|按时|按期)"
-    r"(?:性|化)?(?:更新|公开|发布|推进|坚持|实施|开展|落实|进行|执行|调整|维护|完成|保持|工作|整改|整治)?[,、;。/ ]?){1,4}"
-)
-_ROLLING_WORD = re.compile(r"贯穿|第一时间|持续|长期|全年|全程|常态|长效|及时|实时|动态|日常|常年|经常|定期|随时|适时")
-_MAX_ROLLING = 16
-# What may stand beside a time limit in a line that is nothing but one.
-_BESIDE = re.compile(
-    r"完成|公布|公开|发布|启动|报送|实施|到位|取得(?:阶段性|明显)?(?:成效|进展)|力争|基本|全面|全部|正式|其中|更新|推进|坚持|落实|左右|持续|长期"
-    r"|第[一二三四]批|[前底末并且至到在于]|[^\u4e00-\u9fff\d]"
-)
-_WHOLE_YEAR = re.compile(rf"{YEAR}\s?年?度?")
-_CONDITIONAL = re.compile(r"待[^,。;:!?]{2,40}?后|[^,。;:!?]{2,40}(?:出台|印发|下发|完成|确定|批准|部署|发布)后")
+"""None: a period that the contract has no word for (每两年, 每半月)."""
+_PERIOD_CUES = ("每", "按", "逐", "实时", "即时", "月月", "一次", "两次", "二次", "2次")
+_LISTING = re.compile(r"[、和及与或](?:分别)?[在于]?")
+_LISTED = {
+    "month": re.compile(rf"(?P<year>{YEAR}\s?年)?(?P<list>(?:(?:1[0-2]|0?[1-9])[、,和及/]){{1,11}})$"),
+    "quarter": re.compile(rf"(?P<year>{YEAR}\s?年)?第?(?P<list>(?:[一二三四1-4][、,和及/]){{1,3}})$"),
+}
+_LISTED["month_end"] = _LISTED["month"]
+"""What stands before the last of 3、6、9月, of 二、三季度."""
+_LIST_REACH = 40
+_SHORT_LIST = 2
+_RANGE = re.compile(r"\s?[-—–~至到]{1,2}\s?")
+_LISTABLE = {"day", "third", "month_end", "month", "half", "quarter"}
 _CONDITIONAL_TEXT = re.compile(r"(?:^|[,。;:])待[^,。;:!?]{2,40}?后")
 
 
@@ -109,68 +119,37 @@ class Deadline:
     """The single limits of a cell that prints several; empty for one."""
 
 
-def read_deadline_cell(folded: str, start: int, end: int, year: int | None) -> Deadline | None:
-    """The deadline that a table cell or a 完成时限 note prints; None for a blank one.
-
-    Bare months and years count here, and 及时更新 or 长期 is rolling.
-    """
-    cell = folded[start:end]
-    text = cell.strip()
-    if not text.strip("-—/\\无"):
-        return None
-    offset = start + len(cell) - len(cell.lstrip())
-    found = [_shift(one, offset) for one in _numeric(text) or _absolute(text, year, bare=True)]
-    whole = (offset, offset + len(text))
-    period = recurrence(text)
-    if period and all(_WHOLE_YEAR.fullmatch(folded, one.start, one.end) for one in found):
-        found = []  # 2025年每季度: the year only says which quarters
-    if found:
-        best = found[0] if len(found) == 1 else max(found, key=lambda one: one.due or date.min)
-        return Deadline(*whole, best.type, best.due, best.start_date, period)
-    if _WITHIN.search(text):
-        return Deadline(*whole, "relative", recurrence=period)
-    if period and period != "realtime":
-        return Deadline(*whole, "recurring", recurrence=period)
-    if _ROLLING_CELL.fullmatch(text) or period or (len(text) <= _MAX_ROLLING and _ROLLING_WORD.search(text)):
-        return Deadline(*whole, "rolling", recurrence=period)
-    if _CONDITIONAL.search(text):
-        return Deadline(*whole, "conditional")
-    return None
-
-
-def read_deadline_line(folded: str, start: int, end: int, year: int | None) -> Deadline | None:
-    """The deadline of a line that is nothing but one; None for a sentence that also names a time (公开2018年部门预算)."""
-    text = folded[start:end].strip()
-    if _ROLLING_CELL.fullmatch(text) or _CONDITIONAL.fullmatch(text):
-        return read_deadline_cell(folded, start, end, year)
-    spans = [
-        (one.start, one.end) for one in (*_numeric(text), *_absolute(text, year, bare=True), *find_deadlines(text, 0, len(text), year))
-    ]
-    spans += [match.span() for _, pattern in _PERIOD for match in pattern.finditer(text)]
-    covered = {at for span in spans for at in range(*span)}
-    rest = "".join(char for at, char in enumerate(text) if at not in covered)
-    return read_deadline_cell(folded, start, end, year) if spans and not _BESIDE.sub("", rest) else None
-
-
 def find_deadlines(folded: str, start: int, end: int, year: int | None) -> list[Deadline]:
     """Every time limit inside running text, in order."""
-    text = _mask(folded[start:end])
-    found = _absolute(text, year, bare=False)
+    return [shifted(one, start) for one in limits(_mask(folded[start:end]), year, bare=False)]
+
+
+def limits(text: str, year: int | None, *, bare: bool) -> list[Deadline]:
+    """Every time limit of a folded text, in order. `bare`: a date alone is a limit too, as in a table cell."""
+    found = _absolute(text, year, bare=bare)
+    found += _within(text, found)
+    found += [one for one in periods(text) if not any(other.start <= one.start < other.end for other in found)]
+    for match in _CONDITIONAL_TEXT.finditer(text):
+        begin = match.start() + (text[match.start()] != "待")
+        if not any(begin < other.end and other.start < match.end() for other in found):
+            found.append(Deadline(begin, match.end(), "conditional"))
+    return sorted(found, key=lambda one: one.start)
+
+
+def _within(text: str, found: list[Deadline]) -> list[Deadline]:
+    """Limits that count from something: 印发后20个工作日内, 招生报名前2周, 5小时内."""
+    out: list[Deadline] = []
     for match in _WITHIN.finditer(text) if any(cue in text for cue in ("内", "前", "工作日", "自然日", "当日")) else ():
         begin = match.start()
         if match["n"] and match["unit"] in ("年", "月", "天") and text[max(0, begin - 2) : begin].endswith(("近", "过去", "为期", "期限")):
             continue
         if any(one.start < match.end() and begin < one.end for one in found):
             continue
-        trigger = _TRIGGER.search(text, max(0, begin - _TRIGGER_REACH), begin) if match["n"] else None
-        found.append(Deadline(trigger.start() if trigger else begin, match.end(), "relative"))
-    for name, pattern in _PERIOD:
-        for match in pattern.finditer(text):
-            if not any(one.start <= match.start() < one.end for one in found):
-                found.append(Deadline(match.start(), match.end(), "rolling" if name == "realtime" else "recurring", recurrence=name))
-    for match in _CONDITIONAL_TEXT.finditer(text):
-        found.append(Deadline(match.start() + (text[match.start()] != "待"), match.end(), "conditional"))
-    return [_shift(one, start) for one in sorted(found, key=lambda one: one.start)]
+        reach = max([max(0, begin - _TRIGGER_REACH), *(one.end for one in (*found, *out) if one.end <= begin)])
+        trigger = _TRIGGER.search(text, reach, begin) if match["n"] else None
+        begin = trigger.start() if trigger else begin
+        out.append(Deadline(begin, match.end(), "relative", recurrence=recurrence(text[begin : match.end()])))
+    return out
 
 
 def choose(found: list[Deadline]) -> Deadline | None:
@@ -181,9 +160,20 @@ def choose(found: list[Deadline]) -> Deadline | None:
 
 def recurrence(folded_text: str) -> Recurrence | None:
     """The first period the text states (每季度, 按月, 实时); a period inside a name (月报) is none."""
-    text = _mask(folded_text)
-    hits = [(match.start(), name) for name, pattern in _PERIOD if (match := pattern.search(text))]
-    return min(hits)[1] if hits else None
+    hits = periods(_mask(folded_text))
+    return hits[0].recurrence if hits else None
+
+
+def periods(text: str) -> list[Deadline]:
+    """Every period the text states, in order; 实时 is rolling, the others recur."""
+    if not any(cue in text for cue in _PERIOD_CUES):
+        return []
+    hits = [(match, name) for name, pattern in _PERIOD for match in pattern.finditer(text)]
+    out: list[Deadline] = []
+    for match, name in sorted(hits, key=lambda hit: (hit[0].start(), -hit[0].end())):
+        if not out or match.start() >= out[-1].end:
+            out.append(Deadline(*match.span(), "rolling" if name == "realtime" else "recurring", recurrence=name))
+    return out
 
 
 def _mask(text: str) -> str:
@@ -191,34 +181,94 @@ def _mask(text: str) -> str:
     return _BOOK.sub(lambda match: "《" + "\u2003" * (len(match.group()) - 2) + "》", text)
 
 
-def _shift(one: Deadline, by: int) -> Deadline:
-    return Deadline(one.start + by, one.end + by, one.type, one.due, one.start_date, one.recurrence)
+def shifted(one: Deadline, by: int) -> Deadline:
+    """The same limit in a text that begins `by` characters earlier."""
+    return replace(one, start=one.start + by, end=one.end + by)
 
 
-def _numeric(text: str) -> list[Deadline]:
-    """A cell that prints its date with points or strokes: 2023-12-31, 2023.12, 2023/6."""
-    short = re.fullmatch(r"((?:19|20)\d{2})[./-](0?[1-9]|1[0-2])(?:前|底|底前)?", text)
-    if short:
-        return [Deadline(0, len(text), "month", month_end(int(short[1]), int(short[2])))]
-    days: list[FoundDate] = [one for one in find_dates(text) if one.precision == "day" and "年" not in text[one.start : one.end]]
-    if len(days) >= 2 and re.fullmatch(r"\s?[-—–~至到]{1,2}\s?", text[days[0].end : days[1].start]):
-        return [Deadline(days[0].start, days[1].end, "date", days[1].date, days[0].date)]
-    return [Deadline(one.start, one.end, "date", one.date) for one in days[:1]]
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """One printed date; `ahead` is what its list prints before it (the 3、6、 of 3、6、9月)."""
+
+    match: re.Match[str]
+    kind: str
+    ahead: re.Match[str] | None
+
+    @property
+    def start(self) -> int:
+        return self.ahead.start() if self.ahead else self.match.start()
 
 
 def _absolute(text: str, year: int | None, *, bare: bool) -> list[Deadline]:
     found: list[Deadline] = []
     near = year
-    for match, kind in _matches(text):
-        if _RECURRING_AHEAD.search(text, max(0, match.start() - 8), match.start()):
-            continue
-        if not bare and not _limits(text, match, kind):
-            continue
-        at_year = _year_of(match, near, year)
-        if at_year and match.groupdict().get("year"):
-            near = at_year
-        found.append(_resolve(match, kind, at_year))
+    hits = [_Hit(match, kind, _listed(text, match, kind) if bare else None) for match, kind in _matches(text)]
+    before: tuple[_Hit, int | None] | None = None
+    for hit, kept in zip(hits, _kept(text, hits, bare=bare), strict=True):
+        if hit.ahead and found and found[-1].start >= hit.start:
+            found.pop()  # the 2018年 of 2018年3、6、9月
+        since = before if before and _RANGE.fullmatch(text, before[0].match.end(), hit.match.start()) else None
+        at_year = _year_of(hit.match, since[1] if since else near, year)
+        if kept:
+            if at_year and hit.match.groupdict().get("year"):
+                near = at_year
+            one = _resolve(hit.match, hit.kind, at_year)
+            if since:  # 2019年3月至2020年6月
+                if found and found[-1].start == since[0].start:
+                    found.pop()
+                one = replace(one, start=since[0].start, start_date=_begins(*since))
+            found += [*_ahead(hit, at_year), one]
+        before = hit, at_year
     return found
+
+
+def _listed(text: str, match: re.Match[str], kind: str) -> re.Match[str] | None:
+    """The numbers of a list ahead of its last month or quarter. 1、6月底前 alone may be a numbered item, and is left."""
+    groups = match.groupdict()
+    if kind not in _LISTED or groups.get("year") or groups.get("slip") or groups.get("rel"):
+        return None
+    ahead = _LISTED[kind].search(text, max(0, match.start() - _LIST_REACH), match.start())
+    if ahead is None or (kind != "quarter" and not ahead["year"] and len(_numbers(ahead)) < _SHORT_LIST):
+        return None
+    order = [number for number, _ in _numbers(ahead)]
+    return ahead if sorted(set(order)) == order else None
+
+
+def _numbers(ahead: re.Match[str]) -> list[tuple[int, int]]:
+    """(number, offset) of what a list prints before its last."""
+    begin = ahead.start("list")
+    return [(parse_int(one.group()) or 0, begin + one.start()) for one in re.finditer(r"\d+|[一二三四]", ahead["list"])]
+
+
+def _ahead(hit: _Hit, year: int | None) -> list[Deadline]:
+    if not hit.ahead:
+        return []
+    months = 3 if hit.kind == "quarter" else 1
+    kind: DeadlineType = "date" if hit.kind == "quarter" else "month_end" if hit.kind == "month_end" else "month"
+    return [Deadline(at, at + len(str(number)), kind, _end(year, months * number)) for number, at in _numbers(hit.ahead)]
+
+
+def _kept(text: str, hits: list[_Hit], *, bare: bool) -> list[bool]:
+    """Which dates are limits: not those of a period (每年3月、9月), nor mentions."""
+    keep: list[bool] = []
+    recurring: list[bool] = []
+    for number, hit in enumerate(hits):
+        joined = number > 0 and _LISTING.fullmatch(text, hits[number - 1].match.end(), hit.start) is not None
+        ahead = _RECURRING_AHEAD.search(text, max(0, hit.start - 8), hit.start)
+        recurring.append(ahead is not None or (joined and recurring[-1]))
+        keep.append(not recurring[-1] and not _counts(text, hit) and (bare or _is_limit(text, hit.match, hit.kind)))
+    for number in range(len(hits) - 2, -1, -1):  # 3月和9月底前: what closes the list limits all of it
+        hit, after = hits[number], hits[number + 1]
+        if keep[number + 1] and not recurring[number] and hit.kind in _LISTABLE and after.kind in _LISTABLE:
+            keep[number] |= _LISTING.fullmatch(text, hit.match.end(), after.start) is not None
+    return keep
+
+
+def _counts(text: str, hit: _Hit) -> bool:
+    """三年内, 每年底: 年 belongs to the word before it."""
+    if hit.match.group()[0] != "年" or not hit.start:
+        return False
+    return text[hit.start - 1] in ("近当一二三两几多全半数每0123456789" if hit.kind == "year_in" else "每去上半0123456789")
 
 
 def _matches(text: str) -> list[tuple[re.Match[str], str]]:
@@ -234,16 +284,10 @@ def _matches(text: str) -> list[tuple[re.Match[str], str]]:
     return out
 
 
-def _limits(text: str, match: re.Match[str], kind: str) -> bool:
+def _is_limit(text: str, match: re.Match[str], kind: str) -> bool:
     after = text[match.end() : match.end() + 12]
     by_then = match.group()[-1] in "前内"
-    if (
-        _NOT_LIMIT.match(after)
-        or (not by_then and _PAST.match(after))
-        or (kind == "year_in" and match.start() and text[match.start() - 1] in "近当一二三两几多全半数0123456789")
-    ):
-        return False
-    if kind == "year_end" and match.group()[0] == "年" and match.start() and text[match.start() - 1] in "每去上0123456789":
+    if _NOT_LIMIT.match(after) or (not by_then and _PAST.match(after)):
         return False
     if kind in ("range", "years"):
         return bool(_ACT.match(after))
@@ -262,7 +306,7 @@ def _year_of(match: re.Match[str], near: int | None, plan_year: int | None) -> i
         return read_year(printed)
     relative = groups.get("rel") or ""
     if relative:
-        return plan_year + (relative in ("明年", "次年", "翌年")) if plan_year else None
+        return plan_year + (relative[0] in "明次翌来下") if plan_year else None
     return near
 
 
@@ -293,6 +337,18 @@ def _resolve(match: re.Match[str], kind: str, year: int | None) -> Deadline:
     if kind == "year_before":
         return Deadline(*span, "date", _end(year - 1, 12) if year else None)
     return Deadline(*span, "date", _end(year, 12))
+
+
+def _begins(hit: _Hit, year: int | None) -> date | None:
+    """The first day of a printed date."""
+    groups = hit.match.groupdict()
+    month = parse_int(groups.get("month") or "") or 1
+    if hit.kind == "quarter":
+        month = 3 * (parse_int(groups["quarter"]) or 1) - 2
+    elif hit.kind == "half":
+        month = 1 if groups["half"] == "上" else 7
+    third = {"中": 11, "下": 21}.get(groups.get("third") or "", 1)
+    return _first(year, month, parse_int(groups.get("day") or "") or third)
 
 
 def _end(year: int | None, month: int | None) -> date | None:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from gongkai.records.document import Mode, PlanTask
 from transforms.plans.columns import Column, column, has_doers, is_task_table, joined
 from transforms.plans.context import PlanContext, is_footer
-from transforms.plans.deadlines import Deadline, read_deadline_line
+from transforms.plans.deadline_cells import read_deadline_line
+from transforms.plans.deadlines import Deadline
 from transforms.plans.outline import Label, Line, parse_label
 from transforms.plans.units import NamedUnit, Responsibility, is_unit, unit_names
 

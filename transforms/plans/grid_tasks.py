@@ -10,7 +10,8 @@ from gongkai.records.document import PlanTask
 from transforms.body import Cell, Grid
 from transforms.plans.columns import Column, column, has_doers, is_task_table
 from transforms.plans.context import PlanContext
-from transforms.plans.deadlines import Deadline, read_deadline_cell
+from transforms.plans.deadline_cells import read_deadline_cell
+from transforms.plans.deadlines import Deadline
 from transforms.plans.outline import Label, parse_label
 from transforms.plans.units import NamedUnit, Responsibility
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,12 +22,11 @@ from gongkai.layout import write_text_atomic
 from gongkai.registry import Portal
 from samples import faults
 from samples.chrome import CLICKS
-from samples.dialects import gkmlpt, trs_wcm
+from samples.dialects import DIALECTS
 from samples.dialects.site import Answer, Site
-from samples.model import REGISTRY, PortalContent, load_content, sample_registry
-from samples.real import REAL_REGISTRY, real_content
+from samples.model import PortalContent, load_content, sample_registry
+from samples.real import real_content
 
-_DIALECTS: dict[str, Callable[[Site], None]] = {"gkmlpt": gkmlpt.build, "trs_wcm": trs_wcm.build}
 _MOST_BODY = 100_000
 _Scope = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -134,15 +133,13 @@ def _sockets(ids: list[str], stack: ExitStack, port: int, ports: bool) -> dict[s
     for number, portal_id in enumerate(ids, 1):
         bound = stack.enter_context(socket.socket())
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind((f"127.0.1.{number}", port) if spread else ("127.0.0.1", port and port + number))
+        bound.bind((f"127.0.{1 + number // 250}.{number % 250}", port) if spread else ("127.0.0.1", port and port + number))
         out[portal_id] = bound
     return out
 
 
-def _write_registry(path: Path, sources: list[Path], addresses: dict[str, str]) -> None:
-    entries = [entry for source in sources for entry in yaml.safe_load(source.read_text(encoding="utf-8"))["portals"]]
-    for entry in entries:
-        entry["base_url"] = addresses[entry["id"]]
+def _write_registry(path: Path, portals: Sequence[Portal], addresses: dict[str, str]) -> None:
+    entries = [p.model_dump(mode="json", exclude_defaults=True) | {"base_url": addresses[p.id]} for p in portals]
     text = yaml.safe_dump({"portals": entries}, allow_unicode=True, sort_keys=False, width=140)
     write_text_atomic(path, f"# Written by the running sample town: its addresses of this moment.\n{text}")
 
@@ -165,23 +162,31 @@ def running_town(
     """
     portals: dict[str, Portal] = sample_registry()
     contents: tuple[PortalContent, ...] = load_content()
-    sources = [REGISTRY]
     if real is not None:
         real_portals, real_contents = real_content(real)
-        portals, contents, sources = portals | real_portals, contents + real_contents, [REGISTRY, REAL_REGISTRY]
+        portals, contents = portals | real_portals, contents + real_contents
     target = registry or (folder or Path.cwd()) / "sample-registry.yaml"
+    with running_portals([(portals[c.id], c) for c in contents], target, port=port, ports=ports) as town:
+        yield town
+
+
+@contextmanager
+def running_portals(
+    portals: Sequence[tuple[Portal, PortalContent]], registry: Path, *, port: int = 0, ports: bool = False
+) -> Iterator[Town]:
+    """Serve these portals, each at an address of its own, which `registry` names, until the block ends. Raises OSError."""
     with ExitStack() as stack:
-        bound = _sockets([c.id for c in contents], stack, port, ports)
+        bound = _sockets([content.id for _, content in portals], stack, port, ports)
         names = {portal_id: s.getsockname() for portal_id, s in bound.items()}
         addresses = {portal_id: f"http://{host}:{number}" for portal_id, (host, number) in names.items()}
-        _write_registry(target, sources, addresses)
+        _write_registry(registry, [portal for portal, _ in portals], addresses)
         sites = {}
-        for content in contents:
+        for portal, content in portals:
             if not content.faults.down:
-                site = Site(portals[content.id], content, addresses[content.id])
-                _DIALECTS[site.portal.family](site)
+                site = Site(portal, content, addresses[content.id])
+                DIALECTS[portal.family].build(site)
                 sites[names[content.id]] = site
-        town = Town(target, addresses, frozenset(c.id for c in contents if c.faults.down))
+        town = Town(registry, addresses, frozenset(content.id for _, content in portals if content.faults.down))
         listening = [bound[site.portal.id] for site in sites.values()]
         stack.enter_context(_serving(_Application(sites, town.requests), listening))
         yield town

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from transforms.plans.context import PlanContext
 from transforms.plans.outline import SENTENCE_END, Line
@@ -15,14 +15,16 @@ _OPENING = dict(zip("(【〔[", ")】〕]", strict=True))
 _CLOSING = ")】〕]"
 _MAX_STATEMENT = 200
 _MAX_VALUE = 60
+_MAX_JOINED = 1500
 _DASH = re.compile(r"\s{0,4}[—-]{1,2}\s{0,2}")
 _NO_NOTE = re.compile(r"\s*(?:以下|此件|附件?|含|详见|见|简称|下称|试行|不含|包括|除|如|即|例如|其中|暂定|略|注|自|不少于)")
 _ROLE_WORD = re.compile(r"负责|牵头|落实|配合|承担|实施|主办|承办|协办|协助|参与|参加|为牵头")
-_INLINE_LABEL = re.compile(
-    r"(?<=[。;!?])\s{0,4}(?=(?:责任|牵头|主办|承办|负责|落实|主责|配合)(?:责任)?(?:单位|部门|科室|股室|处室)\s{0,2}:)"
-)
+_LABELLED = r"(?:责任|牵头|主办|承办|负责|落实|主责|配合)(?:责任)?(?:单位|部门|科室|股室|处室)"
+_INLINE_LABEL = re.compile(rf"(?<=[。;!?])\s{{0,4}}(?={_LABELLED}\s{{0,2}}:)|(?=[【〔\[]{_LABELLED}[】〕\]])")
 _INNER = re.compile(r"[\u4e00-\u9fff]{0,12}(?:科|股|处|科室|处室|股室|办公室|分局|中心|大队|支队|总队)")
 """Offices inside a department, which print no level: 办公室, 政策法规科."""
+_ALLOTTED = re.compile(r"第\s?\(?[\d一二三四五六七八九十]{1,3}\)?[、至到\-—\d一二三四五六七八九十()]{0,20}[项条款]")
+"""第(一)项由…负责: says of the items above one by one."""
 _CUT = re.compile(r"[;,。\s]")
 
 
@@ -33,6 +35,34 @@ class Note:
     start: int
     end: int
     parts: tuple[tuple[int, int], ...]
+
+
+def joined(folded: str, lines: list[Line]) -> list[Line]:
+    """The lines, with a note that breaks over two of them in one: its bracket opens at the end of one and closes in the next."""
+    out: list[Line] = []
+    for line in lines:
+        above = out[-1] if out else None
+        if above and line.label is None and line.end - above.start <= _MAX_JOINED:
+            pairs = _brackets(folded, above.start, above.end)
+            opened = (
+                pairs[-1][0] if pairs and pairs[-1][1] >= above.end - 1 and folded[pairs[-1][1] : above.end].strip(",、 ") == "" else None
+            )
+            close = _first_close(folded, line)
+            if opened is not None and folded[above.end - 1] not in _CLOSING and close is not None:
+                out[-1] = replace(above, end=line.end)
+                continue
+        out.append(line)
+    return out
+
+
+def _first_close(folded: str, line: Line) -> int | None:
+    """A closing bracket before which the line opens none."""
+    for at in range(line.start, line.end):
+        if folded[at] in _OPENING:
+            return None
+        if folded[at] in _CLOSING:
+            return at
+    return None
 
 
 def notes_by_line(context: PlanContext, lines: list[Line]) -> list[list[Note]]:
@@ -82,12 +112,14 @@ def _note_line(context: PlanContext, line: Line) -> tuple[int, int] | None:
     """What a line that is nothing but a note says, without its bracket: a labelled one, or 以上由市财政局负责。"""
     folded = context.body.folded
     start, end = line.start, line.end
+    if any_label(folded, start, end):  # also 【责任单位】市财政局
+        return start, end
     if folded[start] in _OPENING:
         pairs = _brackets(folded, start, end)
         if len(pairs) != 1 or folded[pairs[0][1] + 1 : end].strip("。;,. "):
             return None
         start, end = start + 1, pairs[0][1]
-    elif line.label is None and not any_label(folded, start, end) and _is_statement(context, line):
+    elif line.label is None and _is_statement(context, line):
         return start, end
     return (start, end) if any_label(folded, start, end) else None
 
@@ -229,7 +261,7 @@ def _is_note(context: PlanContext, start: int, end: int, line: Line) -> bool:
     if any_label(folded, start, end) and _label_inside(folded, start, end):
         return True
     inside = folded[start:end]
-    if any(mark in inside for mark in "《》“”!?") or len(inside) > 400:
+    if any(mark in inside for mark in "《》“”!?") or len(inside) > 400 or _ALLOTTED.search(inside):
         return False
     who = read_responsibility(folded, folded, start, end, first_leads=False)
     names = [unit.name for unit in (*who.lead, *who.support)]

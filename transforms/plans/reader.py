@@ -13,7 +13,7 @@ from transforms.plans.context import PlanContext, is_footer
 from transforms.plans.flat_tasks import read_flat
 from transforms.plans.grid_tasks import grid_columns, read_grid
 from transforms.plans.marked_tasks import read_marked
-from transforms.plans.notes import notes_by_line
+from transforms.plans.notes import joined, notes_by_line
 from transforms.plans.outline import Line, lines
 from transforms.plans.prose_tasks import read_prose
 from transforms.plans.reconcile import reconcile
@@ -42,13 +42,14 @@ def read_plan(body: Body, *, plan_year: int | None, written: date | None, publis
     context = PlanContext.of(body, plan_year, written, published, region)
     found = _without_frame(context, lines(body))
     tasks = _grid_tasks(context)
-    notes = notes_by_line(context, found)
+    whole = joined(body.folded, found)
+    notes = notes_by_line(context, whole)
     outlined = False
     if tasks:
-        if sum(map(len, notes)) > 1 and not _repeats(tasks, marked := read_marked(context, found, notes)):
+        if sum(map(len, notes)) > 1 and not _repeats(tasks, marked := read_marked(context, whole, notes)):
             tasks, outlined = sorted([*tasks, *marked], key=lambda task: task.start), True
     elif not (tasks := read_flat(context, found)):
-        marked = read_marked(context, found, notes) if any(notes) else []
+        marked = read_marked(context, whole, notes) if any(notes) else []
         prose = read_prose(context, found) if len(marked) < 2 else []
         tasks, outlined = (marked if len(marked) >= max(1, len(prose) / 4) else prose), True
     tasks = [replace(task, seq=number) for number, task in enumerate(tasks, 1)]

@@ -24,6 +24,7 @@ Kind = Literal["government", "party", "parallel", "central", "institution", "pla
 
 _BODIES = ("government", "party", "parallel", "central", "institution")
 _SUFFIX = r"(?:(?:管理)?委员会(?:办公室)?|管理局|监管局|分局|局|委|办公室|办|厅|(?:服务|发展|管理|事务|促进|保障|事业发展|管理服务)中心)"
+_LAST = ("会", "局", "委", "室", "办", "厅", "心")
 _FILLER = r"(?:监督管理|综合管理|行政管理|监督|管理|监管|行政|事务|事业|服务|建设|发展|工作|促进|保障|开发)"
 _ABOVE = re.compile(r"(?:厅|部|总局|署)$")
 """What stands for 局 in the names of a province's and the state's departments: 财政厅, 财政部, 税务总局."""
@@ -90,7 +91,7 @@ class Agencies:
     def ending(self, name: str) -> tuple[str, Agency] | None:
         """What stands before a known body's name, and the body: 象州生态环境局 → 象州, environment. The longest name wins."""
         known = next((size for size in range(min(self._longest, len(name)), 1, -1) if self._body(name[-size:])), 0)
-        joined = self._joining.search(name) if len(name) <= 40 else None
+        joined = self._joining.search(name) if len(name) <= 40 and name.endswith(_LAST) else None
         if joined and joined.start() < len(name) - known:
             return name[: joined.start()], self._of_words(joined[1])
         agency = self._body(name[-known:]) if known else None
@@ -183,7 +184,7 @@ def load_agencies(path: Path) -> Agencies:
             successor begins or begins before all it follows have ended, or a circle of successions; names file and line.
     """
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         raise RegistryError(str(path), error.problem_mark.line + 1 if error.problem_mark else None, f"not YAML: {error.problem}") from error
     except (OSError, UnicodeDecodeError) as error:

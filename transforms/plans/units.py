@@ -12,8 +12,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from gongkai.agencies import Agencies, agencies
+from gongkai.agencies import agencies
 from gongkai.records.document import Mode
+from transforms.plans.carry import SUFFIX, Carry
 
 Role = Literal["lead", "neutral", "support", "deadline", "ignore"]
 
@@ -48,13 +49,17 @@ _BOXED = re.compile(_BOX + rf"(?:{_LABEL.pattern})\s?[】〕\]]")
 
 _WORDS = (
     r"(?:按照?|依据?|根据|各自|部门职责|工作职责|部门分工|工作分工|职责|职能|权限|范围|分工|分别|共同|联合|具体|负责|牵头|主办|主责|承担|承办"
-    r"|落实|配合|协助|协同|协办|参与|参加|组织|实施|指导|推进|督促|抓好|做好|完成|予以|执行|统筹|协调|为主|密切|积极|相互|归口|总|的|和|并)"
+    r"|落实|配合|协助|协同|协办|参与|参加|组织|实施|指导|推进|督促|抓好|做好|完成|予以|执行|结合实际|统筹|协调|为主|密切|积极|相互|归口|总|的|和|并)"
 )
 _WORDING = re.compile(rf"{_WORDS}{{1,12}}$")
 _VERB = re.compile(r"负责|牵头|主办|主责|承担|承办|落实|配合|协助|协同|协办|参与|参加|实施|推进|为主|指导|执行|完成")
 _LEAD_VERB = re.compile(r"牵头|主办|主责|为主")
 _SUPPORT_VERB = re.compile(r"配合|协助|协同|协办|参与|参加")
 _OWN_ROLE = re.compile(r"\((?:为)?(牵头|主办|主责|总牵头|负责|配合|协办|协助|参与)(?:单位|部门)?\)$")
+_ASIDE = re.compile(r"\([^()]{0,20}(?:下同|为牵头(?:单位|部门)?|排名第一)[^()]{0,12}\)$")
+"""(第一责任单位为牵头单位，下同): said of the list, not of the unit before it."""
+_LEADS_ON = re.compile(r"(?<=牵头)(?=(?:各|有关|相关|其他|[省市县区州旗])[\u4e00-\u9fff]{2})")
+"""A牵头B配合 without a comma."""
 _DUTY = re.compile(r"按.{0,4}(?:职责|职能|分工|权限)|各负其责|各司其职|依职责|根据.{0,4}(?:职责|职能|分工)|职责分工")
 _EACH = re.compile(r"分别")
 _KINDS = (
@@ -70,21 +75,18 @@ _COUNTED = re.compile(r"(?:等)?[\d一二三四五六七八九十]{1,3}[个家](
 _SKIP = re.compile(r"排在|列在|列第一|下同|为牵头|以下|不再|见附|详见|略$|(?:省|市|县|区|州|旗|盟|秘书)长$")
 _LEVEL = r"[省市县区州旗盟乡镇街道园场社村]"
 _COLLECTIVE = re.compile(
-    rf"(?:各|全[市县区州]各|有关|相关)(?:(?:{_LEVEL}|开发区|管委会|园区|功能区|管理区|街办|农场|地|办事处){{1,4}}(?:\([市县区、]{{1,5}}\))?[、,]"
-    rf"(?!(?<=[道乡镇村办][、,])[省市县区州旗])){{1,5}}"  # 各街道、区政府: the second is another body
-    rf"(?!各|市[^县区、政])(?:{_LEVEL}|开发区|功能区|管理区|园区|街办){{1,4}}"
-    rf"|{_LEVEL}{{1,2}}(?:、{_LEVEL}{{1,2}}){{1,3}}(?=两级|三级|四级|各|有关|相关|级|人民政府)"
-)
-_SUFFIX = re.compile(
-    r"(?:局|委|办|厅|部|院|署|中心|办公室|委员会|政府|管委会|公司|集团|[银分支]行|人行|站|队|所|社|会|馆|台|校|大学|学院|处|科|股|室|组"
-    r"|单位|部门|街道|镇|乡|县|区|市|州|省|村|园|党委|组织|[妇残工侨科文社]联|网|企业|国企|机构|地区|各地|各级|海关|关|行业|场|庭|政协|人大|基地)$"
+    rf"(?:各|全[市县区州]各|有关|相关)(?:(?:{_LEVEL}|特区|开发区|管委会|园区|功能区|管理区|街办|农场|地|办事处){{1,4}}(?:\([市县区、]{{1,5}}\))?[、,]"
+    rf"(?!(?<=[道乡镇村办街][、,])[省市县区州旗])){{1,5}}"  # 各街道、区政府: the second is another body
+    rf"(?!各|市[^县区、政]|[省市县区州旗][直级属])(?:{_LEVEL}|开发区|功能区|管理区|园区|街办){{1,4}}"
+    rf"|{_LEVEL}{{1,2}}(?:、{_LEVEL}{{1,2}}){{1,3}}(?:\([市县区、]{{1,5}}\))?(?=两级|三级|四级|各|有关|相关|级|人民政府)"
+    r"|部门、(?:各?单位|机构)(?![\u4e00-\u9fff])|[委办局](?:、[委办局]){1,2}(?![\u4e00-\u9fff])"
+    r"|(?:中央|国家|部|省|中直)、[省市州]{1,2}(?:属|驻|直)"
 )
 _COMMON = re.compile(
     r"^(?:各|全[市县区州省]|有关|相关|其他|所有|市|县|区|省|州|旗|盟|乡|镇|[局委厅院办]?机关|[局委厅院](?:办公室|各|直属|属))"
 )
 _SEPARATOR = re.compile(r"[、,;。/|\s]|(?<=[局委办厅会府院心部门位])(?:以及|和|及|与|暨)(?=\S{2})")
 _WITH = re.compile(r"会同|(?<=[局委办厅部院会室])商(?=(?:各|有关|[省市县区州旗]).)")
-_PREFIX = re.compile(r"(?:[\u4e00-\u9fff]{2,6})?[省市县区州旗盟]委?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ def read_parts(
     role: Role = "neutral"
     labelled = False
     pending: list[NamedUnit] = []
-    carry = _Carry(region)
+    carry = Carry(region)
     for begin, stop in itertools.chain.from_iterable(_items(folded, *part) for part in parts):
         label = _LABEL_AT.match(folded, begin, stop)
         if label:
@@ -153,6 +155,8 @@ def read_parts(
         if role == "deadline":
             out.deadline = (out.deadline[0] if out.deadline else begin, stop)
             continue
+        aside = _ASIDE.search(folded, begin, stop)
+        stop = aside.start() if aside else stop
         own = _OWN_ROLE.search(folded, begin, stop)
         if own:  # 市住建局（牵头）: says so of this unit alone
             _close(groups, role, pending, "")
@@ -185,7 +189,7 @@ def unit_names(text: str, folded: str, start: int, end: int, region: str | None 
 def is_unit(name: str) -> bool:
     """Whether a folded name looks like a body or a collective of bodies."""
     bare = re.sub(r"\([^()]{0,30}\)$", "", name)
-    return 2 <= len(name) <= 40 and not re.search(r"[。,;:!?《》“”\d]", bare) and bool(agencies().ending(bare) or _SUFFIX.search(bare))
+    return 2 <= len(name) <= 40 and not re.search(r"[。,;:!?《》“”\d]", bare) and bool(agencies().ending(bare) or SUFFIX.search(bare))
 
 
 def is_certain_unit(name: str) -> bool:
@@ -244,7 +248,7 @@ def _items(folded: str, start: int, end: int) -> Iterable[tuple[int, int]]:
             depth += 1
         elif char in ")〕]":
             depth = max(0, depth - 1)
-        elif depth == 0 and at > begin and _WITH.match(folded, at, end):
+        elif depth == 0 and at > begin and (_WITH.match(folded, at, end) or _leads_on(folded, begin, at, end)):
             yield begin, at
             begin = at
         elif depth == 0 and at not in kept and (cut := _SEPARATOR.match(folded, at, end)):
@@ -259,6 +263,10 @@ def _items(folded: str, start: int, end: int) -> Iterable[tuple[int, int]]:
         at += 1
     if begin < end:
         yield begin, end
+
+
+def _leads_on(folded: str, begin: int, at: int, end: int) -> bool:
+    return _LEADS_ON.match(folded, at, end) is not None and is_unit(folded[begin : at - len("牵头")])
 
 
 def _splits_pair(folded: str, begin: int, at: int, after: int, end: int) -> bool:
@@ -338,7 +346,7 @@ def _settle(out: Responsibility, groups: list[_Group], first_leads: bool) -> Non
         out.mode = "lead" if named or len(out.lead) == 1 else "joint"
 
 
-def _unit(text: str, folded: str, begin: int, stop: int, carry: _Carry) -> tuple[NamedUnit | None, bool]:
+def _unit(text: str, folded: str, begin: int, stop: int, carry: Carry) -> tuple[NamedUnit | None, bool]:
     """A unit as it is kept, and whether 等部门 closes it; no unit where 等部门 stands alone."""
     name = folded[begin:stop]
     closing = _OPEN.search(name) or _COUNTED.search(name)
@@ -359,37 +367,3 @@ def _unit(text: str, folded: str, begin: int, stop: int, carry: _Carry) -> tuple
 
 def _is_time(name: str) -> bool:
     return bool(re.search(r"\d|年底|年内|季度|月底", name)) and not is_unit(name)
-
-
-class _Carry:
-    """The prefix that a list shares: 市物价局、财政局."""
-
-    def __init__(self, region: str | None) -> None:
-        self._prefix = ""
-        self._stem = re.sub(r"[省市县区州旗盟]$", "", region or "")
-
-    def apply(self, name: str) -> str:
-        """The prefix to put before `name`; remembers the prefix that `name` itself prints."""
-        vocabulary = agencies()
-        known = vocabulary.find(name)
-        if known:
-            if known.prefix == "none" or not self._prefix:
-                return ""
-            return self._prefix if known.prefix == "party" or not self._prefix.endswith("委") else self._prefix[:-1]
-        ending = vocabulary.ending(name)
-        if ending and _PREFIX.fullmatch(ending[0]):
-            self._prefix = ending[0]
-            return ""
-        if self._bare(name, vocabulary):
-            return self._prefix.removesuffix("委")
-        if re.match(r"[市县区省州旗盟][^场域级直属]", name) and _SUFFIX.search(name) and not re.match(r"[市县区][县区委]?[、两各]", name):
-            self._prefix = name[0]
-        return ""
-
-    def _bare(self, name: str, vocabulary: Agencies) -> bool:
-        """An unknown short name without any place of its own: 校合作办, 水库移民局."""
-        if not self._prefix or len(name) > 7 or not re.search(r"[局办委]$", name):
-            return False
-        if (self._stem and name.startswith(self._stem)) or re.match(r"[各有相其省市县区州旗盟驻中国原团乡镇]", name):
-            return False
-        return vocabulary.ending(name) is None

@@ -12,7 +12,7 @@ from gongkai.records.document import Finding, PlanTask, TaskDeadline, TaskUnit
 from transforms.body import Body
 from transforms.plans.deadlines import Deadline, choose, find_deadlines, recurrence
 from transforms.plans.outline import Label, parse_label
-from transforms.plans.relative import counts_from_issue, due_from_issue
+from transforms.plans.relative import counts_from_issue, due_from_issue, starts_at_issue
 from transforms.plans.units import Responsibility, read_parts, read_responsibility
 
 _FIRST_LEADS = re.compile(
@@ -71,7 +71,7 @@ class PlanContext:
                 raw=self.body.text[one.start : one.end],
                 type=one.type,
                 due_date=self._due(one),
-                start_date=one.start_date,
+                start_date=self._start(one),
                 recurrence=one.recurrence,
                 start=one.start,
                 end=one.end,
@@ -96,6 +96,11 @@ class PlanContext:
         if len(labels) == 1 or first.number != 1:
             return [(first.end, end, first)]
         return [(label.end, stop, label) for label, stop in zip(labels, [*starts[1:], end], strict=True)]
+
+    def _start(self, when: Deadline) -> date | None:
+        """The day from which an open limit runs; 印发之日起 from the plan's own."""
+        since_issue = when.type == "open_start" and starts_at_issue(self.body.folded[when.start : when.end])
+        return self.written if since_issue else when.start_date
 
     def _due(self, when: Deadline) -> date | None:
         """The limit's last day; working days outside the known calendar give none, and a finding."""
@@ -157,7 +162,7 @@ class PlanContext:
             deadline_raw=self.body.text[when.start : when.end] if when else None,
             deadline_type=when.type if when else "none",
             due_date=self._due(when) if when else None,
-            start_date=when.start_date if when else None,
+            start_date=self._start(when) if when else None,
             recurrence=(when.recurrence if when else None) or recurrence(folded[start:end]),
             units=self._units(who),
             deadlines=limits,
@@ -170,3 +175,13 @@ class PlanContext:
 def is_footer(folded_line: str) -> bool:
     """Whether a line belongs to the page's frame below the text."""
     return len(folded_line) <= 80 and _FOOTER.search(folded_line) is not None
+
+
+SECTION_RANKS = {"part": 0, "chapter": 1, "cn": 2, "cn_paren": 3}
+"""Labels of rows that are the title of those below, outer before inner."""
+
+
+def section_title(context: PlanContext, start: int, end: int) -> tuple[int, str]:
+    """(rank, title without its label) of a row across a table; a title without a label stands under nothing."""
+    label = parse_label(context.body.folded, start, end)
+    return SECTION_RANKS.get(label.kind, 4) if label else 0, context.body.text[label.end if label else start : end].strip().rstrip("。")

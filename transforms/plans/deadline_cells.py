@@ -9,6 +9,7 @@ from datetime import date
 from gongkai.records.document import Recurrence
 from transforms.dates import YEAR, find_dates, month_end, parse_date
 from transforms.plans.deadlines import Deadline, find_deadlines, limits, periods, recurrence, shifted
+from transforms.plans.relative import starts_at_issue
 
 _ROLLING_CELL = re.compile(
     r"(?:(?:并|且|和|贯穿|在)?(?:第一时间|及时|实时|适时|定期|不定期|随时|即时|立即|尽快|动态|长期|持续|常年|全年|经常|日常|常态化?|长效|按时|按期)"
@@ -26,9 +27,6 @@ _SHORT_DAY = re.compile(r"(?P<month>1[0-2]|0?[1-9])\.(?P<day>[12]\d|3[01]|0?[1-9
 _RANGE = re.compile(r"\s?[-—–~至到]{1,2}\s?")
 _WHOLE_YEAR = re.compile(rf"{YEAR}\s?年?度?")
 _ROLLING_PART = re.compile(r"(?:长期|持续|常态化?|动态|及时|常年|经常性?|不断)[\u4e00-\u9fff]{0,4}")
-_ISSUE = re.compile(
-    r"(?:自|从)?(?:即日|当日|(?:本|该)?(?:方案|通知|要点|意见|计划|办法|文件)?(?:印发|下发|发布|公布)(?:之日)?)(?:起|开始)[^,。;]{0,6}"
-)
 _AMOUNT = re.compile(r"(?:\d{1,3}|[一二三四五六七八九十两半]{1,3})\s?个?(?:工作日|自然日|小时|日|天|周|星期|月|年)(?:之内|以内|内)?")
 _EVENT = re.compile(
     r"[^,。;:!?\d]{2,20}(?:前|后|同时|期间)|(?:与|和)?[^,。;:!?\d]{0,16}同步(?:公开|发布|推进|进行|实施|解读)?"
@@ -78,7 +76,7 @@ def _whole(text: str, absolute: list[Deadline], singles: list[Deadline], period:
         return Deadline(*span, best.type, best.due, best.start_date, period)
     if any(one.type == "relative" for one in singles) or _AMOUNT.fullmatch(text):
         return Deadline(*span, "relative", recurrence=period)
-    if _ISSUE.fullmatch(text):
+    if starts_at_issue(text):
         return Deadline(*span, "open_start")
     if any(one.type == "recurring" for one in singles):
         return Deadline(*span, "recurring", recurrence=period)

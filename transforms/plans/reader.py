@@ -10,6 +10,7 @@ from gongkai.records.document import Finding, PlanTask, RosterMember
 from transforms.body import Body
 from transforms.plans.columns import Column
 from transforms.plans.context import PlanContext, is_footer
+from transforms.plans.date_checks import check_dates
 from transforms.plans.flat_tasks import read_flat
 from transforms.plans.grid_tasks import grid_columns, read_grid
 from transforms.plans.marked_tasks import read_marked
@@ -53,7 +54,8 @@ def read_plan(body: Body, *, plan_year: int | None, written: date | None, publis
         prose = read_prose(context, found) if len(marked) < 2 else []
         tasks, outlined = (marked if len(marked) >= max(1, len(prose) / 4) else prose), True
     tasks = [replace(task, seq=number) for number, task in enumerate(tasks, 1)]
-    findings = [*context.findings, *reconcile(body, tasks, found if outlined else [])]
+    dates = check_dates(tasks, plan_year, written)
+    findings = [*context.findings, *reconcile(body, tasks, found if outlined else []), *dates]
     return PlanReading(tasks, read_roster(body, found), findings)
 
 

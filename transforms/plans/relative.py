@@ -15,6 +15,13 @@ _FROM_ISSUE = re.compile(
     r"(?P<n>\d{1,3}|[一二三四五六七八九十两]{1,3})\s?个?(?P<unit>工作日|自然日|日|天|周|星期|月)(?:之内|以内|内)"
 )
 
+_SINCE_ISSUE = re.compile(rf"(?:自|从)?(?:即日|当日|(?:本|该)?{_PLAN}?(?:印发|下发|发布|公布)(?:之日)?)(?:起|开始)[^,。;\d]{{0,6}}")
+
+
+def starts_at_issue(folded_limit: str) -> bool:
+    """Whether a limit is open from the plan's issue on: 印发之日起, 即日起."""
+    return _SINCE_ISSUE.fullmatch(folded_limit) is not None
+
 
 def counts_from_issue(folded_limit: str) -> re.Match[str] | None:
     """The part of a limit that counts from the issue of the plan that states it, or None."""

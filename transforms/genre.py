@@ -11,6 +11,7 @@ from transforms.script import fold
 
 _RESPONSIBILITY = re.compile(r"\([^()]{2,200}(?:负责|牵头|落实|配合|参加)[^()]{0,12}\)|[\(\n](?:责任|牵头|主办|配合)(?:单位|部门)\s{0,2}:")
 _ARTICLE = re.compile(r"^第[一二三四五六七八九十百]{1,5}条", re.M)
+_INTERPRETS = re.compile(r"解读如下|政策解读:|现(?:就|将|对)[^。\n]{2,60}解读")
 _ENOUGH = 3
 """Clauses of a kind that make a genre."""
 
@@ -30,4 +31,6 @@ def read_genre(title: str | None, issued_title: str | None, body: Body, hint: Ge
 def _structure(body: Body) -> Genre | None:
     if len(_ARTICLE.findall(body.folded)) >= _ENOUGH:
         return "regulation"
+    if _INTERPRETS.search(body.folded, 0, 600):
+        return "interpretation"
     return "work_plan" if len(_RESPONSIBILITY.findall(body.folded)) >= _ENOUGH else None

@@ -16,7 +16,7 @@ from transforms.addressees import addressees, copies, find_address, is_address
 from transforms.attachment_list import printed_attachments
 from transforms.body import Body
 from transforms.dates import find_dates, parse_date
-from transforms.doc_numbers import find_numbers, normalise
+from transforms.doc_numbers import FoundNumber, find_numbers, normalise
 from transforms.issuers import ORG, ORG_LINE, Signature, bracketed_date, find_signature, title_issuer, title_subject
 from transforms.lines import Line, read_lines
 from transforms.pages.contract import PageFields
@@ -34,7 +34,10 @@ _NOTE = re.compile(r"\(((?:此|本)件[^()]{2,30}|[^()]{0,10}(?:主动公开|依
 _SUBJECT = re.compile(r"主\s{0,3}题\s{0,3}词\s{0,2}:\s{0,4}(.{1,80})")
 _SOURCE = re.compile(r"来源\s{0,2}:\s{0,3}([^\s:【\[|]{2,30})")
 _REPORT_BY = re.compile(rf"本(?:年度)?报告由([\u4e00-\u9fff]{{2,28}}?{ORG})(?:根据|按照|依据|编制|负责)")
-_DIVISION = r"[^关于在的和与及对把将全我本各为\d\W]{2,8}?(?:自治区|自治州|自治县|地区|新区|[省市县区旗州盟])"
+_DIVISION = (
+    r"(?:[^关于在的和与及对把将全我本各为\d\W]{2,8}?(?:自治区|自治州|自治县|地区|新区|[省市县区旗州盟])"
+    r"|(?<![\u4e00-\u9fff])[^关于在的和与及对把将全我本各为该市省区直驻属一两\d\W]县(?=人民政府|政府|政务|教育|公安|财政|\d{4}年|[\u4e00-\u9fff]{2,8}[局办委会]))"
+)
 _REGION = re.compile(
     rf"^(?:\d{{4}}年度?|中共|国家税务总局|中国人民银行|国家统计局)?({_DIVISION}|和[\u4e00-\u9fff]{{1,3}}?[市县区])(?=人民政府|政府|政务|委|\d{{4}}年|[\u4e00-\u9fff])"
 )
@@ -55,6 +58,8 @@ class Header:
     """Title of the plan or rules that the notice issues."""
     issuer: str | None = None
     doc_number: str | None = None
+    other_numbers: list[FoundNumber] = field(default_factory=list)
+    """Further numbers that the head gives the document itself."""
     addressed_to: list[str] = field(default_factory=list)
     written_date: date | None = None
     disclosure_note: str | None = None
@@ -78,11 +83,12 @@ def read_header(body: Body, page: PageFields | None = None) -> Header:
     notice = _notice_title(_without_chrome(lines), _count(lines, min(address if address is not None else outline, _HEAD)))
     signed = find_signature(lines, address or 0, outline)
     inner = _inner_title(lines, notice, address, signed.line if signed else None, outline)
-    printed = notice.text if notice else inner
+    printed = notice.text if notice else _labelled_title(lines, labels) or inner
     if printed and inner and printed.endswith("令"):
         printed = inner  # an order (令) is known by the name of the rules it puts in force
-    title = _best_title(page.title if page else None, printed) or _labelled_title(lines, labels) or _first_line(lines)
+    title = _best_title(page.title if page else None, printed) or _first_line(lines)
     head = _order_issuer(lines)
+    numbers = _own_numbers(lines, title, outline if address is None else min(outline, address))
     signer = signed.signer if signed else None
     region = _region((signer, title, inner, head), lines)
     named = title_issuer(title) or (page.issuer if page else None) or _report_issuer(lines) or head
@@ -93,7 +99,8 @@ def read_header(body: Body, page: PageFields | None = None) -> Header:
         title=title,
         issued_title=inner if inner and not same_title(inner, title) else None,
         issuer=issuer,
-        doc_number=_own_number(lines, title, outline) or normalise((page.doc_number if page else None) or labels.first("doc_number")),
+        doc_number=numbers[0].number if numbers else normalise((page.doc_number if page else None) or labels.first("doc_number")),
+        other_numbers=[number for number in numbers if number.number != numbers[0].number],
         addressed_to=addressees(lines[address]) if address is not None else [],
         written_date=_written(lines, signed, page, labels),
         disclosure_note=_printed(lines, _NOTE) or (page.disclosure_note if page else None),
@@ -161,9 +168,10 @@ def _inner_title(lines: Sequence[Line], notice: Title | None, address: int | Non
     if signed is None and address is None:
         return None
     begin = (signed if signed is not None else address or 0) + 1
-    for line in lines[begin : begin + 12]:
-        if quoted and same_title(line.folded, quoted):
-            return line.printed
+    for i in range(begin, min(begin + 12, len(lines))):
+        for last in range(i + 1, i + 5):  # however its lines are broken
+            if quoted and same_title("".join(line.folded for line in lines[i:last]), quoted):
+                return "".join(line.printed for line in lines[i:last])
     if signed is not None and signed < outline:
         found = find_title([line for line in lines[begin:outline] if not line.chrome and not _SUBJECT.match(line.folded)], 0, 10)
         if found and not same_title(found.text, notice.text if notice else None):
@@ -198,22 +206,24 @@ def _report_issuer(lines: Sequence[Line]) -> str | None:
     return next((m.group(1) for line in lines[:20] if (m := _REPORT_BY.search(line.folded))), None)
 
 
-def _own_number(lines: Sequence[Line], title: str | None, outline: int) -> str | None:
-    """A number that stands alone on a line of the head, or behind the title; a cited number is not its own."""
-    for line in lines[: min(outline, _HEAD)]:
+def _own_numbers(lines: Sequence[Line], title: str | None, end: int) -> list[FoundNumber]:
+    """Numbers that stand alone on a line of the head, or beside the title; a cited number is not its own."""
+    out: list[FoundNumber] = []
+    for line in lines[: min(end, _HEAD)]:
         text = line.folded.strip("() ")
         found = find_numbers(text)
         if not found or len(text) > 200:
             continue
         rest = text[: found[0].start] + text[found[0].end :]
-        if re.fullmatch(r"\W{0,9}(?:发?文字?号\s{0,2}:)?\W{0,9}(?:签发人\s{0,2}:.{0,20})?", rest):
-            return found[0].number
-        if title and same_title(rest, title):
-            return found[0].number
-    for above, below in pairwise(lines[: min(outline, _HEAD)]):
-        if _ORDER_SERIAL.fullmatch(below.folded) and _ORDER_HEAD.fullmatch(above.folded):
-            return normalise(above.folded + below.folded)
-    return None
+        alone = re.fullmatch(r"\W{0,9}(?:发?文字?号\s{0,2}:)?\W{0,9}(?:签发人\s{0,2}:.{0,20})?", rest)
+        if alone or (title and same_title(rest, title)):
+            at = line.start + line.folded.index(text)
+            out.append(FoundNumber(at + found[0].start, at + found[0].end, found[0].number))
+    for above, below in pairwise(lines[: min(end, _HEAD)]):
+        if not out and _ORDER_SERIAL.fullmatch(below.folded) and _ORDER_HEAD.fullmatch(above.folded):
+            number = normalise(above.folded + below.folded)
+            out = [FoundNumber(above.start, below.start + len(below.folded), number)] if number else []
+    return out
 
 
 def _printed(lines: Sequence[Line], pattern: re.Pattern[str]) -> str | None:

@@ -20,7 +20,7 @@ ORG_LINE = re.compile(rf"[\u4e00-\u9fff]{{2,28}}{ORG}(?:\([\u4e00-\u9fff]{{2,12}
 _TITLE_GOES_ON = re.compile(r"关于|印发|转发|批转|《")
 _TITLE_YEAR = re.compile(r"(?:19|20)\d{2}年")
 _TITLE_NAME = re.compile(rf"[\u4e00-\u9fff]{{1,100}}{ORG}")
-_TITLE_GOVERNMENT = re.compile(r"[\u4e00-\u9fff]{2,12}?人民政府(?:办公[室厅])?(?=[\u4e00-\u9fff])")
+_TITLE_GOVERNMENT = re.compile(r"[\u4e00-\u9fff]{2,12}?人民政府(?:办公[室厅])?(?=[\u4e00-\u9fff“])")
 _PLACE = re.compile(r"(?:中共)?([\u4e00-\u9fff]{2,8}?[省市县区州旗盟])")
 _LONGEST = 160
 _SIGNED = re.compile(rf"^(?:([\u4e00-\u9fff]{{2,28}}{ORG})\s{{1,20}})?(\S.{{5,20}}日)$")

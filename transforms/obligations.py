@@ -34,7 +34,7 @@ _UNITS: dict[str, Unit] = {
 _UNIT = rf"个?(?P<unit>{'|'.join(_UNITS)})"
 _ACT = re.compile(
     r"公开|公布|发布|公示|公告|报送|上报|报告|报|备案|答复|回复|回应|告知|通报|移送|送达|办结|反馈|举行|举办|召开|解读|更新|开通|上线|运行|"
-    r"建成|完成|印发|制定|编制|编印|提交|提供|登记|处理|转办|整改|发出"
+    r"建成|完成|印发|制定|编制|编印|提交|提供|登记|处理|转办|整改|发出|提出|作出|出具|批复|补正|通知|送交|抄送|交办|审批|办理|上传|受理|召集"
 )
 # The limit is found first and its trigger looked for backwards from it: a trigger pattern tried at every place would cost 40 times more.
 _LIMIT = re.compile(rf"(?P<nth>第)?{_AMOUNT}\s?{_UNIT}(?P<close>之内|以内|内|前|后)?")
@@ -42,7 +42,11 @@ _WORDS = r"[^,。;:!?\n\t()《》]"
 _EVENT = re.compile(
     rf"(?:(?P<trigger>{_WORDS}{{0,40}}(?:之日起|之后|以后|后|起))的?,?)?(?:应当|[应要须])?(?:最迟|不超过|最多|至少|至迟)?[在于]?\s?$"
 )
-_AHEAD = re.compile(rf"(?:(?P<trigger>{_WORDS}{{1,30}})(?<![年月\d])之?前(?:至少|提前)?|提前)$")
+_AHEAD = re.compile(rf"(?:(?P<trigger>{_WORDS}{{1,30}})(?<![年月\d提])之?前(?:至少|提前)?|提前)$")
+# 听证会举行10日前: an event right before the number; 于5日前 and 6月5日前 are days of a month.
+_BEFORE_EVENT = re.compile(
+    rf"{_WORDS}{{0,40}}(?:举行|召开|会议?|实施|施行|开始|开工|到期|届满|期满|结束|发布|公布|考试|报名|开庭|听证|审议|活动)之?日?(?=$)"
+)
 _SAME_DAY = re.compile(r"当[日天]内?")
 _SAME_EVENT = re.compile(rf"{_WORDS}{{0,24}}$")
 _DEADLINE_LABEL = re.compile(r"(?:时限|时间|期限|限期|进度)(?:要求|安排)?:\s?$")  # a task's deadline, read with the task
@@ -56,7 +60,9 @@ _YEARLESS = re.compile(
     r"(?<![\d年\-./至—~个每前后近])(?:今年|本年|当年)?(?:(?P<month>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?"
     r"(?:(?P<day>[12]\d|3[01]|0?[1-9])[日号])?(?=底|末|之?前|以前|中旬|上旬|下旬)|年(?=[底末]前))"
 )
-_BY = re.compile(r"(?P<part>底|末|中旬|上旬|下旬)?(?:之?前|以前|为止)")
+_BY = re.compile(
+    r"(?P<part>底|末|中旬|上旬|下旬)?(?:\s?\((?:星期|周)[一二三四五六日天]\))?(?:\s?(?:[上下]午)?\d{1,2}(?::\d{2}|[时点](?:\d{1,2}分)?)|\s?下班)?(?:之?前|以前|为止)"
+)
 _LAST_OF_PART = {"上旬": 10, "中旬": 20}
 _LABEL = re.compile(
     r"\s{0,2}(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十\d]{1,3}\)|\d{1,2}[.、]|"
@@ -75,8 +81,12 @@ _OWN_EVENT = re.compile(
     r"(?:本|该)?(?:要点|方案|通知|意见|办法|计划|安排|清单|文件|规定|通报|公告|决定|细则){0,1}(?:印发|发布|下发|发文|公布)(?:之日)?"
 )
 # Subject and modal verb (各部门要在…), joining words: what stands before the limit itself.
-_LEAD = re.compile(r"(?:.{0,40}?(?:应当|必须|务必|[应要须])(?=[在于自从]))?(?:并|请|望|应当|应|须|必须|务必|则|且|一般|原则上|[ ,、]){0,6}")
+_LEAD = re.compile(
+    r"(?:.{0,40}?(?:应当|必须|务必|[应要须])(?:至少|最迟|一般|至迟)?(?=[在于自从提]))?"
+    r"(?:并|请|望|应当|应|须|必须|务必|则|且|一般|原则上|至少|最迟|至迟|[ ,、]){0,6}"
+)
 _BEFORE_PREPOSITION = re.compile(rf"(?:请|望|由){{0,2}}[\u4e00-\u9fff、()]{{0,40}}?{_UNIT_END}(?=[在于自从])")
+_DOER_OF_EVENT = re.compile(rf"^[\u4e00-\u9fff、()]{{2,40}}{_UNIT_END}(?=接到|收到|受理|接报|获取|作出|做出)")
 _LIST = re.compile(r"、(?![^()]{0,20}\))")
 _MAX_ACTION = 80
 
@@ -130,7 +140,10 @@ def _counted(body: Body, clause: _Clause, limit: re.Match[str]) -> Obligation | 
     amount, unit, close = limit["amount"], limit["unit"], limit["close"]
     if ahead and close is None:
         return _make(body, clause, ahead.start(), limit.end(), _bare(ahead["trigger"]), "before", amount, unit)
-    if close in ("前", "后"):
+    if close == "前":
+        event = _BEFORE_EVENT.search(text, window, limit.start())
+        return _make(body, clause, event.start(), limit.end(), _bare(event.group()), "before", amount, unit) if event else None
+    if close == "后":
         return None
     event = _EVENT.search(text, window, limit.start())
     trigger = event["trigger"] if event else None
@@ -194,9 +207,9 @@ def _bare(trigger: str | None) -> str | None:
     """The event that starts the count, without 自…之日起, the doer before it and leading function words."""
     if not trigger:
         return None
-    text = re.sub(r"(?:之日起|之后|以后|后|起|之日)$", "", trigger)
+    text = re.sub(r"(?:之?[次之]日起?|之后|以后|后|起)$", "", trigger)
     lead = _lead(text, 0, len(text))
-    bare = re.sub(r"^[在于自从]", "", text[lead:]).strip()
+    bare = _DOER_OF_EVENT.sub("", re.sub(r"^[在于自从]", "", text[lead:]).strip())
     return bare or None
 
 
@@ -246,13 +259,19 @@ def _make(
     kind = _UNITS[unit] if unit else None
     return Obligation(
         raw=body.text[begin + start : begin + end],
-        trigger=trigger,
+        trigger=_printed(body, clause, trigger, end) if trigger else None,
         direction=direction,
         amount=number,
         unit=kind,
         due_date=due or _due(trigger, direction, number, kind, clause.written),
-        subject_units=_subjects(text, start),
+        subject_units=[_printed(body, clause, name, start) for name in _subjects(text, start)],
         action=body.text[begin + end : begin + end + len(after)].strip(" ，,、") or None,
         start=begin + start,
         end=begin + end,
     )
+
+
+def _printed(body: Body, clause: _Clause, words: str, end: int) -> str:
+    """Words of the folded clause before `end`, in the printed script and width."""
+    at = clause.text.rfind(words, 0, end)
+    return body.text[clause.begin + at : clause.begin + at + len(words)] if at >= 0 else words

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
+from typing import TypedDict, Unpack
 
 from gongkai.errors import UnreadableInput
 from gongkai.records.document import AttachmentLink, Finding, Genre, ParsedDocument
@@ -15,11 +16,11 @@ from transforms.body import Body
 from transforms.citations import read_citations
 from transforms.dates import find_dates
 from transforms.decode import decode
-from transforms.doc_numbers import normalise
 from transforms.formats.sniff import Format, charset_of, sniff
 from transforms.formats.text import text_body
 from transforms.genre import read_genre
 from transforms.header import Header, read_header
+from transforms.header_checks import check_header
 from transforms.obligations import read_obligations
 from transforms.pages import read_notice
 from transforms.pages.contract import NotThisLayout, PageFields
@@ -29,56 +30,43 @@ from transforms.reports.reader import ReportReading, read_report
 
 _INHERITED: tuple[Genre, ...] = ("work_plan", "annual_report")
 """Genres an attachment takes from its notice where its own title says nothing."""
+_ENOUGH = 30  # characters that make a body beside pictures
 _SUFFIX = re.compile(r"\.[A-Za-z]{2,4}$")
 _LABEL = re.compile(r"^附件\s{0,2}\d{0,2}\s{0,2}[:：.、]?\s{0,2}")
 
 
-def parse(
-    data: bytes,
-    *,
-    url: str | None = None,
-    name: str | None = None,
-    content_type: str | None = None,
-    declared_encoding: str | None = None,
-    published: date | None = None,
-    family: str | None = None,
-    enclosing: ParsedDocument | None = None,
-) -> ParsedDocument:
-    """Read one page or file.
+class Given(TypedDict, total=False):
+    """What the caller knows about the bytes; each may be left out or None."""
 
-    `url` makes links absolute; `name` is the file's or attachment's name; `content_type` only gives a charset (what a file is, its
-    content tells); `published` is the day the portal says, where the bytes do not; `family` chooses the page reader (None: by its
-    marks). `enclosing` is the notice an attachment hangs on: year, issuer, region and genre come from it where the attachment is silent.
+    url: str | None
+    """Makes links absolute."""
+    name: str | None
+    """The file's or attachment's name."""
+    content_type: str | None
+    """Only gives a charset: what a file is, its content tells."""
+    declared_encoding: str | None
+    published: date | None
+    """The day the portal says, where the bytes do not."""
+    family: str | None
+    """Chooses the page reader; None: by the page's marks."""
+    enclosing: ParsedDocument | None
+    """The notice an attachment hangs on: year, issuer, region and genre come from it where the attachment is silent."""
+
+
+def parse(data: bytes, **given: Unpack[Given]) -> ParsedDocument:
+    """Read one page or file.
 
     Raises:
         UnreadableInput: empty, foreign, encrypted or broken; an error page; says which.
     """
-    return parse_with_body(
-        data,
-        url=url,
-        name=name,
-        content_type=content_type,
-        declared_encoding=declared_encoding,
-        published=published,
-        family=family,
-        enclosing=enclosing,
-    )[0]
+    return parse_with_body(data, **given)[0]
 
 
-def parse_with_body(
-    data: bytes,
-    *,
-    url: str | None = None,
-    name: str | None = None,
-    content_type: str | None = None,
-    declared_encoding: str | None = None,
-    published: date | None = None,
-    family: str | None = None,
-    enclosing: ParsedDocument | None = None,
-) -> tuple[ParsedDocument, Body]:
+def parse_with_body(data: bytes, **given: Unpack[Given]) -> tuple[ParsedDocument, Body]:
     """`parse`, and the body with its blocks and table grids that everything was read from."""
+    url, family = given.get("url"), given.get("family")
     kind = sniff(data)
-    declared = declared_encoding or charset_of(content_type)
+    declared = given.get("declared_encoding") or charset_of(given.get("content_type"))
     if kind == "warc":
         from transforms.formats.archive import first_response
 
@@ -88,9 +76,9 @@ def parse_with_body(
         if kind == "warc":
             raise UnreadableInput("a WARC file inside a WARC record")
     page, body, found = _read(kind, data, url, declared, family)
-    if not body.text and not body.attachments and not any(finding.rule == "needs_ocr" for finding in body.findings):
+    if not body.text and not body.attachments and not body.images and not any(one.rule == "needs_ocr" for one in body.findings):
         raise UnreadableInput("there are no words in it")
-    return _compose(body, page, found, name=name, published=published, enclosing=enclosing), body
+    return _compose(body, page, found, given), body
 
 
 def _read(
@@ -130,11 +118,10 @@ class _Years:
     report: int | None
 
 
-def _compose(
-    body: Body, page: PageFields | None, found: list[Finding], *, name: str | None, published: date | None, enclosing: ParsedDocument | None
-) -> ParsedDocument:
+def _compose(body: Body, page: PageFields | None, found: list[Finding], given: Given) -> ParsedDocument:
+    published, enclosing = given.get("published"), given.get("enclosing")
     header = read_header(body, page)
-    title = header.title or _name_title(name)
+    title = header.title or _name_title(given.get("name"))
     genre = read_genre(title, header.issued_title, body, enclosing.genre if enclosing and enclosing.genre in _INHERITED else None)
     issuer = header.issuer or (enclosing.issuer if enclosing else None)
     region = header.region or (enclosing.region if enclosing else None)
@@ -153,6 +140,7 @@ def _compose(
         issuer=issuer or region,
         attachments=header.attachments,
     )
+    links = _links([*(page.attachments if page else ()), *body.attachments])
     return ParsedDocument(
         title=title,
         issuer=issuer,
@@ -171,7 +159,7 @@ def _compose(
         format_detected=report.era,
         region=region,
         script=body.script,
-        attachments=_attachments([*(page.attachments if page else ()), *body.attachments], header.attachments),
+        attachments=links or [AttachmentLink(name=name, url="") for name in header.attachments],
         body_text=body.text,
         tasks=plan.tasks,
         metrics=report.metrics,
@@ -181,7 +169,8 @@ def _compose(
         findings=[
             *found,
             *body.findings,
-            *_header_findings(header, page),
+            *check_header(header, body, page, linked=len(links), published=day),
+            *_pictures(body, genre, bool(plan.tasks or report.metrics)),
             *read_repeals(body, citations),
             *plan.findings,
             *report.findings,
@@ -189,11 +178,20 @@ def _compose(
     )
 
 
+def _pictures(body: Body, genre: Genre, found: bool) -> list[Finding]:
+    """A body of pictures: hardly any text, or a plan or report of which nothing was read while pictures stand in it."""
+    if not body.images or (len(body.text) >= _ENOUGH and (found or genre not in _INHERITED)):
+        return []
+    return [Finding(rule="needs_ocr", severity="warning", message=f"{body.images} pictures in the body; their words were not read")]
+
+
 def _years(genre: Genre, header: Header, title: str | None, body: Body, written: date | None, enclosing: ParsedDocument | None) -> _Years:
-    """Year of the plan or report: from the titles, the notice, then the date of signature (plans) or the first year named (reports)."""
+    """Year of the plan or report: from the titles, the notice, then signature or number (plans) or the first year named (reports)."""
     year = header.year or _first_year(title or "")
     if genre == "work_plan":
-        return _Years(year or (enclosing.plan_year if enclosing else None) or (written.year if written else None), None)
+        numbered = re.search(r"〔(\d{4})〕", header.doc_number or "")
+        dated = written.year if written else int(numbered.group(1)) if numbered else None
+        return _Years(year or (enclosing.plan_year if enclosing else None) or dated, None)
     if genre == "annual_report":
         return _Years(None, year or (enclosing.report_year if enclosing else None) or _first_year(body.folded[:2000]))
     return _Years(None, None)
@@ -216,35 +214,6 @@ def _name_title(name: str | None) -> str | None:
     return bare or None
 
 
-def _attachments(links: Iterable[AttachmentLink], printed: Iterable[str]) -> list[AttachmentLink]:
-    """Each link once; where nothing is linked, the printed list with no addresses."""
-    linked = list({link.url: link for link in reversed(list(links))}.values())[::-1]
-    return linked or [AttachmentLink(name=name, url="") for name in printed]
-
-
-def _header_findings(header: Header, page: PageFields | None) -> list[Finding]:
-    """Checks of standards.md section 8: number against date, printed number against the page's."""
-    findings = []
-    year = re.search(r"〔(\d{4})〕", header.doc_number or "")
-    if year and header.written_date and int(year.group(1)) != header.written_date.year:
-        findings.append(
-            Finding(
-                rule="H-NUMBER-YEAR",
-                severity="warning",
-                message="the year in the document number is not the year of its date",
-                expected=str(header.written_date.year),
-                actual=year.group(1),
-            )
-        )
-    shown = normalise(page.doc_number) if page else None
-    if shown and header.doc_number and shown != header.doc_number:
-        findings.append(
-            Finding(
-                rule="H-NUMBER",
-                severity="warning",
-                message="the page's metadata and the document print different numbers",
-                expected=header.doc_number,
-                actual=shown,
-            )
-        )
-    return findings
+def _links(links: Iterable[AttachmentLink]) -> list[AttachmentLink]:
+    """Each link once, by its last name."""
+    return list({link.url: link for link in reversed(list(links))}.values())[::-1]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from transforms.lines import Line
 from transforms.pages.info_table import labels_in
-from transforms.pages.stamps import parse_stamp
+from transforms.pages.stamps import Stamp, parse_stamp
 
 _HEAD = 40
+_STAMPED = re.compile(r"^[•·●|\s]{0,8}(?=(?:19|20)\d{2}[-/.年])|更新(?:时间|日期)\s{0,2}:\s{0,3}")
 _SHOWN = ("published_at", "printed_time", "written_date")
 """Labels whose date may be the portal's, in order of trust."""
 
@@ -38,13 +40,15 @@ def read_labels(lines: Sequence[Line]) -> PrintedLabels:
             value = label.value or (_next_value(lines, i) if label is found[-1] and line.folded.endswith(":") else "")
             if value:
                 values.setdefault(label.field, []).append(value)
-        stamp = parse_stamp(line.folded.lstrip("•· ")[:30]) if (bare is None and not found[:1]) or _stands_first(line) else None
+        stamp = _bare_stamp(line) if bare is None else None
         bare = bare or (stamp.iso() if stamp else None)
     return PrintedLabels(values, _published(values) or bare)
 
 
-def _stands_first(line: Line) -> bool:
-    return line.folded.lstrip("•· ")[:2] in ("19", "20")
+def _bare_stamp(line: Line) -> Stamp | None:
+    """The date of a line that begins with one, or that says when the page was updated."""
+    found = _STAMPED.search(line.folded)
+    return parse_stamp(line.folded[found.end() : found.end() + 30]) if found else None
 
 
 def _next_value(lines: Sequence[Line], i: int) -> str:

@@ -48,9 +48,7 @@ def find_title(lines: Sequence[Line], begin: int, end: int) -> Title | None:
         if not _may_be_part(lines[i]) or not ENDS_AS_TITLE.search(_without_number(lines[i].folded)):
             continue
         last = i
-        if i + 1 < end and i + 1 < len(lines) and _may_be_part(lines[i + 1]) and lines[i + 1].folded.startswith("的"):
-            last = i + 1
-        elif i + 1 < len(lines) and _EDITION.fullmatch(lines[i + 1].folded):
+        if i + 1 < len(lines) and _goes_on(lines[i + 1], i + 1 < end):
             last = i + 1
         first = i
         while first > begin and i - first < 3 and _joins(lines[first - 1], lines[first : last + 1]):
@@ -108,6 +106,11 @@ def _words(text: str) -> str:
 def _may_be_part(line: Line) -> bool:
     text = line.folded
     return 2 <= len(text) <= _MAX_PART and not _STOP.search(text) and not _OUTLINE.match(text)
+
+
+def _goes_on(below: Line, head: bool) -> bool:
+    """Whether the line below still belongs to a title: 的通知, or an edition in brackets."""
+    return (head and _may_be_part(below) and below.folded.startswith("的")) or bool(_EDITION.fullmatch(below.folded))
 
 
 def _joins(above: Line, below: Sequence[Line]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from samples.dialects import gkmlpt, trs_wcm
+from samples.dialects import gkmlpt, hanweb_jcms, trs_wcm
 from samples.dialects.site import Site
 
 
@@ -24,4 +24,5 @@ class Dialect:
 DIALECTS = {
     "gkmlpt": Dialect(gkmlpt.build, lambda n: str(10000 + n), {"sid": 990001}),
     "trs_wcm": Dialect(trs_wcm.build, lambda n: f"/zwgk/lm{n}/"),
+    "hanweb_jcms": Dialect(hanweb_jcms.build, lambda n: f"/col/col{10 + n}/index.html"),
 }

@@ -6,8 +6,9 @@ import html
 from datetime import date
 from math import ceil
 
-from samples.chrome import CLICKS, Chrome, header_strong, header_table, published, related
-from samples.dialects.site import Site, attachment_answer, body_html
+from samples.chrome import Chrome
+from samples.dialects.article import article_page
+from samples.dialects.site import Site, attachment_answer
 from samples.model import NoticeContent, Outbound
 
 
@@ -99,25 +100,11 @@ def _link(site: Site, row: NoticeContent | Outbound) -> str:
 
 
 def _detail_page(site: Site, chrome: Chrome, notice: NoticeContent) -> str:
-    style = site.content.style
-    head = {"table": header_table, "strong": header_strong}.get(style.header)
-    files = "\n".join(
-        f'<p><a href="./{_attachment_name(notice, i)}" target="_blank">附件{i + 1}：{html.escape(e.name)}.{e.format}</a></p>'
-        for i, e in enumerate(notice.attachments)
+    return article_page(
+        site,
+        chrome,
+        notice,
+        container=('<div class="article_content"><div class="TRS_Editor">', "</div>"),
+        file=lambda number: "./" + _attachment_name(notice, number),
+        link=lambda other: "../" + detail_name(site, other),
     )
-    others = [n for n in site.listed(notice.section) if n.id != notice.id and not n.fault][:2]
-    see_also = related([(n.title, "../" + detail_name(site, n)) for n in others])
-    main = f"""{chrome.breadcrumb(notice.section)}
-<div class="main article">
-{head(notice, notice.section) if head else ""}
-<h1 class="article_title">{html.escape(notice.title, quote=False)}</h1>
-<div class="article_info"><span class="article_source">来源：{html.escape(notice.issuer)}</span>
-<span class="article_time">时间：{published(notice, "minute")}</span> <span>点击数：{CLICKS}</span></div>
-<div class="article_content"><div class="TRS_Editor">
-{body_html(notice)}
-</div>
-{files}
-{see_also}</div>
-<div class="share">【打印】【关闭】</div>
-</div>"""
-    return chrome.page(notice.title, chrome.article_metas(notice, notice.section), main)

@@ -12,6 +12,7 @@ from transforms.pages.contract import ListReading, ListRequest, PageFields
 from transforms.pages.detect import detect
 from transforms.pages.generic import GenericListPage, GenericNoticePage
 from transforms.pages.gkmlpt import GkmlptListPage, GkmlptNoticePage
+from transforms.pages.hanweb_jcms import HanwebJcmsListPage, HanwebJcmsNoticePage
 from transforms.pages.list_page import ListPage
 from transforms.pages.notice_page import NoticePage
 from transforms.pages.tree import saved_from
@@ -34,6 +35,7 @@ FAMILIES = {
     for family in (
         Family("gkmlpt", GkmlptNoticePage, GkmlptListPage),
         Family("trs_wcm", TrsNoticePage, TrsListPage),
+        Family("hanweb_jcms", HanwebJcmsNoticePage, HanwebJcmsListPage),
         Family("generic", GenericNoticePage, GenericListPage),
     )
 }

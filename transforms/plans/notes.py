@@ -244,7 +244,7 @@ def _brackets(folded: str, start: int, end: int) -> list[tuple[int, int]]:
             while pairs and pairs[-1][0] > begin:
                 pairs.pop()
             pairs.append((begin, at))
-    if stack and stack[-1][1] > (pairs[-1][1] if pairs else start):
+    if stack and (not pairs or stack[-1][1] > pairs[-1][1]):
         close = end
         while close > stack[-1][1] + 1 and (folded[close - 1] in _CLOSING or folded[close - 1] in "。;,. "):
             close -= 1

@@ -105,7 +105,7 @@ def test_any_bytes_are_a_format_or_unreadable(data: bytes) -> None:
 
 def test_text_is_one_paragraph_a_line() -> None:
     body = text_body("\ufeff标题\r\n\n\u3000\u3000一、 甲\n乙\t丙\n")
-    assert _lines(body) == ["标题", "一、 甲", "乙 丙"]
+    assert _lines(body) == ["标题", "一、 甲", "乙\t丙"]
     assert body.flattened
 
 

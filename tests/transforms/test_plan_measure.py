@@ -11,22 +11,30 @@ import pytest
 import yaml
 from test_plan_reader import read
 
+from gongkai.records.document import PlanTask
+from transforms.body import Body
+
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "plans"
 TARGETS = {"task": 0.95, "lead": 0.95, "support": 0.90, "mode": 0.90, "deadline": 0.95, "due": 0.95}
 Figures = dict[str, Counter[str]]
 
 
-def _plans(name: str) -> list[dict[str, Any]]:
-    plans: list[dict[str, Any]] = yaml.safe_load((FIXTURES / f"{name}.yaml").read_text(encoding="utf-8"))["plans"]
-    return plans
+def plans(name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = yaml.safe_load((FIXTURES / f"{name}.yaml").read_text(encoding="utf-8"))["plans"]
+    return found
 
 
 def measure(plan: dict[str, Any]) -> tuple[Figures, list[str]]:
     """Hits, predictions and labels per figure, and every miss in words."""
     body, reading = read(plan)
+    return compare(plan, body, reading.tasks)
+
+
+def compare(plan: dict[str, Any], body: Body, got: list[PlanTask]) -> tuple[Figures, list[str]]:
+    """The tasks of one reading against the plan's labels."""
     figures: Figures = {name: Counter() for name in TARGETS}
     misses = []
-    got, want = reading.tasks, plan["tasks"]
+    want = plan["tasks"]
     heads = [next((label[0] for label in want if task.text.startswith(label[0])), task.text[:20]) for task in got]
     matcher = SequenceMatcher(None, heads, [label[0] for label in want], autojunk=False)
     pairs = [(block.a + i, block.b + i) for block in matcher.get_matching_blocks() for i in range(block.size)]
@@ -57,7 +65,7 @@ def f1(count: Counter[str]) -> float:
 @pytest.mark.parametrize("name", sorted(file.stem for file in FIXTURES.glob("*.yaml")))
 def test_figures(name: str) -> None:
     total: Figures = {figure: Counter() for figure in TARGETS}
-    for plan in _plans(name):
+    for plan in plans(name):
         figures, misses = measure(plan)
         print(f"{plan['name']:40}", *(f"{figure} P {_part(c, 'got')} R {_part(c, 'want')}" for figure, c in figures.items()))
         print(*(f"    {miss}" for miss in misses), sep="\n", end="\n" if misses else "")

@@ -1,13 +1,16 @@
-"""Word (docx) to a body: paragraphs and tables in document order, merged cells resolved."""
+"""Word (docx) to a body: paragraphs and tables in document order, merged cells resolved, automatic numbers written out."""
 
 from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import docx
 from docx.opc.exceptions import PackageNotFoundError
+from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from lxml import etree
 
@@ -15,8 +18,9 @@ from gongkai.errors import UnreadableInput
 from gongkai.records.document import Finding
 from transforms.blocks import clean_text
 from transforms.body import Body, BodyBuilder, RawCell
+from transforms.formats.docx_numbering import Numbering
 from transforms.formats.sniff import check_zip
-from transforms.grids import resolve_spans
+from transforms.grids import MAX_COLUMNS, resolve_spans
 
 _P, _TBL, _TR, _TC, _SDT = (qn(f"w:{name}") for name in ("p", "tbl", "tr", "tc", "sdt"))
 _T, _TAB, _BR, _CR, _VAL = (qn(f"w:{name}") for name in ("t", "tab", "br", "cr", "val"))
@@ -33,7 +37,8 @@ def docx_body(data: bytes) -> Body:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             check_zip(archive)
-        body = docx.Document(io.BytesIO(data)).element.body
+        document = docx.Document(io.BytesIO(data))
+        body, numbering = document.element.body, Numbering.of(*(_part(document, kind) for kind in ("numbering", "styles")))
     except (
         zipfile.BadZipFile,
         zipfile.LargeZipFile,
@@ -42,24 +47,23 @@ def docx_body(data: bytes) -> Body:
         ValueError,
         AttributeError,
         etree.LxmlError,
+        zlib.error,
         OSError,
     ) as error:
         raise UnreadableInput(f"a broken Word file: {error}") from error
     builder = BodyBuilder()
     findings = []
-    if body.find(f".//{qn('w:numPr')}") is not None:
-        findings.append(
-            Finding(
-                rule="docx_auto_numbering", severity="info", message="paragraphs are numbered by Word; these numbers are not in the text"
-            )
-        )
+    reader = _Reader(builder, numbering)
     cut = False
     for element in _content(body):
         if element.tag == _P:
-            for line in _lines(element):
+            for line in reader.lines(element):
                 builder.paragraph(line, "heading" if _is_heading(element) else "paragraph")
         else:
-            cut = _table(element, builder) or cut
+            cut = reader.table(element) or cut
+    if reader.numbered:
+        message = f"Word numbers {reader.numbered} paragraphs by itself; these numbers were counted anew"
+        findings.append(Finding(rule="docx_auto_numbering", severity="info", message=message))
     if cut:
         findings.append(Finding(rule="table_cut", severity="warning", message="a table is larger than the bound and was cut"))
     return builder.build(findings=findings)
@@ -80,6 +84,71 @@ def _is_heading(paragraph: etree._Element) -> bool:
     return name.lower().startswith("heading") or name in {"1", "2", "3", "4"}  # Chinese Word names its heading styles by number
 
 
+def _part(document: docx.document.Document, kind: str) -> etree._Element | None:
+    """A part beside the document (numbering, styles), parsed; None where the file has none."""
+    for relation in document.part.rels.values():
+        if relation.reltype.endswith(f"/{kind}") and not relation.is_external:
+            part: etree._Element = parse_xml(relation.target_part.blob)
+            return part
+    return None
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Paragraphs in document order, which automatic numbers are counted in."""
+
+    builder: BodyBuilder
+    numbering: Numbering
+    numbered: int = 0
+
+    def lines(self, paragraph: etree._Element) -> list[str]:
+        """Visible text, one entry a manual line break, behind the number Word prints."""
+        lines = _lines(paragraph)
+        label = self.numbering.label(paragraph) if lines else ""
+        if label:
+            self.numbered += 1
+            lines[0] = label + lines[0]
+        return lines
+
+    def cell_text(self, cell: etree._Element) -> str:
+        lines: list[str] = []
+        for element in _content(cell):
+            if element.tag == _P:
+                lines.extend(self.lines(element))
+            else:
+                lines.extend(line for inner in element.iter(_P) for line in self.lines(inner))
+        return "\n".join(lines)
+
+    def table(self, table: etree._Element) -> bool:
+        """Add a table; a single cell is opened as paragraphs. True if it was cut."""
+        rows: list[list[RawCell]] = []
+        hanging: dict[int, RawCell] = {}
+        for row in _inside(table, _TR):
+            cells: list[RawCell] = []
+            column = _grid_offset(row)
+            for cell in _inside(row, _TC):
+                span = _int(cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}"))
+                merge = cell.find(f"{qn('w:tcPr')}/{qn('w:vMerge')}")
+                if merge is not None and merge.get(_VAL) != "restart" and column in hanging:
+                    hanging[column].row_span += 1
+                else:
+                    raw = RawCell(self.cell_text(cell), 1, span)
+                    cells.append(raw)
+                    for c in range(column, min(column + span, MAX_COLUMNS)):
+                        hanging.pop(c, None)
+                    if merge is not None:
+                        hanging[column] = raw
+                column += span
+            rows.append(cells)
+        if sum(1 for row in rows for cell in row if cell.text) <= 1:
+            for line in (line for row in rows for cell in row for line in cell.text.split("\n")):
+                self.builder.paragraph(line)
+            return False
+        resolved = resolve_spans(rows)
+        self.builder.table(resolved.rows)
+        return resolved.cut
+
+
 def _lines(paragraph: etree._Element) -> list[str]:
     """Visible text, one entry a manual line break."""
     parts: list[str] = []
@@ -94,46 +163,6 @@ def _lines(paragraph: etree._Element) -> list[str]:
         elif element.tag in (_BR, _CR):
             parts.append("\n")
     return [line for line in (clean_text(part) for part in "".join(parts).split("\n")) if line]
-
-
-def _cell_text(cell: etree._Element) -> str:
-    lines: list[str] = []
-    for element in _content(cell):
-        if element.tag == _P:
-            lines.extend(_lines(element))
-        else:
-            lines.extend(line for inner in element.iter(_P) for line in _lines(inner))
-    return "\n".join(lines)
-
-
-def _table(table: etree._Element, builder: BodyBuilder) -> bool:
-    """Add a table; a single cell is opened as paragraphs. True if it was cut."""
-    rows: list[list[RawCell]] = []
-    hanging: dict[int, RawCell] = {}
-    for row in _inside(table, _TR):
-        cells: list[RawCell] = []
-        column = _grid_offset(row)
-        for cell in _inside(row, _TC):
-            span = _int(cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}"))
-            merge = cell.find(f"{qn('w:tcPr')}/{qn('w:vMerge')}")
-            if merge is not None and merge.get(_VAL) != "restart" and column in hanging:
-                hanging[column].row_span += 1
-            else:
-                raw = RawCell(_cell_text(cell), 1, span)
-                cells.append(raw)
-                for c in range(column, column + span):
-                    hanging.pop(c, None)
-                if merge is not None:
-                    hanging[column] = raw
-            column += span
-        rows.append(cells)
-    if sum(1 for row in rows for cell in row if cell.text) <= 1:
-        for line in (line for row in rows for cell in row for line in cell.text.split("\n")):
-            builder.paragraph(line)
-        return False
-    resolved = resolve_spans(rows)
-    builder.table(resolved.rows)
-    return resolved.cut
 
 
 def _inside(parent: etree._Element, tag: str) -> Iterator[etree._Element]:

@@ -24,11 +24,14 @@ _HEADER_REACH = 400
 
 
 def text_body(text: str) -> Body:
-    """Read text. Its table cells may stand one a line (`Body.flattened`); text that lost its line breaks is opened again."""
+    """Read text. Its table cells may stand one a line (`Body.flattened`) or be parted by tabs, which are kept.
+
+    Text that lost its line breaks is opened again.
+    """
     builder = BodyBuilder()
     for line in text.splitlines():
         for part in _unwrap(line) if len(line) > _UNWRAPPED else [line]:
-            builder.paragraph(clean_text(part))
+            builder.paragraph("\t".join(map(clean_text, part.strip().split("\t"))))
     return builder.build(flattened=True)
 
 

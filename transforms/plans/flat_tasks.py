@@ -1,24 +1,23 @@
-"""Responsibility tables that lost their cells: one cell a line, as innerText gives them. What a blank or merged cell was must be
-inferred from the sequence; where the sequence cannot decide, the task is marked uncertain.
+"""Responsibility tables that lost their cells: one cell a line, as innerText gives them, or a row a line parted by bars or tabs. What a
+blank or merged cell was must be inferred from the sequence; where the sequence cannot decide, the task is marked uncertain.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field, replace
 
 from gongkai.records.document import Mode, PlanTask
-from transforms.plans.columns import Column, column, has_doers, is_task_table, joined
-from transforms.plans.context import PlanContext, is_footer
-from transforms.plans.deadline_cells import read_deadline_line
+from transforms.plans.columns import Column
+from transforms.plans.context import PlanContext, is_footer, section_title
 from transforms.plans.deadlines import Deadline
-from transforms.plans.outline import Label, Line, parse_label
-from transforms.plans.units import NamedUnit, Responsibility, is_unit, unit_names
+from transforms.plans.flat_cells import FlatCell, cells_of
+from transforms.plans.flat_header import FlatHeader, read_header
+from transforms.plans.flat_rows import FlatRow, lay_out
+from transforms.plans.outline import Label, Line
+from transforms.plans.units import NamedUnit, Responsibility, unit_names
 
-_MAX_DEADLINE = 30
-_MAX_UNITS = 120
-_MAX_NAME = 16
-_NUMBER = re.compile(r"\d{1,3}")
 _ANNEX = re.compile(r"附件?\s?\d{0,2}\s?:?")
 _TAIL = re.compile(r"(?:人民)?政府|管委会")
 
@@ -28,194 +27,194 @@ class _Row:
     start: int
     end: int
     label: Label | None
+    number: str = ""
     deadline: Deadline | None = None
+    no_deadline: bool = False
+    """The cell says that there is none (—)."""
     cells: list[list[NamedUnit]] = field(default_factory=list)
-    """Unit cells, one list of names each."""
+    """Unit cells, one list of names each; lead before support."""
+    worded: Responsibility | None = None
+    """A cell that tells the roles itself: A牵头，B配合."""
+    no_units: bool = False
     open_ended: bool = False
 
     @property
     def bare(self) -> bool:
-        return self.deadline is None and not self.cells
+        return self.deadline is None and not self.cells and self.worded is None
 
 
 @dataclass(slots=True)
 class _Item:
     number: str
-    title: tuple[int, int] | None = None
+    section: tuple[str, ...] = ()
+    titles: tuple[FlatCell, ...] = ()
     rows: list[_Row] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class _Table:
-    kinds: list[Column | None]
-    header: list[str]
+    kinds: list[Column]
     name: str
     annex: bool
+    task: int = 0
     items: list[_Item] = field(default_factory=list)
 
 
 def read_flat(context: PlanContext, lines: list[Line]) -> list[PlanTask]:
     """The tasks of every flattened responsibility table among the lines; [] when there is none."""
+    cells = cells_of(context, lines)
     tasks: list[PlanTask] = []
-    index = 0
-    while index < len(lines):
-        header = _header(context, lines, index)
+    at = 0
+    while at < len(cells):
+        header = read_header(cells, at)
         if header is None:
-            index += 1
+            at += 1
             continue
-        kinds, names, after = header
-        before = _text(context, lines[index - 1]) if index else ""
-        table = _Table(kinds, names, before if 4 <= len(before) <= 60 else "", _after_annex(context, lines, index))
-        index = _collect(context, lines, after, table)
+        if not header.of_tasks:
+            at = header.end
+            continue
+        kinds, rows, at_end = _rows(header, cells)
+        before = cells[at - 1].text if at else ""
+        annex = any(_ANNEX.fullmatch(cell.text) for cell in cells[max(0, at - 4) : at])
+        table = _Table(kinds, before if 4 <= len(before) <= 60 else "", annex)
+        _items(context, table, rows)
         tasks.extend(_decide(context, table))
+        at = max(at_end, header.end)
     return tasks
 
 
-def _text(context: PlanContext, line: Line) -> str:
-    return context.body.folded[line.start : line.end].strip()
-
-
-def _header(context: PlanContext, lines: list[Line], index: int) -> tuple[list[Column | None], list[str], int] | None:
-    """Column kinds, names and the line behind the header that begins at `index`."""
-    kinds: list[Column | None] = []
-    names: list[str] = []
-    at = index
-    while at < len(lines) and len(kinds) < 12 and lines[at].end - lines[at].start <= _MAX_NAME:
-        name = _text(context, lines[at])
-        width = 1
-        if at + 1 < len(lines) and joined(name, _text(context, lines[at + 1])):
-            name, width = name + _text(context, lines[at + 1]), 2
-        kind = column(name)
-        if kind is None or (is_unit(name) and not re.search("单位|部门|科室|股室|处室|机构", name)):
-            break
-        kinds.append(kind)
-        names.append(re.sub(r"\s", "", name))
-        at += width
-    if "number" in kinds[1:]:  # a table's title may look like a column; numbers stand first
-        first = kinds.index("number", 1)
-        kinds, names = kinds[first:], names[first:]
-    if len(kinds) >= 3 and is_task_table(kinds) and has_doers(kinds):
-        return kinds, names, at
-    return None
-
-
-def _after_annex(context: PlanContext, lines: list[Line], index: int) -> bool:
-    return any(_ANNEX.fullmatch(_text(context, line)) for line in lines[max(0, index - 4) : index])
-
-
-def _collect(context: PlanContext, lines: list[Line], at: int, table: _Table) -> int:
-    """Sort the lines behind the header into items, rows and cells; returns the line where the table ends."""
-    numbered = "number" in table.kinds
-    item: _Item | None = None if numbered else _Item("")
-    while at < len(lines):
-        line = lines[at]
-        text = _text(context, line)
-        if is_footer(text):
-            break
-        repeated = _header(context, lines, at)
-        if repeated and repeated[1] == table.header:
-            at = repeated[2]
+def _rows(header: FlatHeader, cells: list[FlatCell]) -> tuple[list[Column], list[FlatRow], int]:
+    """(columns, rows, the cell where the table ends). A header over two columns may hide a column of numbers."""
+    ahead: list[FlatCell] = []
+    places: list[int] = []
+    at = header.end
+    while at < len(cells) and not is_footer(cells[at].text):
+        again = read_header(cells, at)
+        if again and again.names == header.names:
+            at = again.end
             continue
-        if numbered and _NUMBER.fullmatch(text) and int(text) in (1, *([int(item.number) + 1] if item else [])):
-            if item and int(text) == 1 and item.number != "0":
-                break  # numbering begins again: another table
-            item = _Item(text)
-            table.items.append(item)
-        elif item is None:
-            if at + 1 < len(lines) and len(text) > 60:
-                break
-        else:
-            if not numbered and not table.items:
-                table.items.append(item)
-            if not _place(context, lines, at, item, table):
-                break
-            item = table.items[-1]
+        if again:
+            break
+        if not _ANNEX.fullmatch(cells[at].text):  # above the next page's table
+            ahead.append(cells[at])
+            places.append(at)
         at += 1
-    return at
+    forms = [header.kinds]
+    numbers = [int(cell.text) for cell in ahead if cell.text.isdecimal() and len(cell.text) < 4]
+    if "number" not in header.kinds and numbers[:3] == [1, 2, 3]:
+        texts = [c for c, kind in enumerate(header.kinds) if kind == "text"]
+        forms = [[*header.kinds[:c], "number", *header.kinds[c:]] for c in texts]
+    elif all(cell.closed or cell.row is not None for cell in ahead):  # 工作任务 may stand over a category and a task
+        forms += [[*header.kinds[:c], "text", *header.kinds[c:]] for c, kind in enumerate(header.kinds) if kind == "text"]
+    layouts = [(lay_out(kinds, ahead), kinds) for kinds in forms] if ahead else []
+    if not layouts:
+        return header.kinds, [], at
+    best, kinds = min(layouts, key=lambda one: one[0].cost)
+    end = places[best.taken] if best.taken < len(places) else at
+    return kinds, best.rows, end
 
 
-def _place(context: PlanContext, lines: list[Line], at: int, item: _Item, table: _Table) -> bool:
-    """Put one line into the item; False where the table has ended."""
-    line = lines[at]
-    text = _text(context, line)
-    has_text = bool(item.rows) or item.title is not None
-    if has_text and (cell := _deadline(context, line)) is not None:
-        _row_for_attribute(item).deadline = cell
-        return True
-    if has_text and _is_units(context, line):
-        _add_units(context, line, _row_for_attribute(item))
-        return True
-    label = parse_label(context.body.folded, line.start, line.end)
-    if label and label.kind not in ("number", "number_paren", "circled"):
-        label = None
-    row = item.rows[-1] if item.rows else None
-    if label:
-        item.rows.append(_Row(label.end, line.end, label))
-    elif item.title is not None and text == context.body.folded[item.title[0] : item.title[1]]:
-        pass  # the title again, after a page break
-    elif item.title is None and not item.rows and table.kinds.count("text") > 1:
-        item.title = (line.start, line.end)
-    elif row and row.bare:
-        row.end = line.end  # a second paragraph of the same cell
-    elif row and not _attributes_follow(context, lines, at):
-        return False
-    elif row and "number" not in table.kinds and table.kinds.count("text") > 1 and _is_text(context, lines, at + 1):
-        table.items.append(_Item("", (line.start, line.end)))  # a title with its text below it: the next item
-    else:
-        item.rows.append(_Row(line.start, line.end, None))
-    return True
+def _items(context: PlanContext, table: _Table, rows: list[FlatRow]) -> None:
+    """Sort the rows into items: what shares a number or a title."""
+    texts = [c for c, kind in enumerate(table.kinds) if kind == "text"]
+    size = {c: sum(cell.end - cell.start for row in rows for cell in row.cells.get(c, [])) for c in texts}
+    table.task = max(texts, key=lambda c: (size[c], c))
+    keys = [c for c in range(table.task) if table.kinds[c] in ("number", "text")]
+    number = table.kinds.index("number") if "number" in table.kinds else -1
+    section: tuple[tuple[int, str], ...] = ()
+    above: _Row | None = None
+    item: _Item | None = None
+    for row in rows:
+        if row.section:
+            rank, title = section_title(context, row.section.start, row.section.end)
+            section = (*(one for one in section if one[0] < rank), (rank, title))
+            item = None
+            continue
+        titles = tuple(cell for c in texts if c < table.task for cell in row.cells.get(c, []) if not cell.is_ditto)
+        shown = row.cells[number][0].text.rstrip(".、") if number in row.cells else ""
+        same = item is not None and tuple(cell.text for cell in titles) == tuple(cell.text for cell in item.titles)
+        first = keys[0] if keys else -1
+        begins = first in row.cells and not (table.kinds[first] == "text" and same) and not all(c.is_ditto for c in row.cells[first])
+        if item is None or begins or not keys:
+            inherits = () if item is None or (begins and first != number) else item.titles if not titles and first != number else ()
+            item = _Item(shown if first == number else "", tuple(title for _, title in section), titles or inherits)
+            table.items.append(item)
+        elif titles and not same:
+            item = _Item(shown if first == number and shown else item.number, item.section, titles)
+            table.items.append(item)
+        above = _add_row(context, table, item, row, shown if first != number else "", above)
 
 
-def _row_for_attribute(item: _Item) -> _Row:
-    """The row a cell belongs to; where the item has only a title, the title is the task."""
+def _add_row(context: PlanContext, table: _Table, item: _Item, row: FlatRow, number: str, above: _Row | None) -> _Row | None:
+    """The row's tasks: one for each numbered paragraph of its text."""
+    repeated = {title.text for title in item.titles}  # the title again, after a page break
+    texts = [cell for cell in row.cells.get(table.task, []) if cell.text not in repeated]
+    added: list[_Row] = []
+    for cell in texts:
+        last = added[-1] if added else item.rows[-1] if item.rows and item.rows[-1].bare and not row.cells.keys() - {table.task} else None
+        if cell.label is None and last is not None and (added or not number):
+            last.end = cell.end  # a second paragraph of the same cell
+        else:
+            added.extend(_Row(start, end, one, number) for start, end, one in _split(context, cell, cell.label))
+    if not texts and not item.rows and item.titles:
+        added.append(_Row(item.titles[-1].start, item.titles[-1].end, None, number))
+    item.rows.extend(added)
     if not item.rows:
-        start, end = item.title or (0, 0)
-        item.rows.append(_Row(start, end, None))
+        return above
+    together = not texts or texts[-1].closed or texts[-1].row is not None or len(texts) == 1
+    for one in added if added and together else item.rows[-1:]:
+        _attributes(context, table, row, one, above)
+    if not item.rows[-1].bare:  # bare rows that stand before the first attributes of their item share them
+        for one in itertools.takewhile(lambda one: one.bare, item.rows):
+            _attributes(context, table, row, one, above)
     return item.rows[-1]
 
 
-def _deadline(context: PlanContext, line: Line) -> Deadline | None:
-    if line.end - line.start > _MAX_DEADLINE or is_unit(_text(context, line)):
-        return None
-    return read_deadline_line(context.body.folded, line.start, line.end, context.year)
+def _split(context: PlanContext, cell: FlatCell, label: Label | None) -> list[tuple[int, int, Label | None]]:
+    """The numbered items that run on inside one cell, or the cell without its label."""
+    return context.sub_items(cell.start, cell.end) if label else [(cell.start, cell.end, None)]
 
 
-def _is_units(context: PlanContext, line: Line) -> bool:
-    folded = context.body.folded
-    if line.end - line.start > _MAX_UNITS or re.search(r"[。;!?《]", folded[line.start : line.end]):
-        return False
-    names, _ = unit_names(folded, folded, line.start, line.end)
-    return bool(names) and all(is_unit(unit.name) or re.fullmatch(r"各[^,。]{1,12}\)", unit.name) for unit in names)
+def _attributes(context: PlanContext, table: _Table, row: FlatRow, one: _Row, above: _Row | None) -> None:
+    order = sorted(row.cells, key=lambda c: (("lead", "units", "support").index(table.kinds[c]) if table.kinds[c] in _UNITS else 0, c))
+    for c in order:
+        kind = table.kinds[c]
+        for cell in row.cells[c]:
+            if kind == "deadline":
+                if cell.is_ditto:
+                    one.deadline = above.deadline if above else None
+                else:
+                    one.deadline = one.deadline or cell.loose_deadline
+                    one.no_deadline = cell.is_blank
+            elif kind in _UNITS:
+                if cell.is_ditto and above:
+                    one.cells.extend(above.cells[len(one.cells) : len(one.cells) + 1])
+                elif cell.is_blank:
+                    one.no_units = True
+                else:
+                    _add_units(context, cell, one, closed=cell.closed or cell.row is not None)
 
 
-def _add_units(context: PlanContext, line: Line, row: _Row) -> None:
+_UNITS = ("lead", "units", "support")
+
+
+def _add_units(context: PlanContext, cell: FlatCell, row: _Row, *, closed: bool) -> None:
     """A unit cell; a unit broken over two lines (各县(市、区) / 政府(管委会)) is put together, a repeated one dropped."""
-    text = _text(context, line)
     last = row.cells[-1] if row.cells else None
-    if last and _TAIL.match(text) and not last[-1].folded.endswith(("政府", "管委会", "局", "办公室")):
-        printed = context.body.text[line.start : line.end].strip()
-        last[-1] = replace(last[-1], name=last[-1].name + printed, folded=last[-1].folded + text, end=line.end)
+    if last and not closed and _TAIL.match(cell.text) and not last[-1].folded.endswith(("政府", "管委会", "局", "办公室")):
+        last[-1] = replace(last[-1], name=last[-1].name + cell.printed, folded=last[-1].folded + cell.text, end=cell.end)
         return
-    names, is_open = unit_names(context.body.text, context.body.folded, line.start, line.end, context.region)
+    read = context.who(cell.start, cell.end)
+    row.open_ended |= read.open_ended
+    if read.support and not row.cells:
+        row.worded = read
+        return
+    names, is_open = unit_names(context.body.text, context.body.folded, cell.start, cell.end, context.region)
     row.open_ended |= is_open
-    seen = {name for cell in row.cells for name in cell}
+    seen = {name for one in row.cells for name in one}
     fresh = [name for name in names if name not in seen]
     if fresh:
         row.cells.append(fresh)
-
-
-def _attributes_follow(context: PlanContext, lines: list[Line], at: int) -> bool:
-    """Whether a deadline or unit line stands within the next few: else the table is over."""
-    for line in lines[at + 1 : at + 4]:
-        if _NUMBER.fullmatch(_text(context, line)):
-            return False
-        if _deadline(context, line) or _is_units(context, line):
-            return True
-    return False
-
-
-def _is_text(context: PlanContext, lines: list[Line], at: int) -> bool:
-    return at < len(lines) and _deadline(context, lines[at]) is None and not _is_units(context, lines[at])
 
 
 def _decide(context: PlanContext, table: _Table) -> list[PlanTask]:
@@ -229,11 +228,11 @@ def _decide(context: PlanContext, table: _Table) -> list[PlanTask]:
         above = Responsibility()
         supported: set[NamedUnit] = set()
         deadline: Deadline | None = None
-        for number, row in enumerate(item.rows or ([_Row(*item.title, None)] if item.title else [])):
+        for number, row in enumerate(item.rows):
             who, uncertain = _roles(
                 row, above, supported, with_support=with_support, lead_column="lead" in table.kinds, first=first, second=second
             )
-            found = row.deadline or deadline or context.when(row.start, row.end)
+            found = row.deadline or (None if row.no_deadline else deadline) or context.when(row.start, row.end)
             if found is None and "deadline" in table.kinds and any(later.deadline for later in item.rows[number:]):
                 uncertain = True
             deadline = row.deadline or deadline
@@ -255,6 +254,9 @@ def _roles(
     second: set[NamedUnit],
 ) -> tuple[Responsibility, bool]:
     """(doers, whether the sequence leaves a doubt)."""
+    if row.worded:
+        support = [*row.worded.support, *(name for cell in row.cells for name in cell)]
+        return Responsibility(row.worded.lead, support, row.worded.mode, row.open_ended), False
     if not row.cells:
         # merged with the row above; a support cell may also be blank
         who = Responsibility(inherited.lead, inherited.support, inherited.mode, inherited.open_ended)
@@ -268,8 +270,8 @@ def _roles(
     lead, support = row.cells[0], [name for cell in row.cells[1:] for name in cell]
     doubt = len(row.cells) > 2 and row.cells[1][0] not in second
     if len(row.cells) == 1:
-        doubt = bool(supported) and not supported & set(names)  # blank, or merged with a row above
-    return _made(lead, support, row.open_ended, True), doubt
+        doubt = bool(supported) and not supported & set(names) and not row.no_units  # blank, or merged with a row above
+    return _made(lead, support, row.open_ended, lead_column), doubt
 
 
 def _made(lead: list[NamedUnit], support: list[NamedUnit], is_open: bool, lead_column: bool) -> Responsibility:
@@ -280,6 +282,10 @@ def _made(lead: list[NamedUnit], support: list[NamedUnit], is_open: bool, lead_c
 def _place_in_table(context: PlanContext, table: _Table, item: _Item, row: _Row) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(section titles, path)."""
     text = context.body.text
-    title = text[item.title[0] : item.title[1]].strip().rstrip("。") if item.title and item.title[0] != row.start else ""
-    path = ("附件" if table.annex else "", item.number, row.label.shown if row.label else "")
-    return tuple(part for part in (table.name, title) if part), tuple(part for part in path if part)
+    titles = [
+        text[cell.label.end if cell.label else cell.start : cell.end].strip().rstrip("。")
+        for cell in item.titles
+        if cell.start != row.start
+    ]
+    path = ("附件" if table.annex else "", item.number, row.number, row.label.shown if row.label else "")
+    return tuple(part for part in (table.name, *item.section, *titles) if part), tuple(part for part in path if part)

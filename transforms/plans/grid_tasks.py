@@ -8,17 +8,15 @@ from dataclasses import dataclass, field
 
 from gongkai.records.document import PlanTask
 from transforms.body import Cell, Grid
-from transforms.plans.columns import Column, column, has_doers, is_task_table
-from transforms.plans.context import PlanContext
+from transforms.plans.columns import BLANK, DITTO, Column, column, has_doers, is_task_table
+from transforms.plans.context import SECTION_RANKS, PlanContext, section_title
 from transforms.plans.deadline_cells import read_deadline_cell
 from transforms.plans.deadlines import Deadline
-from transforms.plans.outline import Label, parse_label
+from transforms.plans.outline import parse_label
 from transforms.plans.units import NamedUnit, Responsibility
 
 _HEADER_ROWS = 6
-_DITTO = re.compile(r"^(?:同\s?上|[〃″\"”“〞''’‘]{1,2}|-?〃-?|同前)$")
 _TOTAL = re.compile(r"[合总小]\s?计")
-_BLANK = re.compile(r"^[-—–/\\\s无]*$")
 
 Row = tuple[Cell | None, ...]
 
@@ -48,14 +46,14 @@ def read_grid(context: PlanContext, grid: Grid, caption: str = "", previous: lis
     if table is None:
         return []
     tasks: list[PlanTask] = []
-    section = ""
+    sections: tuple[tuple[int, str], ...] = ()
     above: dict[int, Cell] = {}
     last: dict[int, Cell] = {}
     item: tuple[str, ...] = ()
     for row in grid.rows[table.first_row :]:
         heading = _section(context, row)
         if heading is not None:
-            section = heading
+            sections = (*(one for one in sections if one[0] < heading[0]), heading)
             above = {}
             continue
         if _repeats_header(context, table, row):
@@ -64,7 +62,7 @@ def read_grid(context: PlanContext, grid: Grid, caption: str = "", previous: lis
         if table.task not in values or any(_TOTAL.fullmatch(_folded(context, cell).strip()) for cell in values.values()):
             continue
         item = _item(context, table, values)
-        tasks.extend(_row_tasks(context, table, values, (section, *item), guessed and same_item))
+        tasks.extend(_row_tasks(context, table, values, (*(title for _, title in sections), *item), guessed and same_item))
         above = last = values
     return tasks
 
@@ -87,10 +85,11 @@ def _recognise(context: PlanContext, grid: Grid, caption: str, previous: list[Co
         return None
     if not is_task_table(kinds) or not (has_doers(kinds) or "number" in kinds):
         return None
-    text_columns = [index for index, kind in enumerate(kinds) if kind == "text"]
     rows = grid.rows[first_row:]
     if not rows:
         return None
+    kinds = [_number_if_counted(context, kind, [row[index] for row in rows]) for index, kind in enumerate(kinds)]
+    text_columns = [index for index, kind in enumerate(kinds) if kind == "text"]
     length = {index: _mean_length(rows, index) for index in text_columns}
     task = max(text_columns, key=lambda index: (length[index], index))
     merges = {
@@ -99,6 +98,14 @@ def _recognise(context: PlanContext, grid: Grid, caption: str, previous: list[Co
         if any(cell is not None and cell.row_span > 1 for cell in (row[index] for row in rows)) or _shared_cell(rows, index)
     }
     return _Table(grid, kinds, first_row, task, [index for index in text_columns if index < task], merges, caption)
+
+
+def _number_if_counted(context: PlanContext, kind: Column | None, cells: list[Cell | None]) -> Column | None:
+    """A column under a header that spans a category and its numbers (工作任务 over 加强… | 1)."""
+    if kind != "text":
+        return kind
+    shown = [_folded(context, cell).strip() for cell in cells if cell is not None and cell.text.strip()]
+    return "number" if shown and all(re.fullmatch(r"\d{1,3}[.、]?", text) for text in shown) else kind
 
 
 def _mean_length(rows: tuple[Row, ...], index: int) -> float:
@@ -147,19 +154,17 @@ def _folded(context: PlanContext, cell: Cell) -> str:
     return context.body.folded[cell.start : cell.end]
 
 
-def _section(context: PlanContext, row: Row) -> str | None:
-    """The title of a row that is one cell across the table."""
+def _section(context: PlanContext, row: Row) -> tuple[int, str] | None:
+    """(rank, title) of a row that is one cell across the table; （一） stands under 一、."""
     cells = {id(cell): cell for cell in row if cell is not None and cell.text.strip()}
     if len(cells) != 1 or len(row) < 2:
         return None
     cell = next(iter(cells.values()))
     spans = sum(other is cell for other in row)
-    if spans < max(2, len(row) - 1) and not re.match(
-        r"\s*[一二三四五六七八九十]{1,3}、|\s*\([一二三四五六七八九十]{1,3}\)", _folded(context, cell)
-    ):
-        return None
     label = parse_label(context.body.folded, cell.start, cell.end)
-    return context.body.text[label.end if label else cell.start : cell.end].strip().rstrip("。")
+    if spans < max(2, len(row) - 1) and not (label and label.kind in SECTION_RANKS):
+        return None
+    return section_title(context, cell.start, cell.end)
 
 
 def _repeats_header(context: PlanContext, table: _Table, row: Row) -> bool:
@@ -181,7 +186,7 @@ def _fill(
     for index, cell in enumerate(row):
         if cell is None or not _folded(context, cell).strip():
             blank.append(index)
-        elif _DITTO.match(_folded(context, cell).strip()):
+        elif DITTO.match(_folded(context, cell).strip()):
             if index in last:
                 values[index] = last[index]
         else:
@@ -216,31 +221,12 @@ def _row_tasks(context: PlanContext, table: _Table, values: dict[int, Cell], tit
     who = _doers(context, table, values)
     when = _deadline(context, table, values)
     out = []
-    for start, end, label in _sub_items(context, cell):
+    for start, end, label in context.sub_items(cell.start, cell.end):
         path = tuple(part for part in (number.rstrip(".、"), label.shown if label else "") if part)
         found = when or context.when(start, end)
         shown = tuple(title for title in (table.name, *titles) if title)
         out.append(context.task(path, shown, start, end, who, found, uncertain=guessed))
     return out
-
-
-def _sub_items(context: PlanContext, cell: Cell) -> list[tuple[int, int, Label | None]]:
-    """The numbered items of a cell, or the whole cell: numbering must begin with 1 and run on."""
-    folded = context.body.folded
-    first = parse_label(folded, cell.start, cell.end)
-    if first is None:
-        return [(cell.start, cell.end, None)]
-    labels = [first]
-    starts = [cell.start]
-    for cut in re.finditer(r"\n|(?<=[。;])(?=\s{0,4}[\d(①-⑳一二三四五六七八九十])", folded[cell.start : cell.end]):
-        at = cell.start + cut.end()
-        label = parse_label(folded, at, cell.end)
-        if label and label.kind == first.kind and label.number == labels[-1].number + 1:
-            labels.append(label)
-            starts.append(at)
-    if len(labels) == 1 or first.number != 1:
-        return [(first.end, cell.end, first)]
-    return [(label.end, end, label) for label, end in zip(labels, [*starts[1:], cell.end], strict=True)]
 
 
 def _doers(context: PlanContext, table: _Table, values: dict[int, Cell]) -> Responsibility:
@@ -249,7 +235,7 @@ def _doers(context: PlanContext, table: _Table, values: dict[int, Cell]) -> Resp
     support: list[NamedUnit] = []
     for kind in ("lead", "units", "support"):
         for index, column_kind in enumerate(table.kinds):
-            if column_kind != kind or index not in values or _BLANK.match(_folded(context, values[index])):
+            if column_kind != kind or index not in values or BLANK.match(_folded(context, values[index])):
                 continue
             read = context.who(values[index].start, values[index].end)
             out.open_ended |= read.open_ended

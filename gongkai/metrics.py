@@ -85,7 +85,7 @@ class ProseRule(_Strict):
     parent: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
     eras: tuple[Era, ...] = ()
-    priority: int = Field(default=0, ge=-2, le=3)
+    priority: int = Field(default=0, ge=-3, le=3)
     qualifier: Literal["all"] | None = None
 
     @model_validator(mode="after")

@@ -11,7 +11,7 @@ from transforms.body import Block, Body
 from transforms.numerals import parse_number
 
 _UNITS = (
-    r"人次|件次|场次|批次|余次|万元|亿元|元|大类|县\(市、区\)|县\(区\)|县区|县|区|"
+    r"人次|件次|条次|场次|批次|余次|万元|亿元|元|大类|县\(市、区\)|县\(区\)|县区|县|区|"
     r"条|件|项|篇|次|人|名|位|个|家|处|所|种|类|期|场|轮|份|宗|起|例|则|部|%"
 )
 _ARABIC = r"\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,6})?|\d{1,12}(?:\.\d{1,6})?"
@@ -22,7 +22,7 @@ _MENTION = re.compile(
     rf"(?<![\d.第前〔-])(?P<number>(?:{_ARABIC})(?:[万亿](?!元)|[千百])?|{_CHINESE})(?P<more>余|多)?(?P<large>万(?!元))?(?P<more2>余|多)?(?P<unit>{_UNITS}){_NOT_GOING_ON}"
 )
 _NOT_ONE = re.compile(r"(?:未|没有?|无)(?:曾?有?|发生|出现|收到|接到|受理|引发){0,2}过?$")
-_BARE = re.compile(r"(?<=[\u4e00-\u9fff])(?!(?:19|20)\d\d[,。;、)])\d{1,9}(?=[,。;、)])")
+_BARE = re.compile(r"(?<=[\u4e00-\u9fff])(?<!附件)(?<!附表)(?<![表图第])(?!(?:19|20)\d\d[,。;、)])\d{1,9}(?=[,。;、)])")
 _CHINESE_ONE = re.compile(r"[一]")
 _SENTENCE = re.compile(r"[^。!?]{1,2000}[。!?]?")
 _BELOW = re.compile(r"(?:近|将近|不到|不足|接近)$")
@@ -35,6 +35,7 @@ _CHAPTER = re.compile(r"^[一二三四五六七八九十]{1,3}、")
 _PUNCTUATION = re.compile(r"[。;:!?]")
 _PROBLEMS = re.compile(r"(?:存在的?|主要)[^。,;]{0,6}问题|改进(?:情况|措施|办法|方向|意见)|下一步|工作打算|工作计划|努力方向|今后")
 _MAX_HEADING = 48
+_MAX_LEAD = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Sentence:
     text: str
     at: tuple[int, ...]
     heading: str
-    """The nearest heading above it, and that heading's chapter."""
+    """The nearest heading above it, that heading's chapter, and the short sentence that opens its paragraph (二是依申请公开情况。)."""
     outlook: bool
     """True in the chapter on problems and next steps: numbers there are no results."""
     opens_paragraph: bool
@@ -69,7 +70,7 @@ class Mention:
 
 def sentences(body: Body) -> Iterator[Sentence]:
     """Sentences of the prose, in order; a paragraph that a page end cut is one."""
-    chapter = section = ""
+    chapter = section = lead = ""
     outlook = False
     for text, at in _paragraphs(body):
         bare = len(text) <= _MAX_HEADING and not _PUNCTUATION.search(text)
@@ -85,7 +86,9 @@ def sentences(body: Body) -> Iterator[Sentence]:
             # A page without line breaks runs the heading into its first sentence, so only its first words count.
             if opens_chapter or (bare and not marked):
                 outlook = bool(_PROBLEMS.search(sentence[:_MAX_HEADING]))
-            yield Sentence(sentence, tuple(at[found.start() : found.end()]), f"{chapter} {section}", outlook, index == 0)
+            if index == 0:
+                lead = sentence if len(sentence) <= _MAX_LEAD else ""
+            yield Sentence(sentence, tuple(at[found.start() : found.end()]), f"{chapter} {section} {lead}", outlook, index == 0)
 
 
 def _paragraphs(body: Body) -> Iterator[tuple[str, list[int]]]:
@@ -131,6 +134,8 @@ def mentions(text: str) -> list[Mention]:
         if _CHINESE_ONE.fullmatch(found["number"]) and not re.search(r"(?:件|元|起|宗)$", found["unit"]):
             continue  # 一次, 一项, 一个 are words, not figures
         before = text[max(0, found.start() - 6) : found.start()]
+        if found.group() == "两个" and text[found.end() : found.end() + 1].isalpha():
+            continue  # 微博、微信两个平台: both, no figure
         if value == 1 and _NOT_ONE.search(before):
             continue  # 未发生一起: a zero phrase
         behind = text[found.end() : found.end() + 2]

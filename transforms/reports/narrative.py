@@ -90,7 +90,7 @@ def _printed(metric: Metric) -> Iterator[ProseRule]:
         words = _ASIDE.sub("", label).removesuffix("数")
         if len(words) >= _MIN_LABEL:
             context = "申请" if metric.code.startswith("app_") else None
-            yield ProseRule(before=re.escape(words), eras=metric.eras, context=context, priority=-1)
+            yield ProseRule(before="(?<!应)" + re.escape(words), eras=metric.eras, context=context, priority=-1)
 
 
 @lru_cache(maxsize=64)

@@ -18,11 +18,12 @@ _NEGATION = re.compile(
     r"(?<!有)无(?=[^,。;]{0,24}(?:复议|诉讼|申诉|投诉|举报|败诉|申请|收费|收取|咨询)))(?P<object>[^,。;]{1,60})"
 )
 _BEHIND = re.compile(
-    r"(?P<object>[^,。;]{2,40}?)(?:均|都|全部|皆)?(?:为零|为0(?![.\d])|为0?[件起宗]?$|0[件起宗]$|均未发生|未发生|没有发生|:无|数?为无)"
+    r"(?P<object>[^,。;\d]{2,40}?)(?:均|都|全部|皆)?(?:为零|为0(?![.\d])|为0?[件起宗]?$|0[件起宗]$|均未发生|未发生|没有发生|:无|数?为无)"
 )
 _BEHIND_MARK = re.compile(r"零|为0|0[件起宗]|未发生|没有发生|:无|为无")  # cheap: most sentences have none
 _APPLICATION = re.compile(r"(?:公开|信息|依申请)[^,。;]{0,8}申请|申请公开|依申请公开")
 _ONE_CHANNEL = re.compile(r"(?:网上|网络|电话|现场|当面)咨询")
+_PERMIT = re.compile(r"许可|审批|登记|补贴|救助")
 _MAX = 8
 
 
@@ -53,7 +54,7 @@ def _negated(words: str, sentence: Sentence, era: str) -> Iterator[str]:
     for metric in _countable():
         if not any(noun in words for noun in metric.zero):
             continue
-        if metric.code == "app_received_total" and (dispute or "费" in words or not (words.startswith("零") or _APPLICATION.search(words))):
+        if metric.code == "app_received_total" and (dispute or "费" in words or not _of_information(words, sentence.heading)):
             continue  # 复议的申请 is no application for information, and 依申请公开收费 no application either
         if metric.type == "money" and (era not in metric.eras or "费" not in words or ("处理费" in words and era != "B")):
             continue  # since 2021 only the 信息处理费 can be charged
@@ -62,6 +63,11 @@ def _negated(words: str, sentence: Sentence, era: str) -> Iterator[str]:
         if metric.code in ("complaints_total", "consultations_total") and not re.search("公开|咨询情况", sentence.text + sentence.heading):
             continue
         yield metric.code
+
+
+def _of_information(words: str, heading: str) -> bool:
+    """True where the 申请 in `words` are applications for information, by the words or the heading above them."""
+    return bool(_APPLICATION.search(words)) or words.startswith("零") or ("依申请" in heading and not _PERMIT.search(words))
 
 
 def _state(phrase: str) -> ValueState:

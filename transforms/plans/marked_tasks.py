@@ -89,7 +89,9 @@ def _task(context: PlanContext, span: _Open, end: int, note: Note) -> PlanTask:
     if who.deadline:
         when = read_deadline_cell(context.body.folded, *who.deadline, context.year)
     line = span.line
-    own = line.heading and line.label is not None and span.start == line.text_start  # the line is the task, not its title
+    said = context.body.folded[span.start : end].strip().rstrip("。;:!?,")
+    # a line that is the task as a whole is not its title
+    own = line.label is not None and span.start == line.text_start and (line.heading or line.titles[-1:] == (said,))
     titles = line.titles[:-1] if own else line.titles
     return context.task(line.path, titles, span.start, end, who, when or context.when(span.start, end))
 

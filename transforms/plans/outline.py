@@ -15,6 +15,7 @@ from transforms.body import Body
 from transforms.numerals import parse_int
 
 _CN = r"[一二三四五六七八九十百]{1,4}"
+_DECIMALS = [("decimal", 6, 1), ("decimal2", 7, 2), ("decimal3", 8, 3)]
 # kind, rank (outer before inner), pattern; group 1 is the number, the printed path element is `shown`
 _KINDS: list[tuple[str, int, str]] = [
     ("part", 0, rf"第\s?({_CN}|\d{{1,2}})\s?[部篇](?:分)?"),
@@ -23,10 +24,13 @@ _KINDS: list[tuple[str, int, str]] = [
     ("cn", 3, rf"({_CN})\s?[、.,](?!{_CN}[、季是])"),
     ("phase", 3, rf"第\s?({_CN}|\d)\s?阶段\s?[:、,]"),
     ("cn_paren", 4, rf"\(\s?({_CN})\s?\)[、.,]?"),
-    ("decimal", 6, r"(\d{1,2}(?:\.\d{1,2}){1,3})(?=\s|[\u4e00-\u9fff])(?![\s]?[万亿%倍年月元])[、.]?"),
+    *(
+        (name, rank, rf"(\d{{1,2}}(?:\.\d{{1,2}}){{{dots}}})(?=\s|[\u4e00-\u9fff])(?![\s]?[万亿%倍年月元])[、.]?")
+        for name, rank, dots in _DECIMALS
+    ),
     ("number", 5, r"(\d{1,3})\s?[.、](?!\d)"),
-    ("number_paren", 7, r"(?:\(\s?(\d{1,3})\s?\)|(\d{1,2})\))[、.,]?"),
-    ("circled", 8, r"([\u2460-\u2473])[、.]?"),
+    ("number_paren", 9, r"(?:\(\s?(\d{1,3})\s?\)|(\d{1,2})\))[、.,]?"),
+    ("circled", 10, r"([\u2460-\u2473])[、.]?"),
 ]
 _RANK = {kind: rank for kind, rank, _ in _KINDS}
 _LABELS = [(kind, re.compile(rf"\s{{0,8}}(?P<shown>{pattern})\s{{0,4}}")) for kind, _, pattern in _KINDS]
@@ -84,7 +88,7 @@ def parse_label(folded: str, start: int, end: int) -> Label | None:
         match = pattern.match(folded, start, end)
         if not match:
             continue
-        shown = re.sub(r"\s", "", match["shown"]).rstrip("、.,")
+        shown = re.sub(r"\s", "", match["shown"]).rstrip("、.,:")
         number = _number(kind, next(group for group in match.groups()[1:] if group is not None))
         if number is None:
             continue
@@ -95,7 +99,7 @@ def parse_label(folded: str, start: int, end: int) -> Label | None:
 def _number(kind: str, printed: str) -> int | None:
     if kind == "circled":
         return ord(printed) - 0x245F
-    if kind == "decimal":
+    if kind.startswith("decimal"):
         return parse_int(printed.rsplit(".", 1)[1])
     return parse_int(printed)
 

@@ -18,14 +18,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from gongkai.records.document import ParsedDocument, PlanTask
 from transforms.body import Body, Cell, Grid
 
-Kind = Literal["task", "unit", "deadline", "metric", "citation", "obligation", "finding"]
+Kind = Literal["task", "unit", "support", "deadline", "metric", "citation", "obligation", "finding"]
 
 _MAX_ROWS = 2000
 """Rows of a table shown; the page says when there are more."""
-_BEHIND = 400
-"""Characters after a task in which its units and deadline are looked for."""
-_AHEAD = 1500
-"""Characters before it: a merged cell is printed above the rows it covers."""
+_MAX_TIPS = 12
+"""Tasks named in the tip of a place that they share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +96,10 @@ def explain_page(parsed: ParsedDocument, body: Body, name: str) -> str:
 
 
 def find_marks(parsed: ParsedDocument) -> Iterator[Mark]:
-    """Everything read that has a place in the text. Units and deadlines of tasks are found again by their words."""
-    for i, task in enumerate(parsed.tasks):
-        following = parsed.tasks[i + 1].start if i + 1 < len(parsed.tasks) else len(parsed.body_text)
+    """Everything read that has a place in the text."""
+    for task in parsed.tasks:
         yield Mark(task.start, task.end, "task", f"task-{task.seq}", _task_tip(task))
-        yield from _of_task(parsed.body_text, task, max(task.end, min(following, task.end + _BEHIND)))
+    yield from _of_tasks(parsed.tasks)
     for i, metric in enumerate(parsed.metrics):
         tip = f"{metric.code} {metric.label}: {'' if metric.value is None else metric.value}{metric.unit or ''} ({metric.state})"
         yield Mark(metric.start, metric.end, "metric", f"metric-{i}", tip)
@@ -116,28 +113,19 @@ def find_marks(parsed: ParsedDocument) -> Iterator[Mark]:
             yield Mark(finding.start, finding.end, "finding", f"finding-{i}", f"{finding.rule}: {finding.message}")
 
 
-def _of_task(text: str, task: PlanTask, end: int) -> Iterator[Mark]:
-    words: list[tuple[Kind, str, str]] = [("unit", unit, f"lead {unit}") for unit in task.lead_units]
-    words += [("unit", unit, f"support {unit}") for unit in task.support_units]
-    if task.deadline_raw:
-        words.append(("deadline", task.deadline_raw, f"{task.deadline_type} {task.due_date or task.start_date or ''}"))
-    for i, (kind, word, tip) in enumerate(words):
-        place = _place(text, word, task, end)
-        if place is not None:
-            yield Mark(*place, kind, f"{kind}-{task.seq}-{i}", f"task {task.seq}: {tip}")
-
-
-def _place(text: str, word: str, task: PlanTask, end: int) -> tuple[int, int] | None:
-    """Where a task's unit or deadline is printed: behind the task, in it, or nearest above; perhaps without its carried-over 市."""
-    for printed in dict.fromkeys((word, word[1:] if word[:1] in "省市州县区" else word)):
-        if len(printed) < 2:
-            continue
-        behind, inside = text.find(printed, task.end, end), text.find(printed, task.start, task.end)
-        above = text.rfind(printed, max(0, task.start - _AHEAD), task.start)
-        at = next((at for at in (behind, inside, above) if at >= 0), None)
-        if at is not None:
-            return at, at + len(printed)
-    return None
+def _of_tasks(tasks: Iterable[PlanTask]) -> Iterator[Mark]:
+    """Units and deadlines, one mark a place: a merged cell serves many tasks."""
+    tips: dict[tuple[int, int, Kind], list[str]] = {}
+    for task in tasks:
+        for unit in task.units:
+            kind: Kind = "unit" if unit.role == "lead" else "support"
+            tips.setdefault((unit.start, unit.end, kind), []).append(f"task {task.seq}: {unit.role} {unit.name} ({unit.agency or '?'})")
+        for limit in task.deadlines:
+            told = f"{limit.type} {limit.due_date or limit.start_date or ''} {limit.recurrence or ''}"
+            tips.setdefault((limit.start, limit.end, "deadline"), []).append(f"task {task.seq}: {told}".rstrip())
+    for (start, end, kind), lines in tips.items():
+        more = [f"… {len(lines) - _MAX_TIPS} more"] if len(lines) > _MAX_TIPS else []
+        yield Mark(start, end, kind, f"{kind}-{start}-{end}", "\n".join([*lines[:_MAX_TIPS], *more]))
 
 
 def _task_tip(task: PlanTask) -> str:

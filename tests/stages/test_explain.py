@@ -45,8 +45,13 @@ def test_marks_carry_the_text_they_claim() -> None:
         assert _marked(soup, f"citation-{i}") == parsed.body_text[citation.start : citation.end]
     assert [_marked(soup, f"obligation-{i}") for i in range(len(parsed.obligations))] == [o.raw for o in parsed.obligations]
     assert len(parsed.obligations) >= 1
-    units = {mark.get_text() for mark in soup.select("mark.unit")}
-    assert {"市财政局", "市数据局"} <= units
+    for task in parsed.tasks:
+        for unit in task.units:
+            assert _marked(soup, f"unit-{unit.start}-{unit.end}") == unit.printed
+        for limit in task.deadlines:
+            assert _marked(soup, f"deadline-{limit.start}-{limit.end}") == limit.raw
+    assert [mark.get_text() for mark in soup.select("main mark.unit")] == ["市财政局", "市数据局"]  # a merged cell is marked once
+    assert [mark.get_text() for mark in soup.select("main mark.deadline:not(.task)")] == ["2021年6月底前", "2021年9月", "2021年10月"]
     # an obligation inside a task: the same characters stand under both marks
     assert soup.select("mark.task.obligation")
 

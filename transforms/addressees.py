@@ -17,6 +17,7 @@ _OUTLINE = re.compile(r"[一二三四五六七八九十]{1,2}、|第[一二]章|
 _DEPENDENT = re.compile(
     r"(?:[省市县区州旗乡镇村]{0,3}(?:人民)?政府|[市县区州旗]{1,2}(?:管委会|[\u4e00-\u9fff]?局|[\u4e00-\u9fff]?委)?|管委会|党工委)(?:\([^()]{1,20}\))?"
 )
+_BODY_END = frozenset("局委办厅府会部室门位")
 _COPIES = re.compile(r"抄\s{0,3}[送报]\s{0,2}:\s{0,4}(.{2,400})")
 
 
@@ -41,17 +42,26 @@ def find_address(lines: Sequence[Line], begin: int, end: int) -> int | None:
 
 
 def addressees(line: Line) -> list[str]:
-    """Parted at commas, at 、 only where each part can stand alone (not 各县、市、区人民政府)."""
+    """Parted at commas, and at 、 where each part can stand alone (not 各县、市、区人民政府)."""
     out: list[str] = []
     for start, end in split(line.folded, 0, len(line.folded.rstrip(":, ")), ",;"):
-        parts = split(line.folded, start, end, "、")
-        whole = all(
-            (last - first >= 4 or (last - first == 3 and line.folded[last - 1] in "局委办厅"))
-            and not (i and _DEPENDENT.fullmatch(line.folded, first, last))
-            for i, (first, last) in enumerate(parts)
-        )
-        out.extend(line.printed[first:last].strip() for first, last in (parts if whole else [(start, end)]))
+        groups: list[tuple[int, int]] = []
+        waiting = False
+        for first, last in split(line.folded, start, end, "、"):
+            alone = _stands_alone(line.folded[first:last])
+            if groups and (waiting or (not alone and line.folded[last - 1 : last] in _BODY_END)):
+                groups[-1] = (groups[-1][0], last)
+            else:
+                groups.append((first, last))
+            waiting = not alone and line.folded[last - 1 : last] not in _BODY_END
+        out.extend(line.printed[first:last].strip() for first, last in groups)
     return [part for part in out if part]
+
+
+def _stands_alone(part: str) -> bool:
+    if _DEPENDENT.fullmatch(part):
+        return False
+    return len(part) >= 4 or (len(part) == 3 and (part[-1] in "局委办厅" or part[0] == "各"))
 
 
 def copies(lines: Sequence[Line]) -> list[str]:

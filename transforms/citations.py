@@ -50,6 +50,10 @@ _CITED_FOR = re.compile(r"(?:根据|按照?|依据|依照|遵照|贯彻|落实|�
 _UNCLOSED_END = re.compile(r"\((?=[^()]{0,14}[〔\[(])|》|。|\n|\t|,|(?<=[\u4e00-\u9fff)])的?(?:规定|要求|精神)(?=[,和;]|$)")
 
 
+_BEHIND_TITLE = re.compile(r"(?:的(?:通知|意见|决定|公告|函)(?=\s?\())?[ (]{0,2}")
+_SENTENCE_END = re.compile(r"[。;:!?]\n")
+
+
 @dataclass(frozen=True, slots=True)
 class _Own:
     titles: tuple[str | None, ...]
@@ -112,7 +116,7 @@ def _quoted(folded: str) -> Iterator[_Quoted]:
             if char == "《" and depth and folded[end - 1] in ",;":
                 break  # a second title of the sentence: the first was never closed
             depth += (char == "《") - (char == "》")
-            if depth == 0 or char in "\n。\t":
+            if depth == 0 or char in "。\t" or (char == "\n" and not _closes_below(folded, end, limit, depth)):
                 break
         closed = depth == 0
         if not closed:
@@ -124,12 +128,20 @@ def _quoted(folded: str) -> Iterator[_Quoted]:
         at = max(end, start + 1)
 
 
+def _closes_below(folded: str, at: int, limit: int, depth: int) -> bool:
+    """Whether a title torn by the line break at `at` (关于印发《甲办 / 法》的通知) is closed within two lines."""
+    lines = folded[at + 1 : limit].split("\n")[:2]
+    for char in "".join(lines):
+        depth += (char == "《") - (char == "》")
+        if depth == 0 or char in "。;\t:":
+            break
+    return depth == 0
+
+
 def _number_after(folded: str, end: int, numbers: dict[int, FoundNumber]) -> FoundNumber | None:
-    """A number directly behind a title, usually in brackets."""
-    for start in range(end, min(end + 3, len(folded))):
-        if start in numbers and folded[end:start].strip(" (") == "":
-            return numbers[start]
-    return None
+    """A number directly behind a title, usually in brackets; 的通知 of the notice that issued it may stand between."""
+    between = _BEHIND_TITLE.match(folded, end)
+    return numbers.get(between.end()) if between else None
 
 
 def _citation(
@@ -151,7 +163,7 @@ def _citation(
 
 
 def _role(folded: str, start: int, end: int, before: list[Citation], itself: bool) -> Role:
-    lead = folded[max(0, start - 30) : start]
+    lead = _SENTENCE_END.split(folded[max(0, start - 30) : start])[-1]
     tail = folded[end : end + 24]
     if _FORWARDED.search(lead) or _FORWARDED_BEHIND.match(tail):
         return "basis"  # what is passed on is another's document, though this one encloses it

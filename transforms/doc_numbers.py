@@ -67,6 +67,9 @@ def _prefix(folded: str, end: int) -> int | None:
     for cut in _not_prefix().finditer(words):
         start = reach + run.start() + cut.end()
     words = folded[start:end].rstrip()
+    if words[:1] in tuple("年月日号") and start and folded[start - 1].isdigit():  # 2003年6月1日某市人民政府令第12号
+        start += 1
+        words = words[1:]
     if len(words) > 2 and _JOINING.match(words) and start and folded[start - 1] in "号)》":
         start += 1
         words = words[1:]

@@ -39,7 +39,7 @@ _DIVISION = (
     r"|(?<![\u4e00-\u9fff])[^关于在的和与及对把将全我本各为该市省区直驻属一两\d\W]县(?=人民政府|政府|政务|教育|公安|财政|\d{4}年|[\u4e00-\u9fff]{2,8}[局办委会]))"
 )
 _REGION = re.compile(
-    rf"^(?:\d{{4}}年度?|中共|国家税务总局|中国人民银行|国家统计局)?({_DIVISION}|和[\u4e00-\u9fff]{{1,3}}?[市县区])(?=人民政府|政府|政务|委|\d{{4}}年|[\u4e00-\u9fff])"
+    rf"^(?:关于(?:印发|公布|发布)?《?)?(?:\d{{4}}年度?|中共|国家税务总局|中国人民银行|国家统计局)?({_DIVISION}|和[\u4e00-\u9fff]{{1,3}}?[市县区])(?=人民政府|政府|政务|委|\d{{4}}年|[\u4e00-\u9fff])"
 )
 _REGION_BODY = re.compile(rf"({_DIVISION})人民政府")
 _ORDER_HEAD = re.compile(
@@ -99,7 +99,7 @@ def read_header(body: Body, page: PageFields | None = None) -> Header:
         title=title,
         issued_title=inner if inner and not same_title(inner, title) else None,
         issuer=issuer,
-        doc_number=numbers[0].number if numbers else normalise((page.doc_number if page else None) or labels.first("doc_number")),
+        doc_number=numbers[0].number if numbers else _named_number(notice, page, labels),
         other_numbers=[number for number in numbers if number.number != numbers[0].number],
         addressed_to=addressees(lines[address]) if address is not None else [],
         written_date=_written(lines, signed, page, labels),
@@ -155,6 +155,11 @@ def _labelled_title(lines: Sequence[Line], labels: PrintedLabels) -> str | None:
     value = labels.first("title")
     found = next(((line, at) for line in lines[:_HEAD] if value and (at := line.folded.find(value)) >= 0), None)
     return found[0].printed[found[1] : found[1] + len(value)] if found and value else None
+
+
+def _named_number(notice: Title | None, page: PageFields | None, labels: PrintedLabels) -> str | None:
+    """Beside a title of several lines, by the page, or by a label."""
+    return (notice.number if notice else None) or normalise((page.doc_number if page else None) or labels.first("doc_number"))
 
 
 def _labelled_issuer(labels: PrintedLabels) -> str | None:

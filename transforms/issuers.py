@@ -24,6 +24,7 @@ _TITLE_GOVERNMENT = re.compile(r"[\u4e00-\u9fff]{2,12}?人民政府(?:办公[室
 _PLACE = re.compile(r"(?:中共)?([\u4e00-\u9fff]{2,8}?[省市县区州旗盟])")
 _LONGEST = 160
 _SIGNED = re.compile(rf"^(?:([\u4e00-\u9fff]{{2,28}}{ORG})\s{{1,20}})?(\S.{{5,20}}日)$")
+_DATE_LIKE = re.compile(r"(?:19|20)\d{2}\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日")
 _IN_BRACKETS = re.compile(r"\((.{6,14}日)\)")
 _NEAR_HEAD = 15
 _TABLE_DATES = 4
@@ -32,11 +33,11 @@ _TABLE_DATES = 4
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """The line of the date, who signed, and the date."""
+    """The line of the date, who signed, and the date; None for a date that no calendar has."""
 
     line: int
     signer: str | None
-    date: date
+    date: date | None
 
 
 def find_signature(lines: Sequence[Line], begin: int, outline: int) -> Signature | None:
@@ -62,7 +63,7 @@ def _signature(lines: Sequence[Line], i: int, begin: int) -> Signature | None:
     text = lines[i].folded
     match = _SIGNED.match(text) if len(text) <= 70 and not lines[i].chrome else None
     day = parse_date(match.group(2)) if match else None
-    if match is None or day is None:
+    if match is None or (day is None and not _DATE_LIKE.fullmatch(match.group(2))):
         return None
     if match.group(1):
         return Signature(i, lines[i].printed[: match.end(1)], day)

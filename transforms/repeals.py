@@ -48,7 +48,10 @@ def read_repeals(body: Body, citations: Sequence[Citation]) -> list[Finding]:
             found.extend(_in_sentence(body, sentence.start(), sentence.end(), inside))
     known = {finding.start for finding in found}
     found.extend(finding for finding in _listed(body, others) if finding.start not in known)
-    return sorted(found, key=lambda finding: finding.start or 0)
+    once: dict[tuple[str, str | None], Finding] = {}
+    for finding in sorted(found, key=lambda one: one.start or 0):
+        once.setdefault((finding.rule, finding.actual), finding)
+    return list(once.values())
 
 
 def _listed(body: Body, cited: Sequence[Citation]) -> Iterator[Finding]:

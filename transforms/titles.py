@@ -28,6 +28,8 @@ _ISSUED_BEFORE = re.compile(r"(?:印发|现将|现就|现把|转发|发布|公�
 _ISSUED_BEHIND = re.compile(
     r"(?:等[^《》。;,]{0,8})?(?:\([^()]{1,24}\))?(?:,?业?已经?|业经|经)[^《》。;]{0,60}(?:同意|通过|批准|审定)|[^《》。;]{0,12}印发"
 )
+_RULES = "|丨 "
+"""What is left of a table's borders around a title."""
 _EDITION = re.compile(r"\((?:试行|暂行|修订|修正|草案|征求意见稿|[^()]{0,6}\d{4}年?(?:版|修订|[-—~]{1,2}\d{4}年))\)")
 _SITE = re.compile(r"\s{0,3}[-_|—]{1,2}\s{0,3}[^-_|—。]{2,30}(?:网|政府|网站|平台|公开)$")
 _QUOTED = re.compile(r"《((?:[^《》]|《[^《》]{1,80}》){4,120})》")
@@ -40,12 +42,14 @@ class Title:
     text: str
     first: int
     last: int
+    number: str | None = None
+    """A document number printed in front of or behind it."""
 
 
 def find_title(lines: Sequence[Line], begin: int, end: int) -> Title | None:
     """The first title among `lines[begin:end]`; it may stand on several lines."""
     for i in range(begin, min(end, len(lines))):
-        if not _may_be_part(lines[i]) or not ENDS_AS_TITLE.search(_without_number(lines[i].folded)):
+        if not _may_be_part(lines[i]) or not ENDS_AS_TITLE.search(_without_number(lines[i].folded.strip(_RULES))):
             continue
         last = i
         if i + 1 < len(lines) and _goes_on(lines[i + 1], i + 1 < end):
@@ -53,14 +57,17 @@ def find_title(lines: Sequence[Line], begin: int, end: int) -> Title | None:
         first = i
         while first > begin and i - first < 3 and _joins(lines[first - 1], lines[first : last + 1]):
             first -= 1
-        printed = bare_title("".join(line.printed for line in lines[first : last + 1]))
+        whole = "".join(line.printed for line in lines[first : last + 1])
+        printed = bare_title(whole)
         if 4 <= len(printed) <= _MAX_TITLE:
-            return Title(printed, first, last)
+            inside, numbers = find_numbers(fold(printed)[0]), find_numbers(fold(whole)[0])
+            return Title(printed, first, last, numbers[0].number if numbers and not inside else None)
     return None
 
 
 def bare_title(printed: str) -> str:
     """A title without the document number and the site's name that a page prints on the same line."""
+    printed = printed.strip(_RULES)
     folded = _without_number(fold(printed)[0])
     at = fold(printed)[0].find(folded)
     site = _SITE.search(folded)

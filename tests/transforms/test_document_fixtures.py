@@ -68,6 +68,12 @@ def test_abolished_and_amended(document: dict[str, Any]) -> None:
 
 
 @_ONE_EACH
+def test_contradictions(document: dict[str, Any]) -> None:
+    rules = {finding.rule for finding in _parsed(document).findings if finding.rule.startswith("H-")}
+    assert sorted(rules - {"H-ABOLISH", "H-AMEND"}) == document.get("findings", [])
+
+
+@_ONE_EACH
 def test_evidence_is_the_text(document: dict[str, Any]) -> None:
     parsed = _parsed(document)
     assert_evidence(parsed)
@@ -94,7 +100,20 @@ def assert_evidence(parsed: ParsedDocument) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["《", "废止《甲办法》、", "6月底前公开,", "突发后,在5小时内公布,", "公告2019年第", "当日公开", "附件:1.甲\n", "各部门要在"]
+    "unit",
+    [
+        "《",
+        "废止《甲办法》、",
+        "6月底前公开,",
+        "突发后,在5小时内公布,",
+        "公告2019年第",
+        "当日公开",
+        "听证会举行",
+        "见附件3,",
+        "2019年2月30日",
+        "附件:1.甲\n",
+        "各部门要在",
+    ],
 )
 def test_endless_lines_take_bounded_time(unit: str) -> None:
     body = text_body(unit * (40_000 // len(unit)))

@@ -18,6 +18,8 @@ from transforms.plans.notes import Note
 from transforms.plans.outline import SENTENCE_END, Line, parse_label
 
 _WHOLE_SECTION = 2
+_WRAPPED = 18
+"""A shorter line is not broken off at a page's width."""
 _ADDRESS = re.compile(r"^(?:各|[\u4e00-\u9fff]{1,8}(?:政府|部门|单位|委|局|办))[^。;]{0,300}:$")
 
 
@@ -46,7 +48,8 @@ def read_marked(context: PlanContext, lines: list[Line], notes: list[list[Note]]
                 tasks.append(_task(context, span, lines[index - 1].end, found[0]))
             open_span, heading, done = None, None, found[0].end
             continue
-        open_span, heading = _enter(context, line, open_span, heading, bool(found), shared.get(index))
+        if not (open_span and line.label is None and _goes_on(context, lines[index - 1])):
+            open_span, heading = _enter(context, line, open_span, heading, bool(found), shared.get(index))
         for note in found:
             span = open_span or _Open(line.text_start, line)
             if _has_words(context.body.folded, span.start, note.start):
@@ -98,6 +101,11 @@ def _task(context: PlanContext, span: _Open, end: int, note: Note) -> PlanTask:
 
 def _has_words(folded: str, start: int, end: int) -> bool:
     return any(char.isalnum() for char in folded[start : min(end, start + 200)])
+
+
+def _goes_on(context: PlanContext, line: Line) -> bool:
+    """Whether the sentence goes on in the next line: text whose lines are broken at a width."""
+    return line.end - line.start >= _WRAPPED and context.body.folded[line.end - 1] not in "。;!?:)】〕”"
 
 
 def _is_front_matter(context: PlanContext, line: Line) -> bool:

@@ -15,22 +15,23 @@ from transforms.body import Body
 from transforms.numerals import parse_int
 
 _CN = r"[一二三四五六七八九十百]{1,4}"
-_DECIMALS = [("decimal", 6, 1), ("decimal2", 7, 2), ("decimal3", 8, 3)]
+_DECIMALS = [("decimal", 7, 1), ("decimal2", 8, 2), ("decimal3", 9, 3)]
 # kind, rank (outer before inner), pattern; group 1 is the number, the printed path element is `shown`
 _KINDS: list[tuple[str, int, str]] = [
     ("part", 0, rf"第\s?({_CN}|\d{{1,2}})\s?[部篇](?:分)?"),
     ("chapter", 1, rf"第\s?({_CN}|\d{{1,2}})\s?章"),
-    ("article", 2, rf"第\s?({_CN}|\d{{1,3}})\s?条(?!例)"),
-    ("cn", 3, rf"({_CN})\s?[、.,](?!{_CN}[、季是])"),
-    ("phase", 3, rf"第\s?({_CN}|\d)\s?阶段\s?[:、,]"),
-    ("cn_paren", 4, rf"\(\s?({_CN})\s?\)[、.,]?"),
+    ("section", 2, rf"第\s?({_CN}|\d{{1,2}})\s?节"),
+    ("article", 3, rf"第\s?({_CN}|\d{{1,3}})\s?条(?!例)"),
+    ("cn", 4, rf"({_CN})\s?[、.,](?!{_CN}[、季是])"),
+    ("phase", 4, rf"第\s?({_CN}|\d)\s?阶段\s?[:、,]"),
+    ("cn_paren", 5, rf"\(\s?({_CN})\s?\)[、.,]?"),
     *(
         (name, rank, rf"(\d{{1,2}}(?:\.\d{{1,2}}){{{dots}}})(?=\s|[\u4e00-\u9fff])(?![\s]?[万亿%倍年月元])[、.]?")
         for name, rank, dots in _DECIMALS
     ),
-    ("number", 5, r"(\d{1,3})\s?[.、](?!\d)"),
-    ("number_paren", 9, r"(?:\(\s?(\d{1,3})\s?\)|(\d{1,2})\))[、.,]?"),
-    ("circled", 10, r"([\u2460-\u2473])[、.]?"),
+    ("number", 6, r"(\d{1,3})\s?[.、](?!\d)"),
+    ("number_paren", 10, r"(?:\(\s?(\d{1,3})\s?\)|(\d{1,2})\))[、.,]?"),
+    ("circled", 11, r"([\u2460-\u2473])[、.]?"),
 ]
 _RANK = {kind: rank for kind, rank, _ in _KINDS}
 _LABELS = [(kind, re.compile(rf"\s{{0,8}}(?P<shown>{pattern})\s{{0,4}}")) for kind, _, pattern in _KINDS]

@@ -13,7 +13,7 @@ from transforms.plans.units import Responsibility, is_certain_unit, is_unit, uni
 
 _NO_TASK_TITLE = re.compile(
     r"^(?:总体(?:要求|思路|目标)|指导思想|基本原则|工作原则|(?:工作|主要|发展|总体)?目标(?:任务)?|重要意义|(?:重大|充分认识.{0,12})意义|编制依据|适用范围|总则|附则"
-    r"|背景|起草.{0,6}|工作思路|组成人员|(?:主要)?职责|工作机构|工作规则)$"
+    r"|背景|起草.{0,6}|(?:发展|工作)?(?:基础|现状|环境|形势)|面临(?:的)?形势|工作思路|组成人员|(?:主要)?职责|工作机构|工作规则)$"
 )
 _PREAMBLE = re.compile(r"(?:指导思想|总体要求|总体思路|总体目标|基本原则|工作目标)(?=[以坚深全认按围紧通为贯根依到决力通:,])")
 """A title that runs into its text: 指导思想以…为指导."""
@@ -26,6 +26,7 @@ _OWNED = re.compile(
     r"|(?P<by>[^。;:!?]{2,60}?(?:牵头|负责|承担|主办))(?:落实|办理|实施)?的?(?:重点|主要|具体)?(?:工作|任务|事项|项目)?"
 )
 _MAX_OWNER = 60
+_PAGE = re.compile(r"[\s.…·-]{0,200}\d{0,3}$")
 _STATED = re.compile(r"(?P<by>由)?[^由]{2,80}?(?:负责|牵头|配合|协助|参与|参加|承办|主办)(?:组织)?(?:实施|落实)?")
 _CHUNK = re.compile(r"[^,。;:!?]+")
 
@@ -33,7 +34,7 @@ _CHUNK = re.compile(r"[^,。;:!?]+")
 def read_prose(context: PlanContext, lines: list[Line]) -> list[PlanTask]:
     """The tasks of a plan without responsibility notes: its innermost numbered clauses."""
     tasks = []
-    kept = _plan_lines(context, lines)
+    kept = _without_contents(context, _plan_lines(context, lines))
     owners = _owners(context, kept)
     for index, line in enumerate(kept):
         if line.label is None or _has_children(kept, index) or any(_NO_TASK_TITLE.match(title) for title in line.titles):
@@ -45,7 +46,7 @@ def read_prose(context: PlanContext, lines: list[Line]) -> list[PlanTask]:
             last is line
             and line.heading
             and not context.body.folded[: line.end].endswith(("。", ";"))
-            and line.label.kind in ("cn", "chapter", "part")
+            and line.label.kind in ("cn", "section", "chapter", "part")
         ):
             continue  # a section title with nothing under it
         start = kept[index + 1].start if line.heading and last is not line else line.text_start
@@ -55,6 +56,14 @@ def read_prose(context: PlanContext, lines: list[Line]) -> list[PlanTask]:
         when = context.when(start, last.end) or context.when(line.text_start, line.end)  # 第三阶段:督查考核(11月)
         tasks.append(context.task(line.path, titles, start, last.end, who, when))
     return tasks
+
+
+def _without_contents(context: PlanContext, lines: list[Line]) -> list[Line]:
+    """The lines without a table of contents: entries with nothing under them that stand again below."""
+    said = [_PAGE.sub("", context.body.folded[line.start : line.end]) if line.label else "" for line in lines]
+    last = {text: index for index, text in enumerate(said)}
+    empty = [below.label is not None for below in lines[1:]] + [False]
+    return [line for index, line in enumerate(lines) if not (said[index] and empty[index] and last[said[index]] > index)]
 
 
 def _owners(context: PlanContext, lines: list[Line]) -> dict[int, Responsibility]:

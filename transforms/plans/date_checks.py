@@ -45,7 +45,7 @@ def _of_task(task: PlanTask, year: int | None, written: date | None) -> Iterator
 
 def _contradictions(task: PlanTask) -> Iterator[Finding]:
     """A day in the text later than the one that the task's own cell or note sets."""
-    inside = [limit for limit in task.deadlines if limit.due_date and task.start <= limit.start < task.end]
+    inside = [limit for limit in task.deadlines if limit.type != "relative" and task.start <= limit.start < task.end]
     outside = [limit.due_date for limit in task.deadlines if limit.due_date and not task.start <= limit.start < task.end]
     if outside:
         for limit in inside:

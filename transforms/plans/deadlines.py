@@ -16,7 +16,9 @@ from transforms.numerals import parse_int
 
 _N = r"(?:\d{1,3}|[一二三四五六七八九十两]{1,3})"
 _Y = rf"(?:(?P<year>{YEAR})\s{{0,2}}年?度?|(?P<rel>当年|今年|本年度?|[明次翌来]年度?|下一?年度?))"
-_BEFORE = r"(?:之前|以前|前|内|以内)"
+_INSIDE = r"(?:之内|以内|内(?![容部外设涵]))"
+_BEFORE = rf"(?:之前|以前|前|{_INSIDE})"
+_CLOCK = r"(?:\s?\d{1,2}(?:[时点](?:\d{2}分?)?|:\d{2}))?(?:\(含\))?"
 _RECURRING_AHEAD = re.compile(r"每(?:个|一)?(?:年度?|月|季度?|半年)[的度]?(?:第[一二三四1234]季度)?$")
 _BOOK = re.compile(r"《[^《》]{0,200}》")
 
@@ -33,21 +35,21 @@ _ABSOLUTE: list[tuple[str, re.Pattern[str]]] = [
             r"(?:(?:开始)?起|(?(since)开始|(?!)))"
         ),
     ),
-    ("day", re.compile(rf"(?:(?:{_Y})\s?)?(?<!\d)(?P<month>{MONTH})\s?月\s?(?P<day>{DAY})\s?[日号]{_BEFORE}?")),
+    ("day", re.compile(rf"(?:(?:{_Y})\s?)?(?<!\d)(?P<month>{MONTH})\s?月\s?(?P<day>{DAY})\s?[日号]{_CLOCK}{_BEFORE}?")),
     ("third", re.compile(rf"(?:(?:{_Y})\s?)?(?<!\d)(?P<month>{MONTH})\s?月份?(?P<third>上|中|下)旬{_BEFORE}?")),
     ("month_end", re.compile(rf"(?:(?:{_Y}|(?P<slip>{YEAR})月)\s?)?(?<!\d)(?P<month>{MONTH})\s?月份?\s?(?:底|末){_BEFORE}?")),
     ("month", re.compile(rf"(?:(?:{_Y}|(?P<slip>{YEAR})月)\s?)?(?<!\d)(?P<month>{MONTH})\s?月份?{_BEFORE}?")),
     ("half", re.compile(rf"(?:(?:{_Y})\s?)?(?P<half>上|下)半年{_BEFORE}?")),
     ("quarter", re.compile(rf"(?:(?:{_Y})\s?)?第?(?P<quarter>[一二三四1234])\s?季度?(?:底|末)?{_BEFORE}?")),
     ("year_end", re.compile(rf"(?:{_Y}\s?年?|全年|年)\s?(?:底|末|终(?=前|$))(?:之前|以前|前)?")),
-    ("year_in", re.compile(rf"(?:{_Y}|年)(?:之内|以内|内)")),
+    ("year_in", re.compile(rf"(?:{_Y}|年){_INSIDE}")),
     ("year_before", re.compile(rf"(?:{_Y})(?:之前|以前|前)")),
     ("year", re.compile(rf"(?:{_Y})")),
 ]
 # In running text a bare month or year is mostly a mention; these make it a limit.
 _LIMIT = re.compile(r"(?:前|内|底|末|终|旬|起)$")
 _ACT = re.compile(
-    r"[,]?(?:全面|全部|基本|正式|如期)?(?:完成|建成|实现|上线|投入|启用|开通|出台|印发|公布|报送|公开|发布|启动|到位|办结|落实到位|举办|开展|组织|更新|制定|编制)(?!的)"
+    r"[,]?(?:全面|全部|基本|正式|如期)?(?:完成|建成|实现|上线|投入|启用|开通|出台|印发|公布|报送|公开|发布|启动|到位|办结|落实到位|举办|开展|组织|更新|制定|编制|推广|验收)(?!的)"
 )
 _UNTIL = re.compile(r"(?:到|至|截至|截止|于|力争|争取)\s?$")
 _NOT_LIMIT = re.compile(r"^(?:以来|以后|之后|后|度?(?:报告|预算|决算|计划|工作要点|要点))")
@@ -58,10 +60,14 @@ _WITHIN = re.compile(
     rf"(?:最迟|最晚|不超过|至迟)?(?:在|于)?(?P<n>{_N})\s?个?(?P<unit>工作日|自然日|小时|日|天|周|星期|月|年)(?:之内|以内|内)"
     rf"|第\s?{_N}\s?个(?:工作日|自然日)"
     rf"|[^,。;:!?()年月日]{{2,16}}前\s?{_N}\s?个?(?:工作日|小时|日|天|周|星期|个月)"
+    r"|(?<![上下])半(?:年|个?月)(?:之内|以内|内)"
     r"|[^,。;:!?()]{0,16}当日(?=公开|公布|发布|反馈|办结|内)"
 )
-_TRIGGER = re.compile(r"(?:自|在)?[^,。;:!?()自在]{0,30}(?:之日起|之日|当日起|起|后|前)的?,?$")
+# 压缩至2个工作日以内 says how fast a service must become, not when the task is due.
+_SPEED = re.compile(r"(?:压缩|缩短|缩减|压减|减少|精简|控制|降低?|提速|下降|限定)(?:至|到|为)?(?:平均|全部|均|约)?$")
+_TRIGGER = re.compile(r"(?:自|在)?[^,。;:!?()自在]{0,30}(?:之日起|之日|当日起|起|后|前)的?,?(?:应当?|须)?$")
 _TRIGGER_REACH = 36
+_SPEED_REACH = 8
 # Characters of which a text must hold one from each group before a pattern is worth running.
 _NEEDS = {
     "range": ("月", "-—–~至到"),
@@ -87,7 +93,7 @@ _PERIOD: list[tuple[Recurrence | None, re.Pattern[str]]] = [
     ("per_term", re.compile(r"每(?:个|一)?学期")),
     ("semiannual", re.compile(r"每半年|(?<![一二三四五六七八九十\d个])半年一次|[每一]年(?:至少|不少于)?[两二2]次")),
     ("annual", re.compile(r"每(?:一)?(?:学?年度?)(?!(?:至少|不少于)?[两二2]次)|按年度?|逐年(?:度)?(?=公开|公布|发布|报告)")),
-    (None, re.compile(r"每(?:半个?|[两二三四2346]个?|双)月|每(?:[两二三四五2345]|隔一)年")),
+    (None, re.compile(r"每(?:半个?|[两二三四2346]个?|双)月|每(?:[两二三四五2345]|隔一)[年周]")),
 ]
 """None: a period that the contract has no word for (每两年, 每半月)."""
 _PERIOD_CUES = ("每", "按", "逐", "实时", "即时", "月月", "一次", "两次", "二次", "2次")
@@ -142,6 +148,8 @@ def _within(text: str, found: list[Deadline]) -> list[Deadline]:
     for match in _WITHIN.finditer(text) if any(cue in text for cue in ("内", "前", "工作日", "自然日", "当日")) else ():
         begin = match.start()
         if match["n"] and match["unit"] in ("年", "月", "天") and text[max(0, begin - 2) : begin].endswith(("近", "过去", "为期", "期限")):
+            continue
+        if _SPEED.search(text, max(0, begin - _SPEED_REACH), begin):
             continue
         if any(one.start < match.end() and begin < one.end for one in found):
             continue

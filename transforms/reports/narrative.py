@@ -22,10 +22,16 @@ from transforms.reports.zeros import zero_phrases
 
 # Words that may stand between the words of a metric and its number.
 _FILLER_WORDS = (
-    "总?数量?|总量|件数|次数|人数|共计|总计|累计|合计|共有|一共|总共|共|计|分别|均|为|有|是|达到?了?|近|约|大约|逾|超过|多达|了|:|的|"
+    "总?数量?|总量|件数|次数|人数|共计|总计|累计|合计|共有|一共|总共|共|计|分别|均|为|有|是|达到?了?|近|约|大约|逾|超过?|多达|了|:|的|"
     r"(?:增加|增长|提高|上升|减少|下降|增)[到至]|现在|目前|更新量?|[”\"’」』]|\([^()\d]{1,30}\)|,(?=共|合计|总计|累计|达|为)"
 )
 _FILLER = f"(?:{_FILLER_WORDS}){{0,6}}$"
+# What patterns of the dictionary share: verbs of publishing, and what is published without a subject of its own.
+_SHARED = {
+    "<公开>": r"(?:主动|全面|及时|集中|共|累计|全年|总计){0,4}(?:公开|发布|公布|更新|推送|刊登|登载|刊发|转发|推出)了?",
+    "<信息>": r"(?:[^。;:\d]{2,60}等(?:方面的?)?|(?:各类|各|的|有关|相关|政府|政务|动态|工作|主动公开的?){0,4})"
+    r"(?:政府|政务)?(?:信息|消息|内容|动态|文章|稿件|推文)?(?:公开|发布|更新)?量?",
+}
 _THAN_BEFORE = r"(?:同比|环比|比上一?年度?|比去年|较上一?年度?|较去年|与上年|与去年|比20\d\d年|较20\d\d年)"
 _COMPARISON = re.compile(rf"{_THAN_BEFORE}[^。;]{{0,20}}$|(?:增长|增加|减少|下降|上升|提高|提升|增幅)(?:了|约|近)?$")
 # 由原来的2人增加到5人: the figure is 5.
@@ -43,7 +49,9 @@ _LIST_GAPS = frozenset(("、", ",", "和", "与", "及"))
 _COUNTED = re.compile(r"[县区]")
 _AHEAD = re.compile(r"(?:\(?[一二三四五六七八九十]{1,3}[、)])?(?:下一?步|今后|明年|接下来)")
 # Work of an office that is no application for information: what is received, answered or settled there counts elsewhere.
-_OTHER_WORK = re.compile(r"(?:留言|来信|来访|信件|信访|诉求|提案|热线|工单|审批|许可|服务事项|办件)(?:(?!申请)[^。;]){0,60}$")
+_OTHER_WORK = re.compile(
+    r"(?<!公开方面的)(?:留言|来信|来访|信件|信访|诉求|提案|热线|工单|审批|许可|服务事项|办件)(?:(?!申请)[^。;]){0,60}$"
+)
 _OF_TWO_YEARS = frozenset(("app_carried_in", "app_carried_out"))
 _ASIDE = re.compile(r"\([^()]{0,60}\)")
 _MIN_LABEL = 4
@@ -78,7 +86,7 @@ def _rules() -> tuple[_Rule, ...]:
     for metric in dictionary.by_code.values():
         for rule in (*metric.prose, *_printed(metric)):
             units = frozenset(rule.units or dictionary.unit_variants[metric.unit])
-            before = re.compile(f"(?:{rule.before}){_FILLER}") if rule.before else None
+            before = re.compile(f"(?:{_shared(rule.before)}){_FILLER}") if rule.before else None
             out.append(_Rule(metric, rule, units, before, _compiled(rule.after), _compiled(rule.context), _compiled(rule.unless)))
     return tuple(out)
 
@@ -102,6 +110,12 @@ def _rules_for(unit: str) -> tuple[_Rule, ...]:
 def _repeating() -> tuple[tuple[Metric, re.Pattern[str]], ...]:
     """Metrics that 均 … may state, with the phrase that does."""
     return tuple((m, re.compile(f"(?:均|全部|皆|都){m.all}")) for m in load_metrics().by_code.values() if m.all is not None)
+
+
+def _shared(pattern: str) -> str:
+    for name, words in _SHARED.items():
+        pattern = pattern.replace(name, words)
+    return pattern
 
 
 def _compiled(pattern: str | None) -> re.Pattern[str] | None:
@@ -154,6 +168,8 @@ class _Reader:
     era: str
     year: int | None
     open: dict[str, MetricValue] = field(default_factory=dict)
+    said: dict[str, MetricValue] = field(default_factory=dict)
+    """Every total of the paragraph, for 均."""
     last: MetricValue | None = None
     part: bool = False
     """The last metric was read as a part of an open total."""
@@ -162,6 +178,7 @@ class _Reader:
         """Metrics that one sentence states."""
         if sentence.opens_paragraph:
             self.open.clear()
+            self.said.clear()
             self.last = None
         text = sentence.text
         grew = [(m.start(), m.end()) for m in _GREW_FROM.finditer(text)]
@@ -169,7 +186,7 @@ class _Reader:
         named = _respectively(text, found)
         end = 0
         for mention in found:
-            left = named.get(mention.start) or _GREW_FROM.sub("", text[max(end, mention.start - _MAX_LEFT) : mention.start])
+            left = named.get(mention.start) or _ASIDE.sub("", _GREW_FROM.sub("", text[max(end, mention.start - _MAX_LEFT) : mention.start]))
             right = _right(text, mention.end)
             end = mention.end
             metric = self._metric(sentence, mention, left, right, body)
@@ -186,6 +203,7 @@ class _Reader:
         listed = _CHILDREN.search(left) or "其中" in _ASIDE.sub("", before)
         part = (listed or self.part) and any(_family(code) == _family(metric.code) for code in self.open)
         self.open = (self.open if part else {}) | {metric.code: metric}
+        self.said[metric.code] = metric
 
     def _metric(self, sentence: Sentence, mention: Mention, left: str, right: str, body: Body) -> MetricValue | None:
         text = sentence.text
@@ -255,8 +273,8 @@ class _Reader:
     def _all(self, sentence: Sentence, body: Body) -> Iterator[MetricValue]:
         """均已答复, 全部免收: the number that stands before it once more."""
         for metric, phrase in _repeating():
-            source = next((self.open[code] for code in metric.all_of if code in self.open), None)
-            if source is None or metric.code in self.open:
+            source = next((self.said[code] for code in metric.all_of if code in self.said), None)
+            if source is None or metric.code in self.said:
                 continue
             found = phrase.search(sentence.text)
             if found is None or not _owns(sentence, found.start(), source):

@@ -205,10 +205,11 @@ def _statistics(body: Body) -> StatTable | None:
         return None
     table = StatTable("P" if "指标名称" in head[0] else "S")
     parent = ""
+    seen: set[tuple[str, str]] = set()
     for line in _STAT_LINE.finditer(body.folded, head.end(), head.end() + _MAX_REGION):
         run = line["run"].rstrip()
         run = run[:-1].rstrip() if line["mark"] else _MARKER.sub("", run).rstrip(".")
-        metric, parent = stat_metric(plain_label("".join(line["label"].split())), parent)
+        metric, parent = stat_metric(plain_label("".join(line["label"].split())), parent, seen)
         if metric is None or not run:
             continue
         start = line.start("run")

@@ -82,7 +82,7 @@ def _read_tables(body: Body) -> _Tables:
     tables = _tables_of(table_parts(body))
     if not tables.forms and not tables.stats:
         tables = _tables_of(flattened_parts(body))
-    if not tables.forms and not tables.stats:
+    if not tables.forms and not tables.stats and not any(block.grid for block in body.blocks):
         forms, tables.stats = glued_tables(body)
         tables.forms = {form.number: [form] for form in forms}
     return tables

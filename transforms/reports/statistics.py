@@ -16,7 +16,8 @@ from transforms.reports.values import CellValue, read_cell
 
 _INDICATOR = frozenset(("统计指标", "指标名称", "指标", "项目", "统计项目"))
 _UNIT = frozenset(("单位", "计量单位"))
-_YEAR_VALUE = re.compile(r"统计数|统计数据|数量|数值|本年(?:度|累计|数)?|本期实际|(?:20\d\d)?年度?(?:数)?")
+_YEAR_VALUE = re.compile(r"统计数|统计数据|数据统计数?|数量|数值|本年(?:度|累计|数)?|本期实际|(?:20\d\d)?年度?(?:数)?")
+_NO_VALUE_COLUMN = re.compile(r"代码|序号|行次|备注|说明|编号")
 _ALL_YEARS = re.compile(r"历年累计|累计数?|历年")
 
 
@@ -68,11 +69,12 @@ def read_statistics(part: Part) -> StatTable | None:
         return None
     table = StatTable(heading.era)
     parent = ""
+    seen: set[tuple[str, str]] = set()
     for row in part.rows[heading.first_row :]:
         label, label_cell = _label(row, heading.labels)
-        if not label or label_cell is None:
+        if label in ("", "甲") or label_cell is None:  # 甲 乙 1 2 number the columns of a coded form
             continue
-        metric, parent = stat_metric(label, parent)
+        metric, parent = stat_metric(label, parent, seen)
         readings = [(c, level, read_cell(row.texts[c])) for c, level in heading.values.items()]
         if metric is None:
             if any(reading.value is not None for _, _, reading in readings):
@@ -107,7 +109,7 @@ def _heading(part: Part) -> _Heading | None:
         if below < len(part.rows) and _splits_heading(row, part.rows[below], first):
             names = list(part.rows[below].texts)
             below += 1
-        values = {c: _column_name(names[c]) for c in range(first, len(names)) if names[c]}
+        values = {c: _column_name(names[c]) for c in range(first, len(names)) if names[c] and not _NO_VALUE_COLUMN.fullmatch(names[c])}
         own = sorted(c for c, name in values.items() if name is None)
         for extra in own[1:]:  # 本期实际 beside 本年累计: the later one is the year's figure
             values.pop(own[0] if plain[extra] == "本年累计" else extra)
@@ -127,7 +129,7 @@ def _splits_heading(row: Row, below: Row, first: int) -> bool:
 def _column_name(text: str) -> str | None:
     if _ALL_YEARS.fullmatch(text) and text != "本年累计":
         return "*"
-    return None if _YEAR_VALUE.fullmatch(text) else text
+    return None if _YEAR_VALUE.fullmatch(text) else text.removesuffix("统计数") or text
 
 
 def _label(row: Row, columns: Iterable[int]) -> tuple[str, Cell | None]:
@@ -139,14 +141,27 @@ def _label(row: Row, columns: Iterable[int]) -> tuple[str, Cell | None]:
     return "", None
 
 
-def stat_metric(label: str, parent: str) -> tuple[Metric | None, str]:
-    """The metric of a plain label below a parent line, and the parent of the lines that follow."""
+def stat_metric(label: str, parent: str, seen: set[tuple[str, str]]) -> tuple[Metric | None, str]:
+    """The metric of a plain label below a parent line, and the parent of the lines that follow.
+
+    A child named twice under one parent (`seen`) tells that the line of its own parent is lost: it belongs to none.
+    """
     known = _stat_metrics()
     candidates = dict(known[""])
     for under, metrics in known.items():
         if under and under in parent:
             candidates.update(metrics)
-    name = best_match(label, candidates)
-    metric = candidates[name] if name else None
-    is_parent = any(under and under in label for under in known) and (metric is None or metric.stat is None or not metric.stat.under)
+    owners = [under for under, metrics in known.items() if label in metrics]
+    metric: Metric | None
+    if label not in candidates and len(owners) == 1:  # only one parent has such a line, wherever it stands
+        metric, parent = known[owners[0]][label], owners[0]
+    else:
+        name = best_match(label, candidates)
+        metric = candidates[name] if name else None
+    child = metric is not None and metric.stat is not None and bool(metric.stat.under)
+    if metric is not None and child:
+        if (parent, metric.code) in seen:
+            return None, ""
+        seen.add((parent, metric.code))
+    is_parent = not child and any(under and under in label for under in known)
     return metric, label if is_parent else parent

@@ -20,6 +20,7 @@ from transforms.body import Body, BodyBuilder, RawCell
 from transforms.grids import ResolvedTable, resolve_spans
 from transforms.soup import is_hidden, read_soup
 
+_PICTURE = 100  # pixels; smaller images are icons and rules
 _MAX_SPAN = 65_534  # HTML's own limit for rowspan
 
 _SKIPPED_TAGS = (
@@ -53,7 +54,7 @@ def html_body(source: str, base_url: str | None = None) -> Body:
     reader.read(soup)
     if reader.cut:
         findings.append(Finding(rule="table_cut", severity="warning", message="a table is larger than the bound and was cut"))
-    return reader.builder.build(attachments=_find_attachments(soup, base_url), findings=findings)
+    return reader.builder.build(attachments=_find_attachments(soup, base_url), findings=findings, images=reader.images)
 
 
 def clean_text(text: str) -> str:
@@ -79,6 +80,7 @@ class _Reader:
     def __init__(self) -> None:
         self.builder = BodyBuilder()
         self.cut = False
+        self.images = 0
         self._line: list[str] = []
         self._heading = 0
 
@@ -97,6 +99,7 @@ class _Reader:
                 block = node.name in _BLOCKS
                 if block:  # even a hidden one ends the line
                     self._end_line()
+                self.images += node.name == "img" and not _is_icon(node)
                 if _skipped(node) or (node.name == "table" and self._table(node)):
                     continue
                 if block:
@@ -141,6 +144,14 @@ class _Reader:
 
 def _skipped(tag: Tag) -> bool:
     return tag.name in _SKIP or is_hidden(tag.attrs)
+
+
+def _is_icon(image: Tag) -> bool:
+    """By its declared size, or by its name (the file types' icons beside links)."""
+    sizes = (str(image.get(name) or "").removesuffix("px") for name in ("width", "height"))
+    return (
+        any(size.isdecimal() and len(size) < 6 and int(size) < _PICTURE for size in sizes) or "icon" in str(image.get("src") or "").lower()
+    )
 
 
 def _children(tag: Tag) -> list[Tag]:

@@ -69,6 +69,8 @@ class Body:
     findings: tuple[Finding, ...] = field(default=())
     flattened: bool = False
     """True for plain text: table cells may stand one a line."""
+    images: int = 0
+    """Pictures of the body whose words nobody reads, icons left out."""
 
     def line(self, block: Block) -> str:
         """The block's folded text."""
@@ -133,11 +135,13 @@ class BodyBuilder:
             out.append(done[id(raw)])
         return tuple(out)
 
-    def build(self, attachments: Iterable[AttachmentLink] = (), findings: Iterable[Finding] = (), flattened: bool = False) -> Body:
+    def build(
+        self, attachments: Iterable[AttachmentLink] = (), findings: Iterable[Finding] = (), flattened: bool = False, images: int = 0
+    ) -> Body:
         """The finished body."""
         text = "".join(self._parts)
         folded, script = fold(text)
-        return Body(text, tuple(self._blocks), folded, script, tuple(attachments), tuple(findings), flattened)
+        return Body(text, tuple(self._blocks), folded, script, tuple(attachments), tuple(findings), flattened, images)
 
 
 @dataclass(slots=True, eq=False)

@@ -29,6 +29,7 @@ _SAME = {"gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs", "cp950": "b
 # Everyday characters of government prose, simplified and traditional: a wrong reading yields rare ones instead.
 _EVERYDAY = "的一是在不了有和人中大为上个国我以要于年月日府市公息信关政部知通為於個國關務開與"
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_COMMON = re.compile("[\t\n\r\x20-\x7e\u2010-\u2027\u3000-\u301f\u4e00-\u9fff\uff01-\uff5e]")
 _IDEOGRAPH = re.compile("[\u4e00-\u9fff]")
 
 
@@ -71,6 +72,18 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     return Decoded(text, encoding, tuple(findings))
 
 
+def utf16_of(head: bytes) -> str | None:
+    """The codec of UTF-16 text, with a mark or without. NULs alone are no proof: they also stray into other texts."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16-le" if head.startswith(codecs.BOM_UTF16_LE) else "utf-16-be"
+    nuls = head.count(0)
+    if not nuls or (nuls <= len(head) // 5 and _is_utf8(head.replace(b"\0", b""))):
+        return None
+    encoding = "utf-16-le" if head[1::2].count(0) >= head[0::2].count(0) else "utf-16-be"
+    text = head[: len(head) // 2 * 2].decode(encoding, "replace")
+    return encoding if len(_COMMON.findall(text)) > 0.9 * len(text) else None
+
+
 def without_surrogates(text: str) -> str:
     """The text with lone surrogates (from JSON escapes, say) as U+FFFD: no UTF-8 writer accepts them."""
     return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
@@ -98,9 +111,9 @@ def _choose(data: bytes, claim: str | None) -> tuple[str, bytes]:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return encoding, data[len(mark) :]
-    head = data[:_HEAD]
-    if head.count(0) > len(head) // 5:  # ASCII markup in UTF-16 is every second byte a NUL
-        return ("utf-16-le" if head[1::2].count(0) >= head[0::2].count(0) else "utf-16-be"), data
+    wide = utf16_of(data[:_HEAD])
+    if wide:
+        return wide, data
     if data.isascii() and claim != "hz":
         return "utf-8", data
     if claim in {None, *_CANDIDATES} and _is_utf8(data) and not (claim == "gb18030" and _is_false_utf8(data)):

@@ -9,9 +9,10 @@ import zlib
 from typing import Literal
 
 from gongkai.errors import UnreadableInput
+from transforms.decode import utf16_of
 
 Format = Literal["html", "text", "pdf", "docx", "xlsx", "warc"]
-"""`xlsx` stands for every workbook calamine reads (xlsx, xlsb, xls)."""
+"""`xlsx` stands for every workbook calamine reads (xlsx, xls)."""
 
 _HEAD = 4096
 _TAGS = re.compile(rb"<(?:!doctype\s+html|html|head|body|meta|title|div|p|table|span|br|center|font)\b[^<>]{0,4000}/?>", re.I)
@@ -19,6 +20,9 @@ _IMAGES = {b"\x89PNG": "PNG", b"\xff\xd8\xff": "JPEG", b"GIF8": "GIF", b"BM": "B
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MAX_ENTRIES = 10_000
 _MAX_UNPACKED = 200_000_000
+_SUSPECT = 10_000_000
+_MAX_RATIO = 200
+"""Office files pack 10 to 50 times; an entry beyond `_SUSPECT` that packs better is a bomb: its tree would take gigabytes."""
 _CONTROL = bytes(set(range(32)) - {9, 10, 11, 12, 13, 27})
 
 
@@ -60,6 +64,8 @@ def check_zip(archive: zipfile.ZipFile) -> None:
     entries = archive.infolist()
     if len(entries) > _MAX_ENTRIES or sum(e.file_size for e in entries) > _MAX_UNPACKED:
         raise UnreadableInput(f"an archive that unpacks to more than {_MAX_UNPACKED // 1_000_000} MB or {_MAX_ENTRIES} files")
+    if any(e.file_size > max(_SUSPECT, _MAX_RATIO * e.compress_size) for e in entries):
+        raise UnreadableInput(f"an archive with an entry packed more than {_MAX_RATIO} times (a zip bomb)")
     if any(e.flag_bits & 1 for e in entries):
         raise UnreadableInput("an encrypted archive")
 
@@ -73,6 +79,8 @@ def _zip_kind(data: bytes) -> Format:
         raise UnreadableInput(f"a broken zip archive: {error}") from error
     if any(name.startswith("word/") for name in names):
         return "docx"
+    if "xl/workbook.bin" in names:  # cells at opposite corners take gigabytes, and only a reader of its own could tell before
+        raise UnreadableInput("a binary workbook (.xlsb): not read")
     if any(name.startswith("xl/") for name in names):
         return "xlsx"
     if "ofd.xml" in names:
@@ -105,9 +113,9 @@ def _gzip_kind(data: bytes) -> Format:
 
 def _text_kind(data: bytes) -> Format:
     head = data[:_HEAD]
-    wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
-    narrow = head.replace(b"\0", b"") if wide else head
-    if not wide and len(head.translate(None, _CONTROL)) < len(head) * 0.99:
+    wide = utf16_of(head)
+    narrow = head.decode(wide, "ignore").encode("utf-8", "ignore") if wide else head
+    if not wide and len(head.translate(None, _CONTROL)) < len(head) * 0.95:
         raise UnreadableInput("a binary file of a type we do not know")
     if narrow.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[{")):
         raise UnreadableInput("JSON, not a document")

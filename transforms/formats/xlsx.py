@@ -1,4 +1,4 @@
-"""Workbooks (xlsx, xlsb, xls) to a body through calamine: each sheet a table, merged cells resolved."""
+"""Workbooks (xlsx, xls) to a body through calamine: each sheet a table, merged cells resolved."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from transforms.grids import MAX_COLUMNS, MAX_POSITIONS
 
 _MAX_SHEETS = 200
 _MAX_EXTENT = 20_000_000
-_REFERENCE = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"')
+_REFERENCE = re.compile(rb"""\br\s{0,9}=\s{0,9}["']([A-Z]{1,3})(\d{1,7})["']""")
 
 Value = int | float | str | bool | time | date | datetime | timedelta
 
@@ -101,6 +101,7 @@ def _cell(value: Value) -> RawCell | None:
 
 
 def _merge(rows: list[list[RawCell | None]], ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> None:
+    room = MAX_POSITIONS
     for (top, left), (bottom, right) in ranges:
         if top >= len(rows) or left >= len(rows[top]):
             continue
@@ -108,6 +109,9 @@ def _merge(rows: list[list[RawCell | None]], ranges: Sequence[tuple[tuple[int, i
         if cell is None:
             continue
         bottom, right = min(bottom, len(rows) - 1), min(right, len(rows[top]) - 1)
+        room -= (bottom - top + 1) * (right - left + 1)
+        if room < 0:  # sound merges do not overlap: all of them cover less than the sheet
+            return
         cell.row_span, cell.column_span = bottom - top + 1, right - left + 1
         for row in rows[top : bottom + 1]:
             row[left : right + 1] = [cell] * (right - left + 1)

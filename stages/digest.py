@@ -30,7 +30,9 @@ def digest(ctx: RunContext) -> str:
     lines = night_summary(ctx.layout.published)
     bad = [line for line in lines if not line.status.is_whole]
     new = sum(line.notices_new for line in lines)
+    unknown = sum(line.unknown_units for line in lines)
     head = f"{len(lines)} portals, {len(lines) - len(bad)} whole, {len(bad)} not; {new} new notices" + ("" if new else " (nothing changed)")
+    head += f"; {unknown} unit names unknown" if unknown else ""
     return "\n".join([head, *(f"{line.portal_id}: {line.status.value}: {printable(line.reason)}" for line in bad)])
 
 

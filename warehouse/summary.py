@@ -11,7 +11,8 @@ from warehouse.engine import connect
 _LINES = """
 SELECT
     p.portal_id, p.portal_name, p.run_id, p.status, coalesce(p.listed, 0), p.notices_new, p.notices, p.tasks, p.metrics, p.findings,
-    p.audit_warnings, p.reasons, p.run_id = s.run_id
+    p.audit_warnings, p.reasons, p.run_id = s.run_id,
+    (SELECT count(DISTINCT u.unit_name) FROM mart.plan_unit AS u WHERE u.portal_id = p.portal_id AND u.agency IS NULL)
 FROM mart.portal_status AS p CROSS JOIN meta.snapshot AS s
 WHERE p.status IS NOT NULL
 ORDER BY p.portal_id
@@ -34,6 +35,8 @@ class PortalLine:
     metrics: int
     findings: int
     warnings: int
+    unknown_units: int
+    """Distinct unit names in its plans that agencies.yaml does not know."""
     reason: str
     """Why the status is not `complete`; empty where it is."""
 
@@ -49,7 +52,7 @@ def night_summary(database: Path) -> list[PortalLine]:
     with connect(database, read_only=True) as connection:
         rows = connection.execute(_LINES).fetchall()
     lines = []
-    for portal_id, name, run_id, status, listed, new, notices, tasks, metrics, findings, warnings, reasons, tonight in rows:
+    for portal_id, name, run_id, status, listed, new, notices, tasks, metrics, findings, warnings, reasons, tonight, unknown in rows:
         why = list(dict.fromkeys(reasons or []))
         lines.append(
             PortalLine(
@@ -64,6 +67,7 @@ def night_summary(database: Path) -> list[PortalLine]:
                 metrics=metrics,
                 findings=findings,
                 warnings=warnings,
+                unknown_units=unknown,
                 reason="; ".join(why if tonight else [f"not in this run, last in {run_id}", *why]),
             )
         )

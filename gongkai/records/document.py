@@ -33,7 +33,7 @@ class TaskUnit:
     printed: str
     role: Literal["lead", "support"]
     agency: str | None = None
-    """Id in agencies.yaml; None for a collective or an unknown body."""
+    """Id in agencies.yaml of the body or collective; None for a name it does not know."""
     open_ended: bool = False
     """True where 等部门 follows this unit."""
     start: int

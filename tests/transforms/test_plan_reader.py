@@ -82,7 +82,8 @@ def test_fixture(plan: dict[str, Any]) -> None:
             assert task.section_titles == extra["titles"]
         if "last" in extra:
             assert task.text.endswith(extra["last"])
-    assert [finding.rule for finding in reading.findings] == plan.get("findings", [])
+    # P-UNIT depends on the vocabulary, which grows; its own test is in test_unknown_units.py.
+    assert [finding.rule for finding in reading.findings if finding.rule != "P-UNIT"] == plan.get("findings", [])
 
 
 def test_no_task_is_a_finding_not_silence() -> None:

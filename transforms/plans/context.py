@@ -118,13 +118,13 @@ class PlanContext:
         out = []
         for role, units in (("lead", who.lead), ("support", who.support)):
             for unit in units:
-                known = agencies().ending(unit.folded)
+                known = agencies().resolve(unit.folded)
                 out.append(
                     TaskUnit(
                         name=unit.name,
                         printed=self.body.text[unit.start : unit.end],
                         role="lead" if role == "lead" else "support",
-                        agency=known[1].id if known else None,
+                        agency=known.id if known else None,
                         open_ended=unit.open_ended,
                         start=unit.start,
                         end=unit.end,

@@ -19,6 +19,7 @@ from transforms.plans.outline import Line, lines
 from transforms.plans.prose_tasks import read_prose
 from transforms.plans.reconcile import reconcile
 from transforms.plans.roster import read_roster
+from transforms.plans.unknown_units import unknown_units
 
 _HEAD = 40
 _SAME = 8
@@ -55,7 +56,7 @@ def read_plan(body: Body, *, plan_year: int | None, written: date | None, publis
         tasks, outlined = (marked if len(marked) >= max(1, len(prose) / 4) else prose), True
     tasks = [replace(task, seq=number) for number, task in enumerate(tasks, 1)]
     dates = check_dates(tasks, plan_year, written)
-    findings = [*context.findings, *reconcile(body, tasks, found if outlined else []), *dates]
+    findings = [*context.findings, *reconcile(body, tasks, found if outlined else []), *dates, *unknown_units(tasks)]
     return PlanReading(tasks, read_roster(body, found), findings)
 
 
@@ -78,7 +79,7 @@ def _grid_tasks(context: PlanContext) -> list[PlanTask]:
                 caption = context.body.text[block.start : block.end]
             continue
         tasks.extend(read_grid(context, block.grid, block.grid.caption or caption, columns))
-        columns = grid_columns(context, block.grid) or columns
+        columns = grid_columns(context, block.grid, columns) or columns
         caption = ""
     return tasks
 

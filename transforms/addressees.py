@@ -17,7 +17,9 @@ _OUTLINE = re.compile(r"[一二三四五六七八九十]{1,2}、|第[一二]章|
 _DEPENDENT = re.compile(
     r"(?:[省市县区州旗乡镇村]{0,3}(?:人民)?政府|[市县区州旗]{1,2}(?:管委会|[\u4e00-\u9fff]?局|[\u4e00-\u9fff]?委)?|管委会|党工委)(?:\([^()]{1,20}\))?"
 )
-_BODY_END = frozenset("局委办厅府会部室门位")
+# 各市州、县人民政府; 各综保区、景区管委会: a level or a kind of zone, whose body is named with the next part.
+_LEVEL = re.compile(r"各[\u4e00-\u9fff]{0,3}[省市县区州旗乡镇园](?:\([^()]{1,12}\))?")
+_BODY_END = frozenset("局委办厅府会部室门位处")
 _COPIES = re.compile(r"抄\s{0,3}[送报]\s{0,2}:\s{0,4}(.{2,400})")
 
 
@@ -49,7 +51,8 @@ def addressees(line: Line) -> list[str]:
         waiting = False
         for first, last in split(line.folded, start, end, "、"):
             alone = _stands_alone(line.folded[first:last])
-            if groups and (waiting or (not alone and line.folded[last - 1 : last] in _BODY_END)):
+            own = "各" in line.folded[first:last] and line.folded[groups[-1][0]] == "各" if groups else True  # 各县(市)、市直各单位
+            if groups and ((waiting and not own) or (not alone and line.folded[last - 1 : last] in _BODY_END)):
                 groups[-1] = (groups[-1][0], last)
             else:
                 groups.append((first, last))
@@ -59,7 +62,7 @@ def addressees(line: Line) -> list[str]:
 
 
 def _stands_alone(part: str) -> bool:
-    if _DEPENDENT.fullmatch(part):
+    if _DEPENDENT.fullmatch(part) or _LEVEL.fullmatch(part):
         return False
     return len(part) >= 4 or (len(part) == 3 and (part[-1] in "局委办厅" or part[0] == "各"))
 

@@ -20,7 +20,8 @@ Role = Literal["basis", "self", "attachment", "mention"]
 _MAX_TITLE = 160
 _LIST_REACH = 30
 _BASIS = re.compile(
-    r"(?:根据|按照?|依据|依照|遵照|贯彻|落实|执行|遵循|参照|依|结合|围绕|对照|符合|违反|为推进|制定本|要求|精神)(?:[^。;《》]{0,16})$"
+    r"(?:根据|按照?|依据|依照|遵照|贯彻|落实|执行|遵循|参照|依|结合|围绕|对照|符合|违反|为推进|制定本)[^。;《》]{0,16}$"
+    r"|(?:要求|精神)[^。;,《》]{0,16}$"
 )
 _AFTER_BASIS = re.compile(r"^(?:[^。;,《》]{0,6})(?:规定|要求|精神|文件精神|有关要求)")
 _ATTACHMENT = re.compile(r"(?:^|\n)附(?:件|表)?\s{0,2}\d{0,2}\s{0,2}[:.、]?\s{0,3}(?:\d{1,2}[.、]\s{0,2})?$|(?:详)?见附件[^。]{0,6}$")
@@ -51,6 +52,8 @@ _UNCLOSED_END = re.compile(r"\((?=[^()]{0,14}[〔\[(])|》|。|\n|\t|,|(?<=[\u4e
 
 
 _BEHIND_TITLE = re.compile(r"(?:的(?:通知|意见|决定|公告|函)(?=\s?\())?[ (]{0,2}")
+_MADE = re.compile(r"(?:制定|起草|出台|编制|公布|修订)[了出]?$")
+"""根据…要求,我局起草了《…》: what is made is not what it is made by."""
 _SENTENCE_END = re.compile(r"[。;:!?]\n")
 
 
@@ -175,9 +178,9 @@ def _role(folded: str, start: int, end: int, before: list[Citation], itself: boo
         between = folded[before[-1].end : start].strip("、和及与以,")
         if not between or _BODY.fullmatch(between):
             return "basis"  # a list: 根据《A》、《B》和省委办公厅《C》
-    if _BASIS.search(lead) or _AFTER_BASIS.match(tail):
+    if _AFTER_BASIS.match(tail):
         return "basis"
-    return "mention"
+    return "basis" if _BASIS.search(lead) and not _MADE.search(lead) else "mention"
 
 
 def _level(body: Body, start: int, title: str | None, number: str | None) -> Level:

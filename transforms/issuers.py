@@ -23,7 +23,7 @@ _TITLE_NAME = re.compile(rf"[\u4e00-\u9fff]{{1,100}}{ORG}")
 _TITLE_GOVERNMENT = re.compile(r"[\u4e00-\u9fff]{2,12}?人民政府(?:办公[室厅])?(?=[\u4e00-\u9fff“])")
 _PLACE = re.compile(r"(?:中共)?([\u4e00-\u9fff]{2,8}?[省市县区州旗盟])")
 _LONGEST = 160
-_SIGNED = re.compile(rf"^(?:([\u4e00-\u9fff]{{2,28}}{ORG})\s{{1,20}})?(\S.{{5,20}}日)$")
+_SIGNED = re.compile(rf"^(?:\([^()]{{2,20}}\)\s{{1,30}})?(?:([\u4e00-\u9fff]{{2,28}}{ORG})\s{{1,20}})?(\S.{{5,20}}日)$")
 _DATE_LIKE = re.compile(r"(?:19|20)\d{2}\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日")
 _IN_BRACKETS = re.compile(r"\((.{6,14}日)\)")
 _NEAR_HEAD = 15

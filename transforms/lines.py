@@ -19,6 +19,8 @@ _CHROME = re.compile(
 )
 _STAMP = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[ T]\d{1,2}:\d{2})?|\d{4}年\d{1,2}月\d{1,2}日\s{1,3}\d{1,2}:\d{2}")
 _BULLET = re.compile(r"[•·●|\s]{0,8}")
+_RULE = "| "
+"""A table's border that text copies keep behind a line."""
 _LABELLED = 40
 """Lines in which a page's metadata block may stand."""
 
@@ -40,9 +42,9 @@ def read_lines(body: Body) -> list[Line]:
     for block in body.blocks:
         if block.kind == "table":
             continue
-        folded = body.line(block)
+        folded = body.line(block).rstrip(_RULE)
         chrome = len(folded) < 200 and _is_chrome(folded, len(lines) < _LABELLED)
-        lines.append(Line(body.text[block.start : block.end], folded, block.start, chrome, block.kind == "heading"))
+        lines.append(Line(body.text[block.start : block.start + len(folded)], folded, block.start, chrome, block.kind == "heading"))
     return lines
 
 

@@ -11,7 +11,9 @@ from transforms.pages.info_table import labels_in
 from transforms.pages.stamps import Stamp, parse_stamp
 
 _HEAD = 40
-_STAMPED = re.compile(r"^[•·●|\s]{0,8}(?=(?:19|20)\d{2}[-/.年])|更新(?:时间|日期)\s{0,2}:\s{0,3}")
+_STAMPED = re.compile(
+    r"^[•·●|\s]{0,8}(?=(?:19|20)\d{2}[-/.年])|更新(?:时间|日期)\s{0,2}:\s{0,3}|(?=(?:19|20)\d{2}-\d{1,2}-\d{1,2}\s{1,3}\d{1,2}:\d{2})"
+)
 _SHOWN = ("published_at", "printed_time", "written_date")
 """Labels whose date may be the portal's, in order of trust."""
 

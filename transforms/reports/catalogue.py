@@ -6,19 +6,22 @@ from dataclasses import dataclass
 from typing import Literal
 
 Needs = Literal["report", "years", "bodies"]
+Severities = tuple[Literal["error", "warning", "info"], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CheckInfo:
     """`formula` in metric codes and plain words; `severities` a finding of it may have."""
 
-    severities: tuple[Literal["error", "warning", "info"], ...]
+    severities: Severities
     formula: str
     needs: Needs = "report"
 
 
-_E, _W, _I = ("error",), ("warning",), ("info",)
-_EW = ("error", "warning")
+_E: Severities = ("error",)
+_W: Severities = ("warning",)
+_I: Severities = ("info",)
+_EW: Severities = ("error", "warning")
 
 CHECKS: dict[str, CheckInfo] = {
     "T3-BAL": CheckInfo(_E, "app_new_received + app_carried_in = app_outcome_total + app_carried_out, in every column"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import time
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -127,3 +129,23 @@ def test_declared_sections_that_hold_are_no_finding() -> None:
     ]
     assert _read(*doc)[1] == []
     assert _read(doc[0].replace("二个", "五个"), *doc[1:])[1] == ["P-SECTIONS"]
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "（市财政局牵头，\n",
+        "责任单位\n市财政局\n",
+        "市财政局、\n",
+        "市教育局\n一、公开。\n",
+        "1.公开预算（1）做好。（一）任务。2.",
+        "第一条 公开。（市财政局）\n第三条 公开。\n",
+    ],
+)
+def test_work_grows_with_the_text(unit: str) -> None:
+    spent = []
+    for size in (1_500, 15_000):
+        began = time.process_time()
+        _read(*(unit * (size // len(unit))).split("\n"))
+        spent.append(time.process_time() - began)
+    assert spent[1] < 40 * spent[0] + 0.5  # ten times the text; a square would be a hundred

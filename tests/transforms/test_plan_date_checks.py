@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from test_plan_reader import build
@@ -15,7 +16,7 @@ WRITTEN = date(2021, 4, 2)
 
 
 def _read(*tasks: str, table: list[list[str]] | None = None, written: date = WRITTEN) -> tuple[list[PlanTask], list[Finding]]:
-    doc = [{"table": table}] if table else ["江原市2021年政务公开工作要点", "一、公开", *tasks]
+    doc: list[Any] = [{"table": table}] if table else ["江原市2021年政务公开工作要点", "一、公开", *tasks]
     reading = read_plan(build(doc), plan_year=written.year, written=written, published=None, region="江原市")
     return reading.tasks, [finding for finding in reading.findings if finding.rule in ("P-DATE", "P-CALENDAR")]
 

@@ -70,12 +70,21 @@ def test_first_named_leads_where_the_plan_says_so() -> None:
     assert _read(note, first_leads=True)[:3] == (["税务总局"], ["财政部"], "lead")
 
 
-def test_time_among_the_units_is_no_unit() -> None:
-    note = "市财政局负责，2020年6月底前；"
+@pytest.mark.parametrize(
+    ("note", "limits"),
+    [
+        ("市财政局负责，2020年6月底前；", ["2020年6月底前"]),
+        ("牵头单位：市财政局；全年推进", ["全年推进"]),
+        ("市财政局牵头，持续推进", ["持续推进"]),
+        ("责任单位：市财政局；完成时限：2020年6月底前，长期坚持", ["2020年6月底前，长期坚持"]),
+        ("6月底前完成，市财政局；9月底前完成", ["6月底前完成", "9月底前完成"]),
+        ("市财政局，每季度", ["每季度"]),
+    ],
+)
+def test_time_among_the_units_is_no_unit(note: str, limits: list[str]) -> None:
     who = read_responsibility(note, fold(note)[0], 0, len(note))
     assert [unit.name for unit in who.lead] == ["市财政局"]
-    assert who.deadline is not None
-    assert note[slice(*who.deadline)] == "2020年6月底前"
+    assert [note[slice(*limit)] for limit in who.limits] == limits
 
 
 @pytest.mark.parametrize("name", ["推进公开", "以下简称条例", "2014年", "市", "公开(含附件)"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -85,6 +86,15 @@ def _whole(text: str, absolute: list[Deadline], singles: list[Deadline], period:
     if _CONDITIONAL.search(text) or _EVENT.fullmatch(text):
         return Deadline(*span, "conditional")
     return None
+
+
+def read_deadline_cells(folded: str, spans: Sequence[tuple[int, int]], year: int | None) -> Deadline | None:
+    """The deadline of a note that states limits at several places: the last day, else the first limit; each is in `parts`."""
+    found = [one for start, end in spans if (one := read_deadline_cell(folded, start, end, year))]
+    best = max(found, key=lambda one: (one.due or date.min, -one.start), default=None)
+    if best is None or len(found) == 1:
+        return best
+    return replace(best, parts=tuple(part for one in found for part in one.parts or (one,)))
 
 
 def read_deadline_line(folded: str, start: int, end: int, year: int | None) -> Deadline | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from gongkai.records.document import PlanTask
 from transforms.dates import parse_date
 from transforms.plans.context import PlanContext
-from transforms.plans.deadline_cells import read_deadline_cell
+from transforms.plans.deadline_cells import read_deadline_cells
 from transforms.plans.notes import Note
 from transforms.plans.outline import SENTENCE_END, Line, parse_label
 
@@ -88,9 +88,7 @@ def _enter(
 
 def _task(context: PlanContext, span: _Open, end: int, note: Note) -> PlanTask:
     who = context.who_in(note.parts)
-    when = None
-    if who.deadline:
-        when = read_deadline_cell(context.body.folded, *who.deadline, context.year)
+    when = read_deadline_cells(context.body.folded, who.limits, context.year)
     line = span.line
     said = context.body.folded[span.start : end].strip().rstrip("。;:!?,")
     # a line that is the task as a whole is not its title

@@ -15,6 +15,7 @@ from typing import Literal
 from gongkai.agencies import agencies
 from gongkai.records.document import Mode
 from transforms.plans.carry import SUFFIX, Carry
+from transforms.plans.deadline_cells import read_deadline_line
 
 Role = Literal["lead", "neutral", "support", "deadline", "ignore"]
 
@@ -89,6 +90,11 @@ _SEPARATOR = re.compile(r"[、,;。/|\s]|(?<=[局委办厅会府院心部门位]
 _WITH = re.compile(r"会同|(?<=[局委办厅部院会室])商(?=(?:各|有关|[省市县区州旗]).)")
 
 
+_TIME = re.compile(r"\d|[年月季周日旬]|长期|持续|及时|实时|常态|适时|定期|动态|贯穿")
+"""Characters without which no item of a note is a time limit."""
+_MARK = 2
+
+
 @dataclass(frozen=True, slots=True)
 class NamedUnit:
     """A unit of a list; two are equal when their names are. `text[start:end]` prints it, without the prefix its list shares."""
@@ -110,8 +116,14 @@ class Responsibility:
     support: list[NamedUnit] = field(default_factory=list)
     mode: Mode = "unspecified"
     open_ended: bool = False
-    deadline: tuple[int, int] | None = None
-    """Span of a time limit that stands among the units."""
+    limits: list[tuple[int, int]] = field(default_factory=list)
+    """Spans of time limits that stand among the units."""
+
+    def add_limit(self, start: int, end: int) -> None:
+        """Keep a span; one that only a mark separates from the span before goes on with it (2021年3月底前，长期坚持)."""
+        if self.limits and 0 <= start - self.limits[-1][1] <= _MARK:
+            start = self.limits.pop()[0]
+        self.limits.append((start, end))
 
     @property
     def empty(self) -> bool:
@@ -153,7 +165,10 @@ def read_parts(
         if role == "ignore" or begin >= stop:
             continue
         if role == "deadline":
-            out.deadline = (out.deadline[0] if out.deadline else begin, stop)
+            out.add_limit(begin, stop)
+            continue
+        if _TIME.search(folded, begin, stop) and not is_unit(folded[begin:stop]) and read_deadline_line(folded, begin, stop, None):
+            out.add_limit(begin, stop)  # （市财政局牵头，持续推进）
             continue
         aside = _ASIDE.search(folded, begin, stop)
         stop = aside.start() if aside else stop
@@ -172,7 +187,7 @@ def read_parts(
             if unit and not _is_time(folded[name[0] : name[1]].partition("等")[0]):
                 pending.append(unit)
             elif unit:
-                out.deadline = (begin, stop)
+                out.add_limit(begin, stop)
         if wording:
             _close(groups, _verb_role(wording, role if labelled else "neutral"), pending, wording)
     _close(groups, role, pending, "")

@@ -46,6 +46,8 @@ class Sentence:
     at: tuple[int, ...]
     heading: str
     """The nearest heading above it, that heading's chapter, and the short sentence that opens its paragraph (二是依申请公开情况。)."""
+    section: str
+    """The nearest heading alone."""
     outlook: bool
     """True in the chapter on problems and next steps: numbers there are no results."""
     opens_paragraph: bool
@@ -88,7 +90,9 @@ def sentences(body: Body) -> Iterator[Sentence]:
                 outlook = bool(_PROBLEMS.search(sentence[:_MAX_HEADING]))
             if index == 0:
                 lead = sentence if len(sentence) <= _MAX_LEAD else ""
-            yield Sentence(sentence, tuple(at[found.start() : found.end()]), f"{chapter} {section} {lead}", outlook, index == 0)
+            yield Sentence(
+                sentence, tuple(at[found.start() : found.end()]), f"{chapter} {section} {lead}", section or chapter, outlook, index == 0
+            )
 
 
 def _paragraphs(body: Body) -> Iterator[tuple[str, list[int]]]:

@@ -21,6 +21,11 @@ _BEHIND = re.compile(
     r"(?P<object>[^,。;\d]{2,40}?)(?:均|都|全部|皆)?(?:为零|为0(?![.\d])|为0?[件起宗]?$|0[件起宗]$|均未发生|未发生|没有发生|:无|数?为无)"
 )
 _BEHIND_MARK = re.compile(r"零|为0|0[件起宗]|未发生|没有发生|:无|为无")  # cheap: most sentences have none
+# 五、行政复议情况 / 无。: the heading says of what.
+_NOTHING = re.compile(
+    r"^(?:20\d\d年度?,?)?(?:本年度?|我.|本.|本机关|本单位|,){0,2}(?:暂|均|尚)?(?:无|没有|未发生|未出现|不存在)"
+    r"(?:相关|此类|该类|此项|上述|任何|有关|发生){0,2}(?:情况|情形|事项|案件|现象)?(?:发生)?[。!]?$"
+)
 _APPLICATION = re.compile(r"(?:公开|信息|依申请)[^,。;]{0,8}申请|申请公开|依申请公开")
 _ONE_CHANNEL = re.compile(r"(?:网上|网络|电话|现场|当面)咨询")
 _PERMIT = re.compile(r"许可|审批|登记|补贴|救助")
@@ -30,18 +35,25 @@ _MAX = 8
 def zero_phrases(sentence: Sentence, body: Body, era: str, stated: set[str]) -> Iterator[MetricValue]:
     """Metrics that the sentence says are zero; `stated` are those it gives a number for."""
     taken = set(stated)
+    if _NOTHING.match(sentence.text):
+        yield from _zeros("无" + sentence.section, sentence, body, era, (0, len(sentence.text)), taken)
+        return
     for pattern in (_NEGATION, _BEHIND) if _BEHIND_MARK.search(sentence.text) else (_NEGATION,):
         for found in list(pattern.finditer(sentence.text))[:_MAX]:
-            for code in _negated(found.group(), sentence, era):
-                if code in taken:
-                    continue
-                taken.add(code)
-                metric = load_metrics()[code]
-                start, end = sentence.span(found.start(), found.end())
-                yield MetricValue(
-                    code=code, label=metric.zh, value=Decimal(0), unit=metric.unit, state=_state(found.group()),
-                    scope=scope_of(sentence.text, found.end()), era=era, raw=body.text[start:end], start=start, end=end,
-                )  # fmt: skip
+            yield from _zeros(found.group(), sentence, body, era, found.span(), taken)
+
+
+def _zeros(words: str, sentence: Sentence, body: Body, era: str, span: tuple[int, int], taken: set[str]) -> Iterator[MetricValue]:
+    for code in _negated(words, sentence, era):
+        if code in taken:
+            continue
+        taken.add(code)
+        metric = load_metrics()[code]
+        start, end = sentence.span(*span)
+        yield MetricValue(
+            code=code, label=metric.zh, value=Decimal(0), unit=metric.unit, state=_state(words),
+            scope=scope_of(sentence.text, span[1]), era=era, raw=body.text[start:end], start=start, end=end,
+        )  # fmt: skip
 
 
 @lru_cache(maxsize=1)

@@ -27,7 +27,7 @@ _OWNED = re.compile(
 )
 _MAX_OWNER = 60
 _PAGE = re.compile(r"[\s.…·-]{0,200}\d{0,3}$")
-_STATED = re.compile(r"(?P<by>由)?[^由]{2,80}?(?:负责|牵头|配合|协助|参与|参加|承办|主办)(?:组织)?(?:实施|落实)?")
+_STATED = re.compile(r"(?:[^由]{0,12}(?P<by>由))?(?P<who>[^由]{2,80}?(?:负责|牵头|配合|协助|参与|参加|承办|主办)(?:组织)?(?:实施|落实)?)")
 _CHUNK = re.compile(r"[^,。;:!?]+")
 
 
@@ -149,7 +149,7 @@ def _doers(context: PlanContext, start: int, end: int) -> Responsibility:
     for chunk in _CHUNK.finditer(folded, start, end):
         said = _STATED.fullmatch(folded, *chunk.span())
         if said:  # 由公安部门负责,有关部门配合
-            who = context.who(*chunk.span())
+            who = context.who(*said.span("who"))
             names = [*who.lead, *who.support]
             if (
                 names

@@ -119,6 +119,9 @@ def batch(
             )
             unit = {"name": "市统计局", "printed": "统计局", "role": "lead", "agency": "statistics"}
             rows["task_unit"].append(filled("task_unit", **grain, task_seq=seq, seq=0, **unit))
+            if short == "n1":
+                unit = {"name": "市云杉协同中心", "printed": "市云杉协同中心", "role": "support", "agency": None}
+                rows["task_unit"].append(filled("task_unit", **grain, task_seq=seq, seq=1, **unit))
             limits = [[("2月1日", date(2026, 2, 1))], [("6月底", date(2026, 6, 30)), ("年底前", date(2026, 12, 31))], []][seq % 3]
             for number, (raw, day) in enumerate(limits):
                 rows["task_deadline"].append(filled("task_deadline", **grain, task_seq=seq, seq=number, raw=raw, type="date", due_date=day))

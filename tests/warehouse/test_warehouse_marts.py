@@ -192,6 +192,7 @@ def test_the_summary_has_a_line_a_portal_that_was_run(built: Layout) -> None:
     assert (hushi.notices, hushi.warnings, hushi.listed) == (0, 1, 2)
     assert (lishi.name, lishi.status, lishi.reason) == ("例市人民政府", RunStatus.PARTIAL, "one page could not be read")
     assert (lishi.notices, lishi.notices_new, lishi.tasks, lishi.metrics, lishi.findings, lishi.warnings) == (3, 0, 7, 9, 4, 1)
+    assert (hushi.unknown_units, lishi.unknown_units) == (0, 1)
 
 
 def test_the_snapshot_describes_itself(snapshot: duckdb.DuckDBPyConnection) -> None:

@@ -90,6 +90,7 @@ class _Sheet:
                 fits = int((self.height - _MARGIN - self.y - 2 * _PAD) // _LEADING)
                 self._row(rows, r, words, lefts, min(left, fits), r)
                 left -= min(left, fits)
+        self.y += _LEADING
 
     def _row(self, rows: Rows, r: int, words: dict[tuple[int, int], list[str]], lefts: list[float], lines: int, shown: int) -> None:
         """Draw `lines` text lines of row r, taking them off `words` unless the row is a header being repeated."""
@@ -107,7 +108,7 @@ class _Sheet:
             if last_here:
                 self._rule(x0, bottom, x1, bottom)
             queue = words[cell.row, cell.column]
-            for number, line in enumerate(queue[:lines]):
+            for number, line in enumerate(queue[:lines] if r == cell.row or not _is_header(rows, r) else []):
                 self._text(x0 + _PAD, self.y + _PAD + number * _LEADING, line)
             if r >= cell.row and not _is_header(rows, r):
                 words[cell.row, cell.column] = queue[lines:]

@@ -1,7 +1,7 @@
 """PDF to a body: text lines joined into paragraphs, ruled tables as grids, in reading order with page numbers.
 
-A PDF without a text layer gives the finding `needs_ocr` and no invented text. A table cut at a page end stays two grids; the reader
-that knows the form joins them.
+A PDF without a text layer gives the finding `needs_ocr` and no invented text. A table that goes on at the top of the next page, with the
+same columns, is one grid; a header printed again and a row cut in two are put together.
 """
 
 from __future__ import annotations
@@ -17,15 +17,24 @@ import pdfplumber
 from pdfminer.pdfexceptions import PDFException
 from pdfminer.psexceptions import PSException
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
+from pdfplumber.utils.text import chars_to_textmap
 
 from gongkai.errors import UnreadableInput
 from gongkai.records.document import Finding
 from transforms.blocks import clean_text
 from transforms.body import Body, BodyBuilder, RawCell
+from transforms.formats.page_ends import join_rows
+from transforms.formats.pdf_bounds import Budget, TooMuch, lay_out
 
 _MAX_PAGES = 500
 _MAX_EDGES = 20_000
 _MAX_CHARS = 200_000
+_PADDING = 6.0
+"""Points between a cell's ruling and its words."""
+# One body a line, in a column as narrow as their names.
+_BODY_ENDS, _BODY_BEGINS = re.compile(r"[局委办厅室府会部院行]$"), re.compile(r"[省市县区州旗盟][^、，。；：）]|各[乡镇街县市区]")
+_ROOM = 2.2
+"""A line that had room for so many characters more was broken by its author."""
 _PAGE_MARK = re.compile(r"\s*(?:[-—–·]\s*\d{1,4}\s*[-—–·]|第\s*\d{1,4}\s*页(?:\s*共\s*\d{1,4}\s*页)?|\d{1,4}(?:\s*/\s*\d{1,4})?)\s*")
 # Justified setting puts gaps between characters; a blank beside a Chinese character is such a gap.
 _GAP = re.compile(r"(?<=[\u3000-\u9fff\uf900-\uffef\u2014\u2018-\u201d]) +| +(?=[\u3000-\u9fff\uf900-\uffef\u2014\u2018-\u201d])")
@@ -49,6 +58,10 @@ class _Line:
 class _TableAt:
     top: float
     rows: list[list[RawCell | None]]
+    columns: list[float]
+    """Where its columns begin."""
+    full: set[int]
+    """Ids of the cells whose last line leaves no room: they may go on behind a page end."""
 
 
 def pdf_body(data: bytes) -> Body:
@@ -72,10 +85,14 @@ def pdf_body(data: bytes) -> Body:
                         actual=str(len(pdf.pages)),
                     )
                 )
+            budget = Budget()
             for number, page in enumerate(pdf.pages[:_MAX_PAGES], 1):
+                lay_out(page, budget)
                 if not _page(page, number, paragraphs):
                     empty.append(number)
                 page.close()
+    except TooMuch as error:
+        raise UnreadableInput(f"a PDF that cannot be read within bounds: {error}") from error
     except _BROKEN as error:
         cause = repr(error.args[0]) if error.args and isinstance(error.args[0], Exception) else str(error) or type(error).__name__
         kind = "an encrypted PDF" if "Password" in cause or "Encrypt" in cause else "a broken PDF"
@@ -92,10 +109,10 @@ def _page(page: Any, number: int, paragraphs: _Paragraphs) -> bool:
     if not any(char["text"].strip() for char in page.chars[:_MAX_CHARS]):
         return False
     found = page.find_tables() if len(page.edges) <= _MAX_EDGES and len(page.chars) <= _MAX_CHARS else []
-    grids = [(table, rows) for table in found if (rows := _grid(table)) is not None]
-    boxes = [table.bbox for table, _ in grids]
+    tables = [(table, grid) for table in found if (grid := _grid(table)) is not None]
+    boxes = [table.bbox for table, _ in tables]
     rest = page.filter(lambda item: item["object_type"] != "char" or not _inside(item, boxes)) if boxes else page
-    items: list[_Line | _TableAt] = [_TableAt(table.bbox[1], rows) for table, rows in grids]
+    items: list[_Line | _TableAt] = [grid for _, grid in tables]
     for found_line in rest.extract_text_lines(return_chars=False):
         line = _Line(_join_gaps(found_line["text"]), found_line["x0"], found_line["x1"], found_line["top"], found_line["bottom"])
         if not (_PAGE_MARK.fullmatch(line.text) and (line.top > page.height * 0.88 or line.bottom < page.height * 0.1)):
@@ -121,6 +138,8 @@ class _Paragraphs:
         self._text = ""
         self._number = 1
         self._last: _Line | None = None
+        self._table: _TableAt | None = None
+        self._table_page = 1
 
     def page(self, items: list[_Line | _TableAt], number: int) -> None:
         """Add the lines and tables of one page, in reading order."""
@@ -130,9 +149,16 @@ class _Paragraphs:
         new_page = True
         for item in items:
             if isinstance(item, _TableAt):
-                self.end()
-                self._builder.table(item.rows, page=number)
+                goes_on = new_page and self._table is not None and not self._text and _same_columns(self._table, item)
+                if goes_on and self._table is not None:
+                    join_rows(self._table.rows, item.rows, self._table.full)
+                    self._table.full = item.full
+                else:
+                    self.end()
+                    self._table, self._table_page = item, number
             else:
+                if self._table is not None:
+                    self.end()
                 if not self._goes_on(item, left, right, new_page):
                     self.end()
                     self._number = number
@@ -150,18 +176,30 @@ class _Paragraphs:
         return new_page or (-0.5 * size < line.top - last.bottom < 1.8 * size and abs((last.bottom - last.top) - size) < 0.25 * size)
 
     def end(self) -> None:
-        """Close the running paragraph."""
+        """Close the running paragraph or table."""
+        if self._table is not None:
+            self._builder.table(self._table.rows, page=self._table_page)
+            self._table = None
         self._builder.paragraph(self._text, page=self._number)
         self._text, self._last = "", None
 
 
-def _grid(table: Any) -> list[list[RawCell | None]] | None:
+def _same_columns(upper: _TableAt, lower: _TableAt) -> bool:
+    return len(upper.columns) == len(lower.columns) and all(abs(a - b) <= 3 for a, b in zip(upper.columns, lower.columns, strict=True))
+
+
+def _grid(table: Any) -> _TableAt | None:
     """Cells of a ruled table at every position their box covers; None for a mere frame around text."""
+    full: set[int] = set()
     boxes: dict[tuple[float, float, float, float], RawCell] = {}
-    for row, texts in zip(table.rows, table.extract(), strict=True):
-        for box, text in zip(row.cells, texts, strict=True):
+    for row in table.rows:
+        chars = [char for char in table.page.chars if _inside(char, [row.bbox])]
+        for box in row.cells:
             if box is not None:
-                boxes[box] = RawCell(_cell_text(text or ""))
+                text, is_full = _cell_text([char for char in chars if _inside(char, [box])], box[2] - box[0])
+                boxes[box] = RawCell(text)
+                if is_full:
+                    full.add(id(boxes[box]))
     columns, rows = _starts([box[0] for box in boxes]), _starts([box[1] for box in boxes])
     if len(columns) < 2 or len(boxes) < 3:
         return None
@@ -173,12 +211,24 @@ def _grid(table: Any) -> list[list[RawCell | None]] | None:
         for grid_row in grid[first_row : first_row + cell.row_span]:
             for column in range(first_column, first_column + cell.column_span):
                 grid_row[column] = cell
-    return grid
+    return _TableAt(table.bbox[1], grid, columns, full)
 
 
-def _cell_text(text: str) -> str:
-    """A cell's lines are broken by its width, not by its author."""
-    return _join_gaps("".join(line if line[-1:].isascii() else line.strip() for line in text.split("\n")))
+def _cell_text(chars: list[dict[str, Any]], width: float) -> tuple[str, bool]:
+    """The cell's text and whether its last line is full. Lines broken by the width are joined, those their author broke are kept."""
+    if not chars:
+        return "", False
+    lines = chars_to_textmap(chars).extract_text_lines(return_chars=False)
+    room = max([width - 2 * _PADDING, *(line["x1"] - line["x0"] for line in lines)])
+    out = ""
+    full = False
+    for number, line in enumerate(lines):
+        text = line["text"] if line["text"][-1:].isascii() else line["text"].strip()
+        full = (line["x1"] - line["x0"]) + _ROOM * (line["bottom"] - line["top"]) >= room
+        out += text
+        if number + 1 < len(lines) and (not full or (_BODY_ENDS.search(text) and _BODY_BEGINS.match(lines[number + 1]["text"]))):
+            out += "\n"
+    return "\n".join(map(_join_gaps, out.split("\n"))), full
 
 
 def _starts(values: list[float]) -> list[float]:

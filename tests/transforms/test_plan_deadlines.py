@@ -98,6 +98,12 @@ def test_cell_without_a_deadline(cell: str) -> None:
         ("实时发布监测信息", "实时发布", "rolling", ""),
         ("待目录出台后公开", "待目录出台后", "conditional", ""),
         ("每季度公布,6月底前完成首次", "6月底前", "month_end", "2017-06-30"),
+        ("核查阶段(8月1日至9月20日)。各镇逐户核查", "8月1日至9月20日", "date", "2017-09-20"),
+        ("发动阶段(4月-5月中旬)。召开会议", "4月-5月中旬", "month_mid", "2017-05-20"),
+        ("抽查阶段(9月)。组织抽查", "9月", "month", "2017-09-30"),
+        ("自4月起,逐户走访", "自4月起", "open_start", ""),
+        ("次月5日前报送", "次月5日前", "relative", ""),
+        ("上半年、下半年各开展一次", "上半年", "date", "2017-06-30"),
     ],
 )
 def test_running_text(text: str, raw: str, kind: str, due: str) -> None:
@@ -122,6 +128,7 @@ def test_running_text(text: str, raw: str, kind: str, due: str) -> None:
         "将企业开办时间压缩至2个工作日以内",
         "办理时限控制在20个工作日内",
         "上半年内容较多",
+        "当月月底的情况",
     ],
 )
 def test_mentions_are_no_limits(text: str) -> None:
@@ -142,6 +149,7 @@ def test_mentions_are_no_limits(text: str) -> None:
         ("每学年初公布", "annual"),
         ("每年不少于2次", "semiannual"),
         ("每两个月调度", None),
+        ("当月月底", None),
         ("月报", None),
     ],
 )

@@ -25,7 +25,9 @@ _BOOK = re.compile(r"《[^《》]{0,200}》")
 _ABSOLUTE: list[tuple[str, re.Pattern[str]]] = [
     (
         "range",
-        re.compile(rf"(?:{_Y})?\s?(?P<from>{MONTH})\s?月?份?\s?[-—–~至到]{{1,2}}\s?(?P<month>{MONTH})\s?月份?(?:底|末)?{_BEFORE}?"),
+        re.compile(
+            rf"(?:{_Y})?\s?(?P<from>{MONTH})\s?月?份?\s?[-—–~至到]{{1,2}}\s?(?P<month>{MONTH})\s?月份?(?:底|末)?{_BEFORE}?(?!\s?[上中下]旬|\s?\d)"
+        ),
     ),
     ("years", re.compile(rf"(?P<from>{YEAR})\s?年?\s?[-—–~至到]{{1,2}}\s?(?P<year>{YEAR})\s?年(?!起)")),
     (
@@ -35,6 +37,7 @@ _ABSOLUTE: list[tuple[str, re.Pattern[str]]] = [
             r"(?:(?:开始)?起|(?(since)开始|(?!)))"
         ),
     ),
+    ("open", re.compile(rf"(?:自|从)\s?(?P<month>{MONTH})\s?月\s?(?:份|(?P<day>\d{{1,2}})\s?日)?(?:开始)?起")),
     ("day", re.compile(rf"(?:(?:{_Y})\s?)?(?<!\d)(?P<month>{MONTH})\s?月\s?(?P<day>{DAY})\s?[日号]{_CLOCK}{_BEFORE}?")),
     ("third", re.compile(rf"(?:(?:{_Y})\s?)?(?<!\d)(?P<month>{MONTH})\s?月份?(?P<third>上|中|下)旬{_BEFORE}?")),
     ("month_end", re.compile(rf"(?:(?:{_Y}|(?P<slip>{YEAR})月)\s?)?(?<!\d)(?P<month>{MONTH})\s?月份?\s?(?:底|末){_BEFORE}?")),
@@ -49,8 +52,10 @@ _ABSOLUTE: list[tuple[str, re.Pattern[str]]] = [
 # In running text a bare month or year is mostly a mention; these make it a limit.
 _LIMIT = re.compile(r"(?:前|内|底|末|终|旬|起)$")
 _ACT = re.compile(
-    r"[,]?(?:全面|全部|基本|正式|如期)?(?:完成|建成|实现|上线|投入|启用|开通|出台|印发|公布|报送|公开|发布|启动|到位|办结|落实到位|举办|开展|组织|更新|制定|编制|推广|验收)(?!的)"
+    r"[,]?(?:是|为)[^,。;]{0,12}阶段|[,]?(?:全面|全部|基本|正式|如期|各|分别)?(?:完成|建成|实现|上线|投入|启用|开通|出台|印发|公布|报送|公开|发布|启动|到位|办结|落实到位|举办|开展|组织|更新|制定|编制|推广|验收)(?!的)"
 )
+_PHASE = re.compile(r"(?:阶段|步骤|环节|时间|期限)\s?[(:]\s?$")
+"""自查阶段(3月至5月): the bracket behind a phase says when it is."""
 _UNTIL = re.compile(r"(?:到|至|截至|截止|于|力争|争取)\s?$")
 _NOT_LIMIT = re.compile(r"^(?:以来|以后|之后|后|度?(?:报告|预算|决算|计划|工作要点|要点))")
 # After a bare date these tell what happened then; after 前 or 内 they are what must be done by then (9月底前修订).
@@ -60,6 +65,7 @@ _WITHIN = re.compile(
     rf"(?:最迟|最晚|不超过|至迟)?(?:在|于)?(?P<n>{_N})\s?个?(?P<unit>工作日|自然日|小时|日|天|周|星期|月|年)(?:之内|以内|内)"
     rf"|第\s?{_N}\s?个(?:工作日|自然日)"
     rf"|[^,。;:!?()年月日]{{2,16}}前\s?{_N}\s?个?(?:工作日|小时|日|天|周|星期|个月)"
+    r"|次月\s?\d{1,2}\s?日(?:之前|以前|前)"
     r"|(?<![上下])半(?:年|个?月)(?:之内|以内|内)"
     r"|[^,。;:!?()]{0,16}当日(?=公开|公布|发布|反馈|办结|内)"
 )
@@ -72,7 +78,7 @@ _SPEED_REACH = 8
 _NEEDS = {
     "range": ("月", "-—–~至到"),
     "years": ("年", "-—–~至到"),
-    "open": ("年度", "起始"),
+    "open": ("年度月", "起始"),
     "day": ("月", "日号"),
     "third": ("旬",),
     "month_end": ("月", "底末"),
@@ -88,12 +94,12 @@ _PERIOD: list[tuple[Recurrence | None, re.Pattern[str]]] = [
     ("realtime", re.compile(r"实时(?:更新|发布|公开|公布|推送|监测|动态)?|即时更新")),
     ("daily", re.compile(r"每(?:个|一)?(?:工作日|日|天)|逐日|按日(?=公|发|报|更|通|$)")),
     ("weekly", re.compile(r"每(?:一)?(?:周|星期|旬)|按周|逐周")),
-    ("monthly", re.compile(r"每(?:个|一)?月|按月|逐月|月月")),
+    ("monthly", re.compile(r"每(?:个|一)?月|按月|逐月|(?<![当本上次])月月(?![底末初])")),
     ("quarterly", re.compile(r"每(?:个|一)?季度?|按季度?|逐季度?")),
     ("per_term", re.compile(r"每(?:个|一)?学期")),
     ("semiannual", re.compile(r"每半年|(?<![一二三四五六七八九十\d个])半年一次|[每一]年(?:至少|不少于)?[两二2]次")),
     ("annual", re.compile(r"每(?:一)?(?:学?年度?)(?!(?:至少|不少于)?[两二2]次)|按年度?|逐年(?:度)?(?=公开|公布|发布|报告)")),
-    (None, re.compile(r"每(?:半个?|[两二三四2346]个?|双)月|每(?:[两二三四五2345]|隔一)[年周]")),
+    (None, re.compile(r"每(?:半个?|[两二三四2346]个?|双)月|每双周|每(?:[两二三四五2345]|隔一)[年周]")),
 ]
 """None: a period that the contract has no word for (每两年, 每半月)."""
 _PERIOD_CUES = ("每", "按", "逐", "实时", "即时", "月月", "一次", "两次", "二次", "2次")
@@ -264,7 +270,9 @@ def _kept(text: str, hits: list[_Hit], *, bare: bool) -> list[bool]:
         joined = number > 0 and _LISTING.fullmatch(text, hits[number - 1].match.end(), hit.start) is not None
         ahead = _RECURRING_AHEAD.search(text, max(0, hit.start - 8), hit.start)
         recurring.append(ahead is not None or (joined and recurring[-1]))
-        keep.append(not recurring[-1] and not _counts(text, hit) and (bare or _is_limit(text, hit.match, hit.kind)))
+        follows = number > 0 and _RANGE.fullmatch(text, hits[number - 1].match.end(), hit.start) is not None
+        begin = hits[number - 1].start if follows else hit.start
+        keep.append(not recurring[-1] and not _counts(text, hit) and (bare or _is_limit(text, hit.match, hit.kind, begin)))
     for number in range(len(hits) - 2, -1, -1):  # 3月和9月底前: what closes the list limits all of it
         hit, after = hits[number], hits[number + 1]
         if keep[number + 1] and not recurring[number] and hit.kind in _LISTABLE and after.kind in _LISTABLE:
@@ -292,11 +300,14 @@ def _matches(text: str) -> list[tuple[re.Match[str], str]]:
     return out
 
 
-def _is_limit(text: str, match: re.Match[str], kind: str) -> bool:
+def _is_limit(text: str, match: re.Match[str], kind: str, begin: int) -> bool:
+    """`begin`: where the range begins that the date closes, else the date."""
     after = text[match.end() : match.end() + 12]
     by_then = match.group()[-1] in "前内"
     if _NOT_LIMIT.match(after) or (not by_then and _PAST.match(after)):
         return False
+    if _PHASE.search(text, max(0, begin - 6), begin):
+        return True
     if kind in ("range", "years"):
         return bool(_ACT.match(after))
     if _LIMIT.search(match.group()):
@@ -351,6 +362,8 @@ def _begins(hit: _Hit, year: int | None) -> date | None:
     """The first day of a printed date."""
     groups = hit.match.groupdict()
     month = parse_int(groups.get("month") or "") or 1
+    if hit.kind == "month_end":
+        return _end(year, month)
     if hit.kind == "quarter":
         month = 3 * (parse_int(groups["quarter"]) or 1) - 2
     elif hit.kind == "half":

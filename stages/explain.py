@@ -16,6 +16,7 @@ from typing import Literal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gongkai.records.document import ParsedDocument, PlanTask
+from stages.explain_report import report_view
 from transforms.body import Body, Cell, Grid
 
 Kind = Literal["task", "unit", "support", "deadline", "metric", "citation", "obligation", "finding"]
@@ -92,6 +93,7 @@ def explain_page(parsed: ParsedDocument, body: Body, name: str) -> str:
         facts=_facts(parsed),
         blocks=[_block(block.kind, block.start, block.end, block.grid, pieces) for block in body.blocks],
         anchors={mark.name for mark in marks},
+        report=report_view(parsed),
     )
 
 

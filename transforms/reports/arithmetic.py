@@ -18,6 +18,8 @@ from transforms.reports.values import SUMMABLE
 Severity = Literal["error", "warning"]
 EXACT = (None, "all", "recovered")
 """Qualifiers of values that may take part in arithmetic."""
+_SHOW_ZEROS = 6
+"""Longer sums are shown without their zeros."""
 _MONEY = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
 
 
@@ -101,7 +103,8 @@ def broken(rule: str, severity: Severity, relation: str, column: str, left: Sequ
 
 
 def _side(metrics: Sequence[MetricValue]) -> str:
-    terms = " + ".join(_term(m) for m in metrics)
+    shown = [m for m in metrics if len(metrics) <= _SHOW_ZEROS or m.value] or metrics
+    terms = " + ".join(_term(m) for m in shown)
     return terms if len(metrics) == 1 else f"{terms} = {printed(total_of(metrics))}"
 
 

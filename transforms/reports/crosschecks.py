@@ -114,11 +114,14 @@ def groups(table: _Table, said: _Said, squeezed: str) -> list[Finding]:
         "app_unprocessed_total": table.sum(*UNPROCESSED),
         "app_other_total": table.sum("app_other_total") or table.sum(*OTHER_B),
     }
-    findings = [f for code, allowed in sums.items() for f in _compare("X-GRP", "error", said.of(code), allowed)]
-    both = table.sum("app_granted", "app_partial")
-    stated = _TOGETHER.search(squeezed)
-    if both and stated and Decimal(stated[1]) != both[0].value:
-        findings.append(_differs("X-GRP", "error", stated[0], Decimal(stated[1]), both))
+    both, stated = table.sum("app_granted", "app_partial"), _TOGETHER.search(squeezed)
+    joint = Decimal(stated[1]) if stated else None
+    findings = []
+    for code, allowed in sums.items():
+        own = [m for m in said.of(code) if code not in ("app_granted", "app_partial") or amount(m) != joint]
+        findings += _compare("X-GRP", "error", own, allowed)
+    if both and stated and joint is not None and joint != both[0].value:
+        findings.append(_differs("X-GRP", "error", stated[0], joint, both))
     return findings
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gongkai.records.document import PlanTask
 from transforms.body import Cell, Grid
-from transforms.plans.columns import BLANK, DITTO, Column, column, has_doers, is_task_table
+from transforms.plans.columns import BLANK, DITTO, Column, column, has_doers, is_name, is_task_table
 from transforms.plans.context import SECTION_RANKS, PlanContext, section_title
 from transforms.plans.deadline_cells import read_deadline_cell
 from transforms.plans.deadlines import Deadline
@@ -16,6 +17,7 @@ from transforms.plans.outline import parse_label
 from transforms.plans.units import NamedUnit, Responsibility
 
 _HEADER_ROWS = 6
+_MAX_HEADER = 40
 _TOTAL = re.compile(r"[合总小]\s?计")
 
 Row = tuple[Cell | None, ...]
@@ -25,9 +27,8 @@ Row = tuple[Cell | None, ...]
 class _Table:
     """A grid whose columns are known."""
 
-    grid: Grid
+    rows: list[Row]
     kinds: list[Column | None]
-    first_row: int
     task: int
     """The column that holds the task's own text."""
     titles: list[int]
@@ -42,15 +43,24 @@ def read_grid(context: PlanContext, grid: Grid, caption: str = "", previous: lis
 
     `previous`: columns of the table before, for a table that goes on after a page break without a header of its own.
     """
-    table = _recognise(context, grid, caption, previous)
-    if table is None:
-        return []
     tasks: list[PlanTask] = []
+    for kinds, rows in _tables(context, grid, previous):
+        table = _recognise(context, kinds, rows, caption)
+        if table is not None:
+            tasks.extend(_read(context, table))
+    return tasks
+
+
+def grid_columns(context: PlanContext, grid: Grid, previous: list[Column | None] | None = None) -> list[Column | None] | None:
+    """The kinds of a table's columns (of the last one where several stand in one grid), or None when no header is found."""
+    return next((kinds for kinds, _ in reversed(list(_tables(context, grid, previous)))), None)
+
+
+def _read(context: PlanContext, table: _Table) -> Iterator[PlanTask]:
     sections: tuple[tuple[int, str], ...] = ()
     above: dict[int, Cell] = {}
     last: dict[int, Cell] = {}
-    item: tuple[str, ...] = ()
-    for row in grid.rows[table.first_row :]:
+    for row in table.rows:
         heading = _section(context, row)
         if heading is not None:
             sections = (*(one for one in sections if one[0] < heading[0]), heading)
@@ -61,43 +71,46 @@ def read_grid(context: PlanContext, grid: Grid, caption: str = "", previous: lis
         values, guessed, same_item = _fill(context, table, row, above, last)
         if table.task not in values or any(_TOTAL.fullmatch(_folded(context, cell).strip()) for cell in values.values()):
             continue
-        item = _item(context, table, values)
-        tasks.extend(_row_tasks(context, table, values, (*(title for _, title in sections), *item), guessed and same_item))
+        titles = (*(title for _, title in sections), *_item(context, table, values))
+        yield from _row_tasks(context, table, values, titles, guessed and same_item)
         above = last = values
-    return tasks
 
 
-def grid_columns(context: PlanContext, grid: Grid) -> list[Column | None] | None:
-    """The kinds of a table's columns, or None when no header is found."""
-    found = _header(context, grid)
-    return found[0] if found else None
+def _tables(context: PlanContext, grid: Grid, previous: list[Column | None] | None) -> Iterator[tuple[list[Column | None], list[Row]]]:
+    """The grid's tables, one below the other (sheets hold several), with their rows without headers."""
+    kinds = previous if previous and len(previous) == grid.width else None
+    rows: list[Row] = []
+    number = 0
+    while number < len(grid.rows):
+        header = _header(context, grid, number, inside=kinds is not None or number >= _HEADER_ROWS)
+        if header is None:
+            rows.append(grid.rows[number])
+            number += 1
+            continue
+        if header[0] != kinds:
+            if kinds is not None:
+                yield kinds, rows
+            kinds, rows = header[0], []
+        number = header[1]
+    if kinds is not None:
+        yield kinds, rows
 
 
-def _recognise(context: PlanContext, grid: Grid, caption: str, previous: list[Column | None] | None) -> _Table | None:
-    found = _header(context, grid)
-    if found:
-        kinds, first_row = found
-        if previous == kinds and first_row > 1:  # rows of a cut table stand above its repeated header
-            first_row = 0
-    elif previous and len(previous) == grid.width:
-        kinds, first_row = previous, 0
-    else:
-        return None
-    if not is_task_table(kinds) or not (has_doers(kinds) or "number" in kinds):
-        return None
-    rows = grid.rows[first_row:]
-    if not rows:
+def _recognise(context: PlanContext, kinds: list[Column | None], rows: list[Row], caption: str) -> _Table | None:
+    if not rows or not is_task_table(kinds) or not (has_doers(kinds) or "number" in kinds):
         return None
     kinds = [_number_if_counted(context, kind, [row[index] for row in rows]) for index, kind in enumerate(kinds)]
     text_columns = [index for index, kind in enumerate(kinds) if kind == "text"]
+    if not text_columns:
+        return None
     length = {index: _mean_length(rows, index) for index in text_columns}
     task = max(text_columns, key=lambda index: (length[index], index))
     merges = {
         index
-        for index in range(grid.width)
+        for index in range(len(kinds))
         if any(cell is not None and cell.row_span > 1 for cell in (row[index] for row in rows)) or _shared_cell(rows, index)
     }
-    return _Table(grid, kinds, first_row, task, [index for index in text_columns if index < task], merges, caption)
+    return _Table(rows, kinds, task, [index for index in text_columns if index < task], merges, caption)
 
 
 def _number_if_counted(context: PlanContext, kind: Column | None, cells: list[Cell | None]) -> Column | None:
@@ -108,30 +121,35 @@ def _number_if_counted(context: PlanContext, kind: Column | None, cells: list[Ce
     return "number" if shown and all(re.fullmatch(r"\d{1,3}[.、]?", text) for text in shown) else kind
 
 
-def _mean_length(rows: tuple[Row, ...], index: int) -> float:
+def _mean_length(rows: list[Row], index: int) -> float:
     cells = [row[index] for row in rows]
     return sum(len(cell.text) for cell in cells if cell) / max(1, len(cells))
 
 
-def _shared_cell(rows: tuple[Row, ...], index: int) -> bool:
+def _shared_cell(rows: list[Row], index: int) -> bool:
     return any(above[index] is not None and above[index] is below[index] for above, below in itertools.pairwise(rows))
 
 
-def _header(context: PlanContext, grid: Grid) -> tuple[list[Column | None], int] | None:
-    """Kinds of the columns and the first row below the header, which may have two rows."""
-    for number, row in enumerate(grid.rows[:_HEADER_ROWS]):
-        kinds = [_kind(context, cell) for cell in row]
-        filled = [cell for cell in row if cell and cell.text.strip()]
-        distinct = {id(cell) for cell in filled}
-        named = sum(kind is not None for kind in kinds)
-        if len(distinct) < 2 or named < max(2, len(filled) * 0.6) or not (is_task_table(kinds) or _completes(context, grid, number, kinds)):
-            continue
-        below = number + 1
-        if below < len(grid.rows) and _is_second_header(context, row, grid.rows[below]):
-            kinds = [_kind(context, lower) or upper for upper, lower in zip(kinds, grid.rows[below], strict=True)]
-            below += 1
-        return kinds, below
-    return None
+def _header(context: PlanContext, grid: Grid, number: int, *, inside: bool) -> tuple[list[Column | None], int] | None:
+    """Kinds of the columns and the first row below, where row `number` is a header; it may have two rows.
+
+    `inside`: rows stand above it, so that its cells must be names and nothing else.
+    """
+    row = grid.rows[number]
+    filled = [cell for cell in row if cell and cell.text.strip()]
+    if len({id(cell) for cell in filled}) < 2 or any(len(cell.text) > _MAX_HEADER for cell in filled):
+        return None
+    kinds = [_kind(context, cell) for cell in row]
+    named = sum(kind is not None for kind in kinds)
+    if named < max(2, len(filled) * 0.6) or not ("foreign" in kinds or is_task_table(kinds) or _completes(context, grid, number, kinds)):
+        return None
+    if inside and "foreign" not in kinds and not all(is_name(_folded(context, cell)) for cell in filled):
+        return None
+    below = number + 1
+    if below < len(grid.rows) and _is_second_header(context, row, grid.rows[below]):
+        kinds = [_kind(context, lower) or upper for upper, lower in zip(kinds, grid.rows[below], strict=True)]
+        below += 1
+    return kinds, below
 
 
 def _completes(context: PlanContext, grid: Grid, number: int, kinds: list[Column | None]) -> bool:

@@ -79,8 +79,9 @@ _COLLECTIVE = re.compile(
     rf"(?:各|全[市县区州]各|有关|相关)(?:(?:{_LEVEL}|特区|开发区|管委会|园区|功能区|管理区|街办|农场|地|办事处){{1,4}}(?:\([市县区、]{{1,5}}\))?[、,]"
     rf"(?!(?<=[道乡镇村办街][、,])[省市县区州旗])){{1,5}}"  # 各街道、区政府: the second is another body
     rf"(?!各|市[^县区、政]|[省市县区州旗][直级属])(?:{_LEVEL}|开发区|功能区|管理区|园区|街办){{1,4}}"
-    rf"|{_LEVEL}{{1,2}}(?:、{_LEVEL}{{1,2}}){{1,3}}(?:\([市县区、]{{1,5}}\))?(?=两级|三级|四级|各|有关|相关|级|人民政府)"
-    r"|部门、(?:各?单位|机构)(?![\u4e00-\u9fff])|[委办局](?:、[委办局]){1,2}(?![\u4e00-\u9fff])"
+    rf"|(?<![街乡])(?!街){_LEVEL}{{1,2}}(?:、{_LEVEL}{{1,2}}){{1,3}}(?:\([市县区、]{{1,5}}\))?(?=两级|三级|四级|各|有关|相关|级|人民政府)"
+    r"|部门、(?:各?单位|机构)(?![\u4e00-\u9fff])|[委办厅局](?:、[委办厅局]){1,3}(?![\u4e00-\u9fff])"
+    r"|党(?:\(工\))?委[、和](?:人民)?政府"
     r"|(?:中央|国家|部|省|中直)、[省市州]{1,2}(?:属|驻|直)"
 )
 _COMMON = re.compile(
@@ -267,7 +268,8 @@ def _items(folded: str, start: int, end: int) -> Iterable[tuple[int, int]]:
             yield begin, at
             begin = at
         elif depth == 0 and at not in kept and (cut := _SEPARATOR.match(folded, at, end)):
-            if char in "和及与以暨" and not _splits_pair(folded, begin, at, cut.end(), end):
+            joins = char in "和及与以暨" and not _splits_pair(folded, begin, at, cut.end(), end)
+            if joins or (char == "\n" and _broken(folded, begin, at, end)):
                 at += 1
                 continue
             if begin < at:
@@ -282,6 +284,14 @@ def _items(folded: str, start: int, end: int) -> Iterable[tuple[int, int]]:
 
 def _leads_on(folded: str, begin: int, at: int, end: int) -> bool:
     return _LEADS_ON.match(folded, at, end) is not None and is_unit(folded[begin : at - len("牵头")])
+
+
+def _broken(folded: str, begin: int, at: int, end: int) -> bool:
+    """Whether the line break at `at` cuts a name in two: 市/财政局."""
+    label = _LABEL_AT.match(folded, begin, at)
+    left = folded[label.end() if label else begin : at].strip()
+    right = re.split(r"[、,;。()\s]", folded[at + 1 : min(end, at + 30)], maxsplit=1)[0]
+    return bool(left) and not is_unit(left) and not _VERB.search(left) and is_unit(left + _WORDING.sub("", right))
 
 
 def _splits_pair(folded: str, begin: int, at: int, after: int, end: int) -> bool:
@@ -375,8 +385,9 @@ def _unit(text: str, folded: str, begin: int, stop: int, carry: Carry) -> tuple[
         stop -= 1
     if begin == stop:
         return None, closing is not None
-    prefix = carry.apply(folded[begin:stop])
-    unit = NamedUnit(prefix + text[begin:stop], prefix + folded[begin:stop], begin, stop, closing is not None)
+    prefix = carry.apply(folded[begin:stop].replace("\n", ""))
+    shown, name = (printed[begin:stop].replace("\n", "") for printed in (text, folded))
+    unit = NamedUnit(prefix + shown, prefix + name, begin, stop, closing is not None)
     return unit, closing is not None
 
 

@@ -33,11 +33,12 @@ _CENTRAL = re.compile(
 _FORWARDED = re.compile(r"转发(?:了)?$")
 _FORWARDED_BEHIND = re.compile(r"[^。;《》]{0,8}转发给")
 _PLACE = re.compile(
-    r"(?:关于|中共|转发|印发){0,2}([\u4e00-\u9fff]{0,10}?(?:省|自治区|自治州|地区|盟|市|县|(?<![小社园辖景城灾山库校片])区|旗|州(?![市县区省])))"
+    r"(?:关于|中共|转发|印发){0,2}([\u4e00-\u9fff]{0,10}?(?:省|自治区|自治州|地区|盟|市|县|(?<![小社园辖景灾库校片])区|旗|州(?![市县区省])))"
 )
 _DEEPER = re.compile(
-    r"[\u4e00-\u9fff]{1,6}?(?:县|(?<![小社园辖景城灾山库校片])区|旗|市)(?=人民政府|政府|委|办|[\u4e00-\u9fff]{1,6}局|\d{4}年|关于)"
+    r"[\u4e00-\u9fff]{1,6}?(?:县|(?<![小社园辖景灾库校片])区|旗|市)(?=人民政府|政府|委|办|[\u4e00-\u9fff]{1,6}局|\d{4}年|关于)"
 )
+_KINDS_OF_PLACE = frozenset(["城区", "山区", "主城区", "中心城区", "老城区", "新城区", "贫困山区", "建成区"])
 _CENTRAL_LAWS = re.compile(
     r"(?:中华人民共和国|政府信息公开条例|条例$|信息公开条例|[\u4e00-\u9fff]{1,24}(?<![办方做])法(?:实施条例)?(?:\([^()]{1,20}\))?$)"
 )
@@ -54,6 +55,9 @@ _UNCLOSED_END = re.compile(r"\((?=[^()]{0,14}[〔\[(])|》|。|\n|\t|,|(?<=[\u4e
 _BEHIND_TITLE = re.compile(r"(?:的(?:通知|意见|决定|公告|函)(?=\s?\())?[ (]{0,2}")
 _MADE = re.compile(r"(?:制定|起草|出台|编制|公布|修订)[了出]?$")
 """根据…要求,我局起草了《…》: what is made is not what it is made by."""
+_NAMES_SHORT = re.compile(r"[简下]称为?:?$")
+_SHORT_NAME = re.compile(r"[简下]称为?:?《([^《》\n]{1,30})》")
+_SHORT_CLAUSE = re.compile(r"^\s?[,(]{0,2}\s?(?:以下|下文|统|简称|下称){1,3}[^()\n。]{1,24}\)?")
 _SENTENCE_END = re.compile(r"[。;:!?]\n")
 
 
@@ -87,17 +91,27 @@ def read_citations(
     own = _Own(titles, own_number, _place_level(fold(issuer or "")[0]) or "unknown")
     numbers = {number.start: number for number in find_numbers(body.folded)}
     out: list[Citation] = []
+    short = {match.group(1) for match in _SHORT_NAME.finditer(body.folded)}
     for quoted in _quoted(body.folded):
+        if _NAMES_SHORT.search(body.folded, max(0, quoted.start - 8), quoted.start):
+            continue  # 以下简称《条例》 names the document before it anew
         number = _number_after(body.folded, quoted.end, numbers)
         if number:
             numbers.pop(number.start)
         end = (number.end + (body.folded[number.end : number.end + 1] == ")")) if number else quoted.end
         title = body.text[quoted.inner_start : quoted.inner_end].replace("\n", "")
-        out.append(_citation(body, quoted.start, end, title, number, own, out))
+        one = _citation(body, quoted.start, end, title, number, own, out)
+        out.append(replace(one, role="mention") if fold(title)[0] in short and one.role == "basis" else one)
     for number in numbers.values():
         before = sorted((c for c in out if number.start - _LIST_REACH <= c.end <= number.start), key=lambda c: c.end)
         out.append(_citation(body, number.start, number.end, None, number, own, before))
-    return _attached(sorted(out, key=lambda citation: citation.start), attachments)
+    return _levelled(_attached(sorted(out, key=lambda citation: citation.start), attachments))
+
+
+def _levelled(citations: list[Citation]) -> list[Citation]:
+    """Who issued a document is said once; its other mentions take it from there."""
+    known = {c.title: c.issuer_level for c in citations if c.issuer_level != "unknown"}
+    return [replace(c, issuer_level=known.get(c.title, "unknown")) if c.title and c.issuer_level == "unknown" else c for c in citations]
 
 
 def _attached(citations: list[Citation], attachments: Sequence[str]) -> list[Citation]:
@@ -167,15 +181,15 @@ def _citation(
 
 def _role(folded: str, start: int, end: int, before: list[Citation], itself: bool) -> Role:
     lead = _SENTENCE_END.split(folded[max(0, start - 30) : start])[-1]
-    tail = folded[end : end + 24]
+    tail = _SHORT_CLAUSE.sub("", folded[end : end + 48])[:24]
     if _FORWARDED.search(lead) or _FORWARDED_BEHIND.match(tail):
         return "basis"  # what is passed on is another's document, though this one encloses it
     if itself:
         return "self"
-    if _ATTACHMENT.search(lead) or _AFTER_ATTACHMENT.match(tail):
+    if (_ATTACHMENT.search(lead) and not re.match(r"[\u4e00-\u9fff]{2}", tail)) or _AFTER_ATTACHMENT.match(tail):
         return "attachment"
     if before and before[-1].role == "basis" and 0 <= start - before[-1].end <= _LIST_REACH:
-        between = folded[before[-1].end : start].strip("、和及与以,")
+        between = _SHORT_CLAUSE.sub("", folded[before[-1].end : start]).strip("、和及与以,)")
         if not between or _BODY.fullmatch(between):
             return "basis"  # a list: 根据《A》、《B》和省委办公厅《C》
     if _AFTER_BASIS.match(tail):
@@ -191,6 +205,7 @@ def _level(body: Body, start: int, title: str | None, number: str | None) -> Lev
         return "central"
     named = body.folded[start + 1 : start + 1 + len(title)] if title else prefix
     before = re.split(r"[\n\t,;:。《》()]", body.folded[max(0, start - 24) : start])[-1]
+    before = before.strip()
     before = before[max((match.end() for match in _CITED_FOR.finditer(before)), default=0) :]
     level = _place_level(named) or _place_level(prefix) or _place_level(before)
     if level is None and prefix[:1] in prefixes.provinces and len(prefix) <= 5:
@@ -205,7 +220,7 @@ def _place_level(named: str) -> Level | None:
     if (central and central.start() == 0) or _CENTRAL_LAWS.match(named):
         return "central"
     place = _PLACE.match(named)
-    if place is None:
+    if place is None or place.group(1) in _KINDS_OF_PLACE:
         return "central" if central else None
     if place.group(1) in ("市", "县", "区", "旗", "州", "省"):
         return _level_of(place.group(1))

@@ -27,6 +27,7 @@ _SIGNED = re.compile(rf"^(?:\([^()]{{2,20}}\)\s{{1,30}})?(?:([\u4e00-\u9fff]{{2,
 _DATE_LIKE = re.compile(r"(?:19|20)\d{2}\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日")
 _IN_BRACKETS = re.compile(r"\((.{6,14}日)\)")
 _NEAR_HEAD = 15
+_AT_END = 3
 _TABLE_DATES = 4
 """So many lines that are dates are a table's cells."""
 
@@ -45,7 +46,7 @@ def find_signature(lines: Sequence[Line], begin: int, outline: int) -> Signature
     found = [one for i in range(begin, len(lines)) if (one := _signature(lines, i, begin))]
     early = [one for one in found if one.line < outline]
     if len(found) - len(early) >= _TABLE_DATES:
-        found = [one for one in found if one.line >= len(lines) - _NEAR_HEAD]
+        found = [one for one in found if one in early or (one.signer and one.line >= len(lines) - _AT_END)]
     signed = [one for one in early or found if one.signer]
     return next(iter(signed or early or found), None)
 

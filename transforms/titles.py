@@ -97,6 +97,8 @@ def issued_title(notice: str, sentence: str) -> str | None:
     """What a notice issues: 《X》 in its first sentence (《X》已经…同意), or in its title (关于印发《X》的通知)."""
     for text in (sentence, notice):
         for quoted in _QUOTED.finditer(text):
+            if quoted.group(1).endswith("政府工作报告"):
+                continue  # passed by the people's congress; a notice shares out its tasks
             if _ISSUED_BEFORE.search(text, 0, quoted.start()) or _ISSUED_BEHIND.match(text, quoted.end()):
                 return quoted.group(1)
     return None

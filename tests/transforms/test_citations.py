@@ -65,3 +65,39 @@ def test_any_brackets(text: str) -> None:
         assert 0 <= citation.start < citation.end <= len(body.text)
         if citation.title is not None:
             assert body.text[citation.start] == "《"
+
+
+def test_short_names_are_no_documents_of_their_own() -> None:
+    body = text_body(
+        "为落实《省政府关于推进公开的指导意见》（南政发〔2019〕5号，以下简称《指导意见》）和《江口市公开细则》（江政办〔2020〕5号，以下简称《细则》）精神，"
+        "制定本方案。\n一、按照《指导意见》规定办理。"
+    )
+    found = [(c.title, c.doc_number, c.role) for c in read_citations(body)]
+    assert found == [
+        ("省政府关于推进公开的指导意见", "南政发〔2019〕5号", "basis"),
+        ("江口市公开细则", "江政办〔2020〕5号", "basis"),
+        ("指导意见", None, "mention"),
+    ]
+
+
+def test_what_is_drafted_and_what_only_begins_an_attachments_name_are_mentions() -> None:
+    body = text_body(
+        "按照省有关规定和要求，我局起草了《江口市湿地办法》。\n附件：《政府工作报告》任务分解表\n《云城区公开规定》、《山区供水办法》。"
+    )
+    assert [(c.title, c.role, c.issuer_level) for c in read_citations(body)] == [
+        ("江口市湿地办法", "mention", "city"),
+        ("政府工作报告", "mention", "unknown"),
+        ("云城区公开规定", "mention", "county"),
+        ("山区供水办法", "mention", "unknown"),
+    ]
+
+
+def test_title_torn_by_a_line_break_and_a_level_said_once() -> None:
+    body = text_body(
+        "江口市关于印发《江口市停车\n管理办法》的通知（江政办〔2020〕7号）\n国务院《信访规定》出台后，《信访规定》第三条适用。"
+    )
+    assert [(c.title, c.doc_number, c.issuer_level) for c in read_citations(body)] == [
+        ("江口市停车管理办法", "江政办〔2020〕7号", "city"),
+        ("信访规定", None, "central"),
+        ("信访规定", None, "central"),
+    ]

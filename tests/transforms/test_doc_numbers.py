@@ -26,6 +26,8 @@ def _numbers(text: str) -> list[str]:
         ("和政发〔2017〕3号", "和政发〔2017〕3号"),
         ("国务院令第 711 号", "国务院令第711号"),
         ("國辦發〔2017〕24號", "国办发〔2017〕24号"),
+        ("例办发„2009‟3号", "例办发〔2009〕3号"),
+        ("2003年6月1日例市人民政府令第12号", "例市人民政府令第12号"),
         ("（2017）3号", None),
         ("", None),
         (None, None),
@@ -49,7 +51,7 @@ def test_plain_years_and_articles_are_no_numbers() -> None:
 
 
 _prefix = st.text(alphabet="例湛黔苏政府办发函字令局", min_size=1, max_size=6)
-_brackets = st.sampled_from(["〔〕", "[]", "()", "（）", "【】", "［］", "﹝﹞"])
+_brackets = st.sampled_from(["〔〕", "[]", "()", "（）", "【】", "［］", "﹝﹞", "„‟", "《》", "<>", "“”"])
 
 
 @given(_prefix, _brackets, st.integers(1990, 2039), st.integers(1, 9999), st.sampled_from(["", " ", "　"]))

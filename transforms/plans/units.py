@@ -316,7 +316,8 @@ def _split_wording(folded: str, begin: int, stop: int) -> tuple[tuple[int, int] 
         r"\s{0,3}(?:(?:[省市县区州]级?(?:层面|本级)?|以上[\u4e00-\u9fff]{0,4}?)?由|以及|及|和|与|请)(?=\S{2})", item
     )
     offset = lead_in.end() if lead_in else 0
-    tail = _WORDING.search(item, offset, len(item)) if len(item) <= 120 else None
+    named = agencies().ending(item[offset:]) is not None  # 县政协办 is no 协办
+    tail = _WORDING.search(item, offset, len(item)) if len(item) <= 120 and not named else None
     wording = tail.group() if tail and _VERB.search(tail.group()) else ""
     cut = tail.start() if tail and wording else len(item)
     if cut > offset and agencies().ending(item[offset:cut]) is None and not is_unit(item[offset:cut]) and wording:

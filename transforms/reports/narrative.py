@@ -29,7 +29,8 @@ _FILLER = f"(?:{_FILLER_WORDS}){{0,6}}$"
 # What patterns of the dictionary share: verbs of publishing, and what is published without a subject of its own.
 _SHARED = {
     "<公开>": r"(?:主动|全面|及时|集中|共|累计|全年|总计){0,4}(?:公开|发布|公布|更新|推送|刊登|登载|刊发|转发|推出|发文)了?",
-    "<信息>": r"(?:[^。;:\d]{2,60}等(?:方面的?)?|(?:[^,。;:、\d]{1,8}、){1,6}[^,。;:、\d]{0,8}|(?:各类|各|的|有关|相关|政府|政务|动态|工作|主动公开的?){0,4})"
+    "<信息>": r"(?:[^。;:\d]{2,60}等(?:方面的?)?|(?:[^,。;:、\d]{1,8}、){1,6}[^,。;:、\d]{0,8}|"
+    r"(?:各类|各|的|有关|相关|政府|政务|动态|工作|主动公开的?){0,4})"
     r"(?:政府|政务)?(?:信息|消息|内容|动态|文章|稿件|推文)?(?:公开|发布|更新)?量?",
 }
 _THAN_BEFORE = r"(?:同比|环比|比上一?年度?|比去年|较上一?年度?|较去年|与上年|与去年|比20\d\d年|较20\d\d年)"
@@ -40,7 +41,9 @@ _GROWTH = re.compile(rf"{_THAN_BEFORE}[^。;,\d]{{0,10}}(?P<way>增长|增加|�
 _SHARE = re.compile(r"占[^,。;\d]{0,24}$")
 _YEAR = re.compile(r"(20\d\d)年")
 # A year in a title, an aside, a starting point or a comparison does not say whose figure follows.
-_OTHER_DATES = re.compile(r"《[^《》]{0,60}》|\([^()]{0,60}\)|[自从]20\d\d年[^,。;]{0,12}[起来始]|[与和同比较]20\d\d年")
+_OTHER_DATES = re.compile(
+    r"《[^《》]{0,60}》|\([^()]{0,60}\)|[自从]20\d\d年[^,。;]{0,12}[起来始]|[与和同比较]20\d\d年|20\d\d年度?(?=结转|转结)"
+)
 _LAST_YEAR = re.compile(r"(?:去年|上一?年度?|上年)(?!度?结转)[^。;,]{0,12}$")
 _CHILDREN = re.compile(r"其中|包括|包含|分别(?:是|为)")
 _CLAUSE_END = re.compile(r"[,。;]")

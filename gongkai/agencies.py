@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import resources
@@ -90,6 +90,9 @@ class Agencies:
 
     def ending(self, name: str) -> tuple[str, Agency] | None:
         """What stands before a known body's name, and the body: 象州生态环境局 → 象州, environment. The longest name wins."""
+        return self._endings(name) if len(name) <= 40 else self._read_ending(name)
+
+    def _read_ending(self, name: str) -> tuple[str, Agency] | None:
         known = next((size for size in range(min(self._longest, len(name)), 1, -1) if self._body(name[-size:])), 0)
         joined = self._joining.search(name) if len(name) <= 40 and name.endswith(_LAST) else None
         if joined and joined.start() < len(name) - known:
@@ -150,6 +153,11 @@ class Agencies:
             after for i, a in enumerate(members) for b in members[i + 1 :] if a != b for after in a.successors if after in b.successors
         ]
         return self.by_id[shared[0]] if shared else members[0]
+
+    @cached_property
+    def _endings(self) -> Callable[[str], tuple[str, Agency] | None]:
+        """`ending`, remembered: plans name the same few bodies over and over."""
+        return lru_cache(maxsize=4096)(self._read_ending)
 
     @cached_property
     def _longest(self) -> int:

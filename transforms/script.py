@@ -42,9 +42,10 @@ def _converter(direction: Literal["t2s", "s2t"]) -> opencc.OpenCC:
     return opencc.OpenCC(direction)
 
 
-_folded: dict[str, str] = {}
-_only_simplified: dict[str, bool] = {}
-"""Both grow by each character met once; bounded by the number of ideographs."""
+_folded: dict[int, str] = {}
+_only_simplified: set[str] = set()
+_only_traditional: set[str] = set()
+"""All three grow by each character met once; bounded by the number of characters."""
 
 
 def fold(text: str) -> tuple[str, Literal["hans", "hant"]]:
@@ -52,21 +53,27 @@ def fold(text: str) -> tuple[str, Literal["hans", "hant"]]:
     chars = set(text)
     _learn(chars)
     # Unchanged characters stand in the table too: translate() raises and catches an error for each one that is missing.
-    folded = text.translate({ord(c): _folded[c] for c in chars})
-    if not _is_traditional(text):
+    folded = text.translate(_folded)
+    if chars.isdisjoint(_only_traditional) or not _is_traditional(text):
         return folded, "hans"
     return _TERM.sub(lambda m: m.group() if m["archive"] else _TERMS[m.group()], folded), "hant"
 
 
 def _learn(chars: set[str]) -> None:
     """Fold characters not met before: ideographs in one call, one a line so that no word of several is converted."""
-    new = [c for c in chars if c not in _folded]
+    new = [c for c in chars if ord(c) not in _folded]
+    if not new:
+        return
     ideographs = [c for c in new if _is_ideograph(c)]
     plain = [unicodedata.normalize("NFC", c) for c in ideographs]
     simple = _each(plain, "t2s")
-    _folded.update({c: s if len(s) == 1 else c for c, s in zip(ideographs, simple, strict=True)})
-    _only_simplified.update({c: t != c for c, t in zip(ideographs, _each(plain, "s2t"), strict=True)})
-    _folded.update({c: _fold_other(c) for c in new if not _is_ideograph(c)})
+    _folded.update({ord(c): s if len(s) == 1 else c for c, s in zip(ideographs, simple, strict=True)})
+    _folded.update({ord(c): _fold_other(c) for c in new if not _is_ideograph(c)})
+    for c, traditional in zip(ideographs, _each(plain, "s2t"), strict=True):
+        changes = _folded[ord(c)] != c
+        if changes == (traditional != c):  # both ways or neither: of both scripts
+            continue
+        (_only_traditional if changes else _only_simplified).add(c)
 
 
 def _each(chars: list[str], direction: Literal["t2s", "s2t"]) -> list[str]:
@@ -92,6 +99,6 @@ def _fold_other(char: str) -> str:
 def _is_traditional(text: str) -> bool:
     """True if characters that only the Traditional script has outnumber those that only the simplified one has."""
     counts = Counter(text[:_SAMPLE])
-    traditional = sum(n for c, n in counts.items() if _is_ideograph(c) and _folded[c] != c and not _only_simplified[c])
-    simplified = sum(n for c, n in counts.items() if _only_simplified.get(c) and _folded[c] == c)
+    traditional = sum(n for c, n in counts.items() if c in _only_traditional)
+    simplified = sum(n for c, n in counts.items() if c in _only_simplified)
     return traditional >= _ENOUGH and traditional > simplified

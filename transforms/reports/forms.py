@@ -143,8 +143,9 @@ def _read_table2(rows: Sequence[Row], joins: tuple[int, ...]) -> FormTable:
 
 def _value(row: Row, columns: Sequence[int], label: str | None = None) -> tuple[CellValue, Cell] | None:
     """Reading and cell of the first column that has one; a merged label that reaches into the value columns is no value."""
-    cells = [cell for c in columns if (cell := row.cells[c]) is not None]
-    texts = [row.texts[c] for c in columns if row.cells[c] is not None]
+    inside = [c for c in columns if c < len(row.cells)]
+    cells = [cell for c in inside if (cell := row.cells[c]) is not None]
+    texts = [row.texts[c] for c in inside if row.cells[c] is not None]
     best: tuple[CellValue, Cell] | None = None
     for cell, text in zip(cells, texts, strict=True):
         if label is not None and plain_label(text) == label:
@@ -173,22 +174,38 @@ def _read_table3(rows: Sequence[Row], joins: tuple[int, ...]) -> FormTable:
     whole = _split_labels(rows, joins, set(columns))
     group = ""
     for row in rows[first:]:
-        labels = [whole.get(id(cell), text) for column, cell, text in row.distinct() if column not in columns and text]
+        found = _applicant_values(row, columns)
+        used = {id(cell) for _, cell, _ in found} | {id(row.cells[c]) for c in columns if c < len(row.cells) and not found}
+        labels = [whole.get(id(cell), text) for _, cell, text in row.distinct() if id(cell) not in used and text]
         metric, group = _row_metric(labels, group)
         if metric is None:
             _keep_unknown(table, row, set(columns))
             continue
         # Group lines carry no values in the official form; only a printed figure counts.
         is_group_line = metric.derived or metric.code == "app_other_total"
-        if is_group_line and not any(read_cell(row.texts[c]).value is not None for c in columns):
+        if is_group_line and not any(reading.value is not None for _, _, reading in found):
             continue
-        for column, applicant in columns.items():
-            cell = row.cells[column]
-            if cell is not None:
-                table.cells.append(FormCell(metric, read_cell(row.texts[column]), cell, applicant))
+        table.cells += [FormCell(metric, reading, cell, applicant) for applicant, cell, reading in found]
     codes = {cell.metric.code for cell in table.cells}
     table.era = "B" if codes & {"app_other_no_correction", "app_other_fee_unpaid", "app_other_misc"} else "A"
     return table
+
+
+def _applicant_values(row: Row, columns: dict[int, str]) -> list[tuple[str, Cell, CellValue]]:
+    """Applicant, cell and reading of a row's values.
+
+    A wrong rowspan in the source pushes a row aside: then its last cells, as many as the heading names, are the values in order.
+    """
+    names = list(dict.fromkeys(columns[c] for c in sorted(columns)))
+    below = [(c, row.cells[c], row.texts[c]) for c in sorted(columns) if c < len(row.cells)]
+    readings = [(columns[c], cell, read_cell(text)) for c, cell, text in below if cell is not None]
+    if len(below) == len(columns) and not any(reading.state == "text" for _, _, reading in readings):
+        return readings
+    cells = list(row.distinct())
+    last = [(cell, read_cell(text)) for _, cell, text in cells[-len(names) :]]
+    if len(cells) > len(names) and all(reading.state != "text" for _, reading in last):
+        return [(name, cell, reading) for name, (cell, reading) in zip(names, last, strict=True)]
+    return readings
 
 
 def _applicant_columns(rows: Sequence[Row]) -> tuple[dict[int, str], int]:
@@ -216,7 +233,7 @@ def _split_labels(rows: Sequence[Row], joins: tuple[int, ...], value_columns: se
     whole: dict[int, str] = {}
     for join in joins:
         for column, cell, text in rows[join].distinct():
-            above = rows[join - 1].texts[column]
+            above = rows[join - 1].texts[column] if column < len(rows[join - 1].texts) else ""
             if column not in value_columns and text and above and plain_label(above + text) in known:
                 whole[id(cell)] = above + text
     return whole

@@ -9,6 +9,8 @@ from transforms.body import Block, Body, Cell
 from transforms.reports.values import read_cell
 
 _MAX_GAP = 60  # folded characters between two halves: a page mark or a repeated running title, not a paragraph
+_WIDE, _WRONG_SPANS = 8, 2
+"""A wide table may be that much wider or narrower in its second half: a span that was not mended when it was cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,9 @@ def _row(body: Body, cells: tuple[Cell | None, ...]) -> Row:
 
 def _goes_on(body: Body, last: Block, block: Block, before: Part, rows: tuple[Row, ...]) -> bool:
     between = "".join(body.folded[last.end : block.start].split())
-    if len(before.rows[0].cells) != len(rows[0].cells) or len(between) > _MAX_GAP or "。" in between:
+    above, below = len(before.rows[0].cells), len(rows[0].cells)
+    same = above == below or (min(above, below) >= _WIDE and abs(above - below) <= _WRONG_SPANS)
+    if not same or len(between) > _MAX_GAP or "。" in between:
         return False
     if last.page is not None and block.page is not None and block.page not in (last.page, last.page + 1):
         return False

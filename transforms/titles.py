@@ -68,8 +68,9 @@ def find_title(lines: Sequence[Line], begin: int, end: int) -> Title | None:
 def bare_title(printed: str) -> str:
     """A title without the document number and the site's name that a page prints on the same line."""
     printed = printed.strip(_RULES)
-    folded = _without_number(fold(printed)[0])
-    at = fold(printed)[0].find(folded)
+    whole = fold(printed)[0]
+    folded = _without_number(whole)
+    at = whole.find(folded)
     site = _SITE.search(folded)
     bare = _compact(printed[at : at + (site.start() if site else len(folded))])
     quoted = _QUOTED.fullmatch(bare)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from expectations.evidence import facts_per_notice, has_finding, readable_notices, stands_in_text
 from expectations.suites.contract import Case, Check
 from expectations.suites.rules import (
@@ -46,6 +48,7 @@ def _tasks(case: Case) -> Check:
     frame = batch.table("plan_task").copy()
     frame["in_text"] = stands_in_text(batch, "plan_task", "text")
     frame["of_a_document"] = frame["document_id"].isin(batch.table("document")["document_id"])
+    frame["parts_in_text"] = _parts_in_text(case, frame)
     frame["lead_known"] = frame["lead_units"].map(len) > 0
     return Check(
         "plan_tasks.tasks",
@@ -57,6 +60,17 @@ def _tasks(case: Case) -> Check:
             holds(CRITICAL, "each task belongs to a document of the batch", "of_a_document"),
             longer_than(CRITICAL, "tasks have text", "text", 1),
             holds(CRITICAL, "the text at a task's span is the task", "in_text", case.limits.evidence_match),
+            holds(CRITICAL, "the units and deadlines of a task stand at their spans", "parts_in_text", case.limits.evidence_match),
             holds(INFO, "tasks name a lead unit (牵头单位)", "lead_known"),
         ),
     )
+
+
+def _parts_in_text(case: Case, tasks: pd.DataFrame) -> pd.Series:
+    """For each task: does the text hold each of its units and deadlines where their spans say?"""
+    wrong: set[tuple[str, int]] = set()
+    for table, column in (("task_unit", "printed"), ("task_deadline", "raw")):
+        rows = case.batch.table(table)
+        places = zip(rows["document_id"], rows["task_seq"], stands_in_text(case.batch, table, column), strict=True)
+        wrong.update((document, task) for document, task, held in places if not held)
+    return pd.Series([key not in wrong for key in zip(tasks["document_id"], tasks["seq"], strict=True)], index=tasks.index, dtype="object")

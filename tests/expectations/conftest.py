@@ -109,6 +109,11 @@ class Town:
                 span_end=start + 7,
             )
         )
+        unit = {"name": "市政府办公室", "printed": "市政府办公室", "role": "lead", "open_ended": False}
+        place = {"span_start": start + 8, "span_end": start + 14}
+        self.rows["task_unit"].append(_blank("task_unit", **self._grain(document), task_seq=1, seq=0, **unit, **place))
+        limit = {"raw": f"{year}年", "type": "date", "span_start": 0, "span_end": 5}
+        self.rows["task_deadline"].append(_blank("task_deadline", **self._grain(document), task_seq=1, seq=0, **limit))
         return document
 
     def report(self, year: int, day: date) -> Row:

@@ -143,6 +143,7 @@ CRITICAL: dict[str, Callable[[Any], object]] = {
     "each task belongs to a document of the batch": _set("plan_task", document_id="nobody"),
     "tasks have text": _set("plan_task", text=""),
     "the text at a task's span is the task": _set("plan_task", span_start=0),
+    "the units and deadlines of a task stand at their spans": _set("task_unit", span_start=0),
     "most reports have a figure": _drop("metric_value"),
     "one row a figure": _double("metric_value"),
     "each figure belongs to a document of the batch": _set("metric_value", document_id="nobody"),

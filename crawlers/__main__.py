@@ -32,6 +32,8 @@ def main() -> int:
     parser.add_argument("--run", required=True, metavar="TS")
     parser.add_argument("--portals", required=True, metavar="ID,ID")
     parser.add_argument("--parent-pipe", action="store_true", help="exit when standard input ends")
+    parser.add_argument("--rewalk", action="store_true", help="walk every listing whole and ask every known page again")
+    parser.add_argument("--accept-mass-change", action="store_true", help="a person has looked: let a mass change or removal pass")
     arguments = parser.parse_args()
     if arguments.parent_pipe:
         threading.Thread(target=_exit_with_parent, name="parent-pipe", daemon=True).start()
@@ -41,7 +43,13 @@ def main() -> int:
         print(error, file=sys.stderr)  # noqa: T201  # a command's one line
         return 2
     process = AsyncCrawlerProcess(scrapy_settings(spider.conf, spider.portals))
-    process.crawl(PortalSpider, portals=",".join(p.id for p in spider.portals), run=spider.run_id)
+    process.crawl(
+        PortalSpider,
+        portals=",".join(p.id for p in spider.portals),
+        run=spider.run_id,
+        rewalk="1" if arguments.rewalk else "",
+        accept="1" if arguments.accept_mass_change else "",
+    )
     process.start()
     return 1 if process.bootstrap_failed else 0
 

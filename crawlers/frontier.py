@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from crawlers.guard import own_url
-from crawlers.state import KnownNotice
+from crawlers.state import KnownNotice, PortalState
 from gongkai.identity import canonical_url, notice_id
 from gongkai.registry import Portal
 from transforms.pages.contract import ListRow
+
+DEAD_AFTER = 3
+"""Runs in a row after which a row whose page is not there is asked again only by a re-walk."""
 
 
 class Due(StrEnum):
@@ -19,6 +22,8 @@ class Due(StrEnum):
     NEW = "new"
     CHANGED = "changed"  # the list's title, date or number differs, or an attachment is still owed
     KNOWN = "known"
+    RECHECK = "recheck"  # known, and asked again because this run looks for edits
+    DEAD = "dead"  # its page was not there, several runs in a row
     OUTBOUND = "outbound"  # another host: kept as a reference, not fetched
 
 
@@ -44,15 +49,18 @@ def identify(portal: Portal, row: ListRow, page: int) -> Seen:
     return Seen(row, own, notice_id(portal.id, row.native_id, own), page)
 
 
-def due(seen: Seen, known: Mapping[str, KnownNotice], outbound: Collection[str] = ()) -> Due:
-    """Compare what the list says now with what it said when the page was read."""
-    if seen.notice_id is None or seen.notice_id in outbound:
+def due(seen: Seen, state: PortalState, *, recheck: bool = False) -> Due:
+    """Compare what the list says now with what it said when the page was read. `recheck` asks known and dead pages again."""
+    if seen.notice_id is None or seen.notice_id in state.outbound:
         return Due.OUTBOUND
-    before = known.get(seen.notice_id)
+    before = state.notices.get(seen.notice_id)
     if before is None:
-        return Due.NEW
+        dead = state.dead.get(seen.notice_id)
+        return Due.DEAD if dead and dead.tries >= DEAD_AFTER and not recheck else Due.NEW
     now = (seen.row.title, seen.row.date.isoformat() if seen.row.date else None, seen.row.doc_number)
-    return Due.KNOWN if now == (before.title, before.date, before.doc_number) and not before.retry else Due.CHANGED
+    if now != (before.title, before.date, before.doc_number) or before.retry or before.gone:
+        return Due.CHANGED
+    return Due.RECHECK if recheck else Due.KNOWN
 
 
 def mark_seen(known: Mapping[str, KnownNotice], listed: Iterable[str], run_id: str, *, complete: bool) -> int:

@@ -9,13 +9,15 @@ from urllib.parse import urljoin
 
 from crawlers.blocking import RunEnded, identity_mismatch, identity_of
 from crawlers.fetch import FetchFailed, Forbidden, Lane, LeadsAway, TooBig, Validators
-from crawlers.frontier import Due, Seen, due, mark_seen
+from crawlers.frontier import DEAD_AFTER, Due, Seen, due, mark_seen
 from crawlers.guard import own_url
 from crawlers.listing import Walk, join, walk_section
 from crawlers.manners import read_robots
+from crawlers.memory import Memory
 from crawlers.notices import make_attachment, make_notice, placed
+from crawlers.removal import mark_removals, restored, withhold_mass_change
 from crawlers.run import PortalRun
-from crawlers.state import KnownNotice, KnownPage
+from crawlers.state import DeadRow, KnownNotice, KnownPage
 from crawlers.warc import Exchange
 from gongkai.errors import UnreadableInput
 from gongkai.records.document import AttachmentLink
@@ -24,9 +26,10 @@ from gongkai.registry import Section
 from gongkai.status import RunStatus, worst
 from transforms.decode import decode
 from transforms.pages import read_notice
-from transforms.pages.contract import ForeignSite, ListRequest, NotThisLayout
+from transforms.pages.contract import ForeignSite, ListRequest, NotThisLayout, SoftError
 
-_GONE_ATTACHMENT = frozenset({404, 410})
+_NOT_THERE = frozenset({404, 410})
+_ASKED = (Due.NEW, Due.CHANGED, Due.RECHECK)
 
 
 @dataclass
@@ -40,9 +43,16 @@ class PortalCrawl:
     """Told robots.txt's Crawl-delay in seconds."""
     publish: Callable[[Notice], None]
     """Told every notice as it is read."""
+    memory: Memory
+    accept: bool = False
+    """A person has looked at a mass change or removal and lets it pass."""
+    _before: dict[str, KnownNotice] = field(default_factory=dict)
+    """Memory of the notices whose new version this run read."""
     _indexes: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Index pages that serve several sections, by address."""
     _matched: int = 0
+    _whole: bool = True
+    """Every listing was walked to its end: only then a row's absence means something."""
     _strange: list[str] = field(default_factory=list)
     """Details that did not have the family's layout."""
 
@@ -55,11 +65,16 @@ class PortalCrawl:
             await self._robots()
             listed, statuses = await self._sections()
             await self._details(listed)
+            if self._whole and not await mark_removals(self.run, self.lane, accept=self.accept):
+                statuses.append(RunStatus.PARTIAL)
+            if withhold_mass_change(self.run, self._before, accept=self.accept):
+                statuses.append(RunStatus.PARTIAL)
         except RunEnded as end:
             self.run.reasons.insert(0, end.cause if end.url is None else f"{end.url}: {end.cause}")
             return end.status
         finally:
             self.run.counts["not_modified"] = self.lane.not_modified
+            self.run.counts["removed"] = sum(r.cause != "restored" for r in self.run.removals)
         return self._verdict(statuses)
 
     async def _robots(self) -> None:
@@ -90,6 +105,7 @@ class PortalCrawl:
         for section in self.run.portal.sections:
             found, status = await self._section(section)
             statuses.append(status)
+            self._whole = self._whole and found.whole and status.is_whole
             for position, seen in enumerate(found.rows):
                 self.run.entries.append(self._entry(section, position, seen))
                 if seen.notice_id:
@@ -103,18 +119,20 @@ class PortalCrawl:
                     since=section.since,
                     declared_total=found.declared_total,
                     rows_seen=len(found.rows),
+                    rows_known=found.known,
+                    walked_whole=found.whole,
                     pages=found.pages,
                     complete=status in (RunStatus.COMPLETE, RunStatus.EMPTY),
                 )
             )
             self.run.counts["declared"] += found.declared_total or 0
-        self.run.counts["missing"] = mark_seen(self.run.state.notices, listed, self.run.run_id, complete=all(s.is_whole for s in statuses))
+        self.run.counts["missing"] = mark_seen(self.run.state.notices, listed, self.run.run_id, complete=self._whole)
         return listed, statuses
 
     async def _section(self, section: Section) -> tuple[Walk, RunStatus]:
         portal, walks = self.run.portal, list[Walk]()
         try:
-            await walk_section(portal, section, self._page, walks)
+            await walk_section(portal, section, self._page, self.memory, walks)
         except LeadsAway as error:
             if not self.lane.answered:
                 raise RunEnded(portal.id, error.url, RunStatus.WRONG_SITE, error.cause) from error
@@ -168,7 +186,7 @@ class PortalCrawl:
         return text, page.url
 
     def _entry(self, section: Section, position: int, seen: Seen) -> ListEntry:
-        outbound = due(seen, self.run.state.notices, self.run.state.outbound) is Due.OUTBOUND
+        outbound = due(seen, self.run.state) is Due.OUTBOUND
         return ListEntry(
             portal_id=self.run.portal.id,
             run_id=self.run.run_id,
@@ -186,10 +204,12 @@ class PortalCrawl:
 
     async def _details(self, listed: dict[str, tuple[Section, Seen]]) -> None:
         """Fetch what is due, as many at a time as the portal's manners allow."""
-        decisions = {key: due(seen, self.run.state.notices, self.run.state.outbound) for key, (_, seen) in listed.items()}
-        self.run.counts["known"] = sum(d is Due.KNOWN for d in decisions.values())
+        decisions = {key: due(seen, self.run.state, recheck=self.memory.rewalk) for key, (_, seen) in listed.items()}
+        self.run.counts["known"] = sum(d in (Due.KNOWN, Due.RECHECK) for d in decisions.values())
+        self.run.counts["rechecked"] = sum(d is Due.RECHECK for d in decisions.values())
+        self.run.counts["dead"] = sum(d is Due.DEAD for d in decisions.values())
         self.run.counts["outbound"] = sum(entry.notice_id is None for entry in self.run.entries)
-        waiting = iter([(*listed[key], decision) for key, decision in decisions.items() if decision in (Due.NEW, Due.CHANGED)])
+        waiting = iter([(*listed[key], decision) for key, decision in decisions.items() if decision in _ASKED])
 
         ends: list[RunEnded] = []
 
@@ -221,15 +241,16 @@ class PortalCrawl:
             self.run.counts["outbound"] += 1
             return
         except FetchFailed as error:
-            self._failed(error.told)
+            self._lost(key, seen, error.told, missing=error.status in _NOT_THERE)
             return
         except NotThisLayout as error:
             self._strange.append(seen.url)
             self._failed(f"{seen.url}: {error}")
             return
         except UnreadableInput as error:  # an error page sent with 200, or bytes that are no text
-            self._failed(f"{seen.url}: {error}")
+            self._lost(key, seen, f"{seen.url}: {error}", missing=isinstance(error, SoftError))
             return
+        self.run.state.dead.pop(key, None)
         if not self._identify(seen.url, fields.site_id_code, fields.site_name):
             return
         notice = make_notice(self.run.portal, self.run.run_id, section.name, seen, fields, page, text.encoding)
@@ -237,8 +258,12 @@ class PortalCrawl:
         if known is None or known.version != notice.version or known.retry:
             passing = await self._attachments(notice, fields.attachments)
             self.run.notices.append(notice)
-            self.run.counts[decision.value] += 1
+            self.run.counts[Due.CHANGED if known else Due.NEW] += 1
             self.publish(notice)
+            if known and known.version != notice.version:
+                self._before[key] = known
+        if known and known.gone:
+            restored(self.run, key, known)
         self.run.state.notices[key] = self._remember(seen, notice, page, known, passing)
 
     def _remember(self, seen: Seen, notice: Notice, page: Exchange, known: KnownNotice | None, retry: bool) -> KnownNotice:
@@ -257,6 +282,17 @@ class PortalCrawl:
             last_modified=modified,
             record=kept if etag or modified else None,
         )
+
+    def _lost(self, key: str, seen: Seen, cause: str, *, missing: bool) -> None:
+        """A detail that could not be read; one whose page is not there again and again is a dead link, a fact about the source."""
+        row = self.run.state.dead.get(key)
+        if missing and key not in self.run.state.notices:
+            row = self.run.state.dead[key] = DeadRow(seen.url, row.since if row else self.run.run_id, row.tries + 1 if row else 1)
+            if row.tries >= DEAD_AFTER:
+                self.run.counts["dead"] += 1
+                self.run.reasons.append(f"{cause} (since {row.since}: a dead link)")
+                return
+        self._failed(cause)
 
     def _failed(self, cause: str) -> None:
         self.run.counts["failed"] += 1
@@ -283,7 +319,7 @@ class PortalCrawl:
         except (LeadsAway, Forbidden) as error:
             return make_attachment(notice, seq, link, None, "refused", error.cause), False
         except FetchFailed as error:
-            gone = error.status in _GONE_ATTACHMENT  # a fact about the source, not about this run
+            gone = error.status in _NOT_THERE  # a fact about the source, not about this run
             if not gone:
                 self._failed(error.told)
             return make_attachment(notice, seq, link, None, "failed", error.cause), error.passing and not gone

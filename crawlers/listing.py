@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from crawlers.fetch import FetchFailed
 from crawlers.frontier import Seen, identify
+from crawlers.memory import Memory
+from crawlers.state import KnownListing
 from gongkai.registry import Portal, Section
 from transforms.pages import family_of, read_list
 from transforms.pages.contract import ListReading, ListRequest, ListRow, NotThisLayout, PastTheEnd, SoftError
@@ -26,6 +28,10 @@ class Walk:
     pages: int = 0
     declared_total: int | None = None
     declared_pages: int | None = None
+    whole: bool = True
+    """False where it stopped early, at a page of rows that were all known and settled."""
+    known: int = 0
+    """Rows the listing holds as far as we know: those of this walk, and those it stopped before."""
     trouble: list[str] = field(default_factory=list)
     """Why it is not complete."""
 
@@ -37,11 +43,13 @@ def join(walks: Sequence[Walk]) -> Walk:
         rows=list({seen.key: seen for w in walks for seen in w.rows}.values()),
         pages=sum(w.pages for w in walks),
         declared_total=sum(t for t in totals if t is not None) if walks and None not in totals else None,
+        whole=all(w.whole for w in walks),
+        known=sum(w.known for w in walks),
         trouble=[t for w in walks for t in w.trouble],
     )
 
 
-async def walk_section(portal: Portal, section: Section, fetch: Fetch, walks: list[Walk]) -> None:
+async def walk_section(portal: Portal, section: Section, fetch: Fetch, memory: Memory, walks: list[Walk]) -> None:
     """Walk every listing behind the section's entry; each is added to `walks` when it is done.
 
     Raises what reading an entry or a listing's page one raises; trouble on a later page is noted and keeps the rows so far.
@@ -58,22 +66,29 @@ async def walk_section(portal: Portal, section: Section, fetch: Fetch, walks: li
         if reading.leads_to:
             waiting[:0] = reading.leads_to
         if reading.rows or not reading.leads_to:
-            walks.append(await _walk(portal, family, request, reading, fetch))
+            walks.append(await _walk(portal, family, request, reading, fetch, memory))
 
 
 async def _read(portal: Portal, family: str, request: ListRequest, fetch: Fetch) -> ListReading:
     return read_list(*await fetch(request), family, request=request, params=portal.params)
 
 
-async def _walk(portal: Portal, family: str, first: ListRequest, reading: ListReading, fetch: Fetch) -> Walk:
-    """All rows of a listing whose page one is `reading`. It is read again at the end, because lists shift while we page."""
+async def _walk(portal: Portal, family: str, first: ListRequest, reading: ListReading, fetch: Fetch, memory: Memory) -> Walk:
+    """All rows of a listing whose page one is `reading`, or those before a page of settled ones.
+
+    A walk of several pages reads page one again at its end, because lists shift while we page.
+    """
     found = Walk(pages=1)
     seen: dict[str, Seen] = {}
+    remembered = memory.recall(first)
     prefix = urlsplit(first.url).path.rpartition("/")[0] + "/" if family_of(family).list_page.own_folder else None
     own_path = _adds(portal, reading.rows, 1, seen, prefix)
     _declare(found, reading)
     number = 1
     while reading.next is not None and _more(found, len(seen), number):
+        if remembered and _settled(portal, reading, seen, found, remembered, memory):
+            found.whole = False
+            break
         number += 1
         try:
             reading = await _read(portal, family, reading.next, fetch)
@@ -90,16 +105,33 @@ async def _walk(portal: Portal, family: str, first: ListRequest, reading: ListRe
             break
         found.pages = number
     if number > 1:
-        try:
-            reading = await _read(portal, family, first, fetch)
-        except (FetchFailed, NotThisLayout, SoftError) as error:
-            found.trouble.append(f"page one could not be read again: {error}")
-        else:
-            _adds(portal, reading.rows, 1, seen, None)
-            _declare(found, reading)
+        await _again(portal, family, first, fetch, found, seen)
     found.rows = list(seen.values())
+    found.known = len(seen if found.whole or remembered is None else remembered.keys | seen.keys())
     _compare(found)
+    if not found.trouble:
+        memory.remember(first, set(seen), found.declared_total, whole=found.whole)
     return found
+
+
+async def _again(portal: Portal, family: str, first: ListRequest, fetch: Fetch, found: Walk, seen: dict[str, Seen]) -> None:
+    try:
+        reading = await _read(portal, family, first, fetch)
+    except (FetchFailed, NotThisLayout, SoftError) as error:
+        found.trouble.append(f"page one could not be read again: {error}")
+    else:
+        _adds(portal, reading.rows, 1, seen, None)
+        _declare(found, reading)
+
+
+def _settled(portal: Portal, reading: ListReading, seen: Mapping[str, Seen], found: Walk, remembered: KnownListing, memory: Memory) -> bool:
+    """Whether nothing new can stand behind this page: all its rows are settled, and the declared total grew by the new rows alone."""
+    rows = [identify(portal, row, 1) for row in reading.rows]
+    if not rows or not all(memory.settled(row, remembered) for row in rows):
+        return False
+    if found.declared_total is None or remembered.declared is None:
+        return found.declared_total == remembered.declared
+    return found.declared_total - remembered.declared == len(seen.keys() - remembered.keys)
 
 
 def _declare(found: Walk, reading: ListReading) -> None:
@@ -137,7 +169,7 @@ def _too_early(found: Walk, rows: int, number: int, cause: str) -> list[str]:
 
 
 def _compare(found: Walk) -> None:
-    if found.declared_total is not None and len(found.rows) < found.declared_total:
-        found.trouble.append(f"{len(found.rows)} rows seen, {found.declared_total} declared")
-    if found.declared_pages is not None and found.pages < found.declared_pages and not found.trouble:
+    if found.declared_total is not None and found.known < found.declared_total:
+        found.trouble.append(f"{found.known} rows seen, {found.declared_total} declared")
+    if found.whole and found.declared_pages is not None and found.pages < found.declared_pages and not found.trouble:
         found.trouble.append(f"{found.pages} pages with rows of this column, {found.declared_pages} declared")

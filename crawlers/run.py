@@ -22,7 +22,7 @@ from crawlers.warc import ArchiveWriter
 from gongkai.errors import PortalError
 from gongkai.layout import Layout
 from gongkai.ledger import StageOutcome, read_outcome, record
-from gongkai.records.notice import Attachment, ListEntry, Notice, SectionOutcome
+from gongkai.records.notice import Attachment, ListEntry, Notice, Removal, SectionOutcome
 from gongkai.registry import Portal
 from gongkai.status import RunStatus
 
@@ -35,7 +35,10 @@ COUNTED = (
     "new",
     "changed",
     "known",
+    "rechecked",
     "missing",
+    "removed",
+    "dead",
     "failed",
     "attachments",
     "not_modified",
@@ -63,6 +66,7 @@ class PortalRun:
     sections: list[SectionOutcome] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
+    removals: list[Removal] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     reasons: list[str] = field(default_factory=list)
 
@@ -71,12 +75,13 @@ class PortalRun:
         folder = self.layout.raw_partial(self.portal.id, self.run_id)
         self.archive.close()
         if status is RunStatus.WRONG_SITE:  # evidence stays in the archive; nothing of another body becomes this portal's data
-            self.notices, self.attachments, self.entries = [], [], []
+            self.notices, self.attachments, self.entries, self.removals = [], [], [], []
             self.state = read_state(self.layout, self.portal.id)
         write_table(folder, "list_entry", self.entries)
         write_table(folder, "section_outcome", self.sections)
         write_table(folder, "notice", self.notices)
         write_table(folder, "attachment", self.attachments)
+        write_table(folder, "removal", self.removals)
         write_state(self.state, folder / STATE_NAME)
         outcome = self._outcome(status)
         (folder / OUTCOME_NAME).write_text(json.dumps(asdict(outcome), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The one spider: a lane for each portal, all lanes at once; `scrapy crawl portal -a portals=ID,ID [-a run=TS] [-O out.jsonl]`."""
+"""The one spider: a lane a portal, all lanes at once; `scrapy crawl portal -a portals=ID,ID [-a run=TS] [-a rewalk=1] [-O out.jsonl]`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from scrapy import Spider
 from crawlers.config import registry_at
 from crawlers.fetch import Lane
 from crawlers.lane import PortalCrawl
+from crawlers.memory import Memory
 from crawlers.run import PortalRun, committed_outcome, locked, open_run
 from gongkai.errors import GongkaiError
 from gongkai.layout import Layout, is_run_id, run_id_of
@@ -29,8 +30,9 @@ class PortalSpider(Spider):
 
     name = "portal"
 
-    def __init__(self, portals: str = "", run: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, portals: str = "", run: str | None = None, rewalk: str = "", accept: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.rewalk, self.accept = bool(rewalk), bool(accept)
         self.conf = Settings()
         self.layout = Layout(self.conf.home)
         self.run_id = run or run_id_of(datetime.now(UTC))
@@ -84,6 +86,8 @@ class PortalSpider(Spider):
             user_agent=self.conf.user_agent,
             slow_down=lambda delay: self._slow_down(portal, delay),
             publish=read.put_nowait,
+            memory=Memory(run.state, self.run_id, self.conf.rewalk_days, self.rewalk),
+            accept=self.accept,
         ).crawl()
         return run.commit(status)
 

@@ -11,7 +11,7 @@ from gongkai.errors import GongkaiError
 from gongkai.layout import Layout
 
 STATE_NAME = "state.json"
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(slots=True)
@@ -27,7 +27,9 @@ class KnownNotice:
     last_seen: str
     """Run ids."""
     missed: int = 0
-    """Runs in a row whose complete listing did not show it. Nothing is decided by it yet."""
+    """Whole walks in a row that did not show it (removal.py decides by it)."""
+    gone: str | None = None
+    """Why it counts as removed; None while it is there."""
     retry: bool = False
     """An attachment failed in a way that may pass: read the notice again."""
     etag: str | None = None
@@ -45,11 +47,33 @@ class KnownPage:
 
 
 @dataclass(slots=True)
+class KnownListing:
+    """A listing as its last whole walk showed it, with the rows met since."""
+
+    walked: str
+    """Run id of that walk."""
+    keys: set[str]
+    declared: int | None
+
+
+@dataclass(slots=True)
+class DeadRow:
+    """A row that leads to a page which is not there."""
+
+    url: str
+    since: str
+    """Run id of the first failure."""
+    tries: int = 1
+
+
+@dataclass(slots=True)
 class PortalState:
     """Cumulative memory of one portal."""
 
     notices: dict[str, KnownNotice] = field(default_factory=dict)
     pages: dict[str, KnownPage] = field(default_factory=dict)
+    listings: dict[str, KnownListing] = field(default_factory=dict)
+    dead: dict[str, DeadRow] = field(default_factory=dict)
     outbound: set[str] = field(default_factory=set)
     """Ids of rows on our host whose page turned out to lead to another host."""
     payloads: dict[str, Record] = field(default_factory=dict)
@@ -68,6 +92,8 @@ def read_state(layout: Layout, portal_id: str) -> PortalState:
     return PortalState(
         notices={k: KnownNotice(**{**v, "record": _record(v["record"])}) for k, v in raw["notices"].items()},
         pages={k: KnownPage(v["etag"], v["last_modified"], Record(**v["record"])) for k, v in raw["pages"].items()},
+        listings={k: KnownListing(v["walked"], set(v["keys"]), v["declared"]) for k, v in raw["listings"].items()},
+        dead={k: DeadRow(**v) for k, v in raw["dead"].items()},
         outbound=set(raw["outbound"]),
         payloads={k: Record(**v) for k, v in raw["payloads"].items()},
     )
@@ -83,6 +109,8 @@ def write_state(state: PortalState, path: Path) -> None:
         "format": _FORMAT,
         "notices": {k: asdict(v) for k, v in state.notices.items()},
         "pages": {k: asdict(v) for k, v in state.pages.items()},
+        "listings": {k: {"walked": v.walked, "keys": sorted(v.keys), "declared": v.declared} for k, v in state.listings.items()},
+        "dead": {k: asdict(v) for k, v in state.dead.items()},
         "outbound": sorted(state.outbound),
         "payloads": {k: asdict(v) for k, v in state.payloads.items()},
     }

@@ -126,7 +126,7 @@ class History:
     """Plans and reports by document id."""
     listed: dict[Genre, set[int]] = field(default_factory=lambda: {g: set() for g in GENRES})
     """Years that titles in the genre's sections name."""
-    rows_seen: dict[str, int] = field(default_factory=dict)
+    rows_known: dict[str, int] = field(default_factory=dict)
     """Rows of each section at its last whole walk."""
 
     def add(self, batch: Batch) -> None:
@@ -140,7 +140,7 @@ class History:
     def remember_sizes(self, batch: Batch) -> None:
         """Take in section sizes; apart from `add`, because a batch is compared with those before it."""
         whole = batch.table("section_outcome").query("complete")
-        self.rows_seen |= dict(zip(whole["section"], whole["rows_seen"], strict=True))
+        self.rows_known |= dict(zip(whole["section"], whole["rows_known"], strict=True))
 
 
 def _found(batch: Batch) -> Iterator[Found]:

@@ -26,6 +26,11 @@ def is_run_id(text: str) -> bool:
         return False
 
 
+def run_moment(run_id: str) -> datetime:
+    """The moment a run is named by, UTC."""
+    return datetime.strptime(run_id, _RUN_ID).replace(tzinfo=UTC)
+
+
 def run_id_of(moment: datetime) -> str:
     """`20260301T183000Z`: a run's name sorts by time; `moment` must carry a zone."""
     return moment.astimezone(UTC).strftime(_RUN_ID)

@@ -28,7 +28,7 @@ from gongkai.records.document import (
     TaskDeadline,
     TaskUnit,
 )
-from gongkai.records.notice import Attachment, ListEntry, Notice, SectionOutcome
+from gongkai.records.notice import Attachment, ListEntry, Notice, Removal, SectionOutcome
 from gongkai.records.quality import AuditResult, CompletenessCell
 
 _SCALARS: dict[Any, pa.DataType] = {
@@ -145,6 +145,7 @@ TABLES: dict[str, Table] = {
         ),
         Table("notice", "信息条目", "A published item, one row a version.", _schema(Notice), ("notice_id", "version")),
         Table("attachment", "附件", "An attachment of a notice's version.", _schema(Attachment), ("notice_id", "version", "seq")),
+        Table("removal", "下线", "A notice that vanished from its portal, or came back.", _schema(Removal), ("notice_id", "run_id")),
         Table(
             "document",
             "文件",
@@ -177,7 +178,7 @@ TABLES: dict[str, Table] = {
         ),
     )
 }
-CRAWL_TABLES = ("list_entry", "section_outcome", "notice", "attachment")
+CRAWL_TABLES = ("list_entry", "section_outcome", "notice", "attachment", "removal")
 """Written by the crawl into the raw folder, then copied to silver by extract."""
 DOCUMENT_TABLES = (
     "document",

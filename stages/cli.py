@@ -107,13 +107,16 @@ def portals_show(portal_id: str) -> None:
 @gongkai.command()
 @_portals_argument
 @_run_option
-def crawl(portals: tuple[str, ...], run_id: str | None) -> None:
+@click.option("--rewalk", is_flag=True, help="Walk every listing whole and ask every known page again: finds edits and removals.")
+@click.option("--accept-mass-change", is_flag=True, help="Let a change or removal pass that is too large to be believed unseen.")
+def crawl(portals: tuple[str, ...], run_id: str | None, rewalk: bool, accept_mass_change: bool) -> None:
     """Crawl PORTALS (default: those followed) and archive what they said."""
     from stages.batches import crawl_batches
     from stages.crawl import crawl as stage
 
     ctx = _context(run_id)
-    _report([outcome for batch in crawl_batches(portals, ctx) for outcome in stage(batch, ctx)])
+    batches = crawl_batches(portals, ctx)
+    _report([o for batch in batches for o in stage(batch, ctx, rewalk=rewalk, accept_mass_change=accept_mass_change)])
 
 
 @gongkai.command()

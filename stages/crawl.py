@@ -17,8 +17,11 @@ from stages.context import RunContext
 _LAST_LINES = 8
 
 
-def crawl(portal_ids: Sequence[str], ctx: RunContext) -> list[StageOutcome]:
+def crawl(portal_ids: Sequence[str], ctx: RunContext, *, rewalk: bool = False, accept_mass_change: bool = False) -> list[StageOutcome]:
     """Crawl the portals; one outcome each, also where the process died before it could write one.
+
+    `rewalk` walks every listing whole and asks every known page again, which finds edits; `accept_mass_change` says that a person
+    has looked at a change or removal too large to be believed.
 
     Raises:
         GongkaiError: an unknown portal.
@@ -28,6 +31,8 @@ def crawl(portal_ids: Sequence[str], ctx: RunContext) -> list[StageOutcome]:
     log = ctx.layout.crawl_log(ctx.run_id, ids)
     log.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "crawlers", "--run", ctx.run_id, "--portals", ",".join(ids), "--parent-pipe"]
+    command += ["--rewalk"] if rewalk else []
+    command += ["--accept-mass-change"] if accept_mass_change else []
     with (
         log.open("ab") as out,
         subprocess.Popen(

@@ -30,9 +30,9 @@ def _sections(case: Case) -> Check:
     batch, limits = case.batch, case.limits
     frame = batch.table("section_outcome").copy()
     frame["rows_listed"] = frame["section"].map(batch.table("list_entry").groupby("section").size()).fillna(0).astype("int64")
-    frame["shortfall"] = (1 - frame["rows_seen"] / frame["declared_total"].where(frame["declared_total"] > 0)).clip(lower=0)
-    before = frame["section"].map(case.history.rows_seen).astype("float64")
-    frame["of_last_walk"] = (frame["rows_seen"] / before.where(before > 0)).where(frame["complete"])
+    frame["shortfall"] = (1 - frame["rows_known"] / frame["declared_total"].where(frame["declared_total"] > 0)).clip(lower=0)
+    before = frame["section"].map(case.history.rows_known).astype("float64")
+    frame["of_last_walk"] = (frame["rows_known"] / before.where(before > 0)).where(frame["complete"])
     # A partial crawl is honest about it and keeps its good rows; a complete one that lacks rows has lied.
     kept = CRITICAL if batch.saw_the_portal else INFO  # of another body's listing the counts stay, its rows are dropped
     claim = CRITICAL if batch.crawl.status is RunStatus.COMPLETE else WARNING

@@ -36,6 +36,10 @@ class SectionOutcome:
     since: int | None
     declared_total: int | None
     rows_seen: int
+    rows_known: int
+    """Rows the listing holds as far as we know: those seen, and those an early stop left unread."""
+    walked_whole: bool
+    """False where the walk stopped at a page of known rows (design.md 4.2)."""
     pages: int
     complete: bool
 
@@ -90,3 +94,22 @@ class Attachment:
     warc_file: str | None
     warc_offset: int | None
     payload_digest: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Removal:
+    """A notice that is no longer published (下线), or is again. The notice itself is kept."""
+
+    portal_id: str
+    run_id: str
+    notice_id: str
+    url: str
+    title: str
+    cause: Literal["http_404", "http_410", "soft_404", "redirected", "delisted", "restored"]
+    """What its own address answered; `delisted`: still there, but in no listing; `restored`: back."""
+    missed: int
+    """Whole walks in a row that did not show it."""
+    last_seen: str
+    """Run id."""
+    warc_file: str | None
+    warc_offset: int | None

@@ -8,9 +8,12 @@ from typing import Any
 
 from crawlers.fetch import FetchFailed
 from crawlers.listing import Walk, join, walk_section
+from crawlers.memory import Memory
+from crawlers.state import PortalState
 from gongkai.registry import Portal, Section, SectionKind
 from transforms.pages.contract import ListRequest
 
+RUN = "20260301T183000Z"
 PORTAL = Portal(
     id="p", name="例市", level="city", province="例省", division_code="990000", base_url="http://www.example.gov.cn", family="trs_wcm"
 )
@@ -36,7 +39,7 @@ def _walk(pages: Mapping[str, str | list[str]]) -> tuple[list[str], Any, list[st
 
     walks: list[Walk] = []
     section = Section(name="要点", kind=SectionKind.WORK_PLAN, entry="/a/")
-    asyncio.run(walk_section(PORTAL, section, fetch, walks))
+    asyncio.run(walk_section(PORTAL, section, fetch, Memory(PortalState(), RUN, 7), walks))
     found = join(walks)
     return [s.url.rpartition("_")[2][:4] for s in found.rows], found, asked
 

@@ -18,7 +18,7 @@ from crawlers.frontier import Due, Seen, due, identify, mark_seen
 from crawlers.guard import GuardedResolver, OffHost, Refused, _PublicOnly, check_url, is_public, own_url
 from crawlers.manners import read_robots, wait_before_retry
 from crawlers.notices import version_of
-from crawlers.state import KnownNotice
+from crawlers.state import DeadRow, KnownNotice, PortalState
 from crawlers.warc import Exchange
 from gongkai.errors import UnreadableInput
 from gongkai.records.document import AttachmentLink
@@ -234,13 +234,22 @@ def _known(title: str = "要点", day: str = "2025-03-04", **changes: Any) -> Kn
 def test_due() -> None:
     seen = identify(portal(), _row(), 1)
     key = str(seen.notice_id)
-    assert due(seen, {}) is Due.NEW
-    assert due(seen, {key: _known()}) is Due.KNOWN
-    assert due(seen, {key: _known(title="旧")}) is Due.CHANGED
-    assert due(seen, {key: _known(day="2025-03-05")}) is Due.CHANGED
-    assert due(seen, {key: _known(retry=True)}) is Due.CHANGED
-    assert due(seen, {}, {key}) is Due.OUTBOUND
-    assert due(identify(portal(), _row(url="https://mp.weixin.example/s/1"), 1), {}) is Due.OUTBOUND
+
+    def state(**known: Any) -> PortalState:
+        return PortalState(notices={key: _known(**known)})
+
+    assert due(seen, PortalState()) is Due.NEW
+    assert due(seen, state()) is Due.KNOWN
+    assert due(seen, state(), recheck=True) is Due.RECHECK
+    assert due(seen, state(title="旧")) is Due.CHANGED
+    assert due(seen, state(day="2025-03-05")) is Due.CHANGED
+    assert due(seen, state(retry=True)) is Due.CHANGED
+    assert due(seen, state(gone="http_404")) is Due.CHANGED
+    assert due(seen, PortalState(outbound={key})) is Due.OUTBOUND
+    assert due(seen, PortalState(dead={key: DeadRow("u", RUN, 2)})) is Due.NEW
+    assert due(seen, PortalState(dead={key: DeadRow("u", RUN, 3)})) is Due.DEAD
+    assert due(seen, PortalState(dead={key: DeadRow("u", RUN, 3)}), recheck=True) is Due.NEW
+    assert due(identify(portal(), _row(url="https://mp.weixin.example/s/1"), 1), PortalState()) is Due.OUTBOUND
 
 
 def test_only_a_complete_listing_counts_a_miss() -> None:

@@ -81,6 +81,8 @@ class Town:
                     since=section.since,
                     declared_total=seen,
                     rows_seen=seen,
+                    rows_known=seen,
+                    walked_whole=True,
                     pages=1,
                     complete=True,
                 )

@@ -26,6 +26,8 @@ _APPLICANT_WORDS = APPLICANTS | {"其它": "other_org", "合计": "total", "小�
 _GROUPS = ("不予公开", "无法提供", "不予处理", "其他处理")
 _B_COLUMNS = ("本年制发件数", "本年废止件数", "现行有效件数", "本年收费金额")
 _A_COLUMNS = ("本年新制作数量", "本年新公开数量", "对外公开总数量", "上一年项目数量", "本年增减", "采购项目数量", "采购总金额")
+_TELLING, _ENOUGH_ROWS = 6, 5
+"""A label that long is of no other table, and that many of them are no chance."""
 _MONEY_UNIT = re.compile(r"单位:?(万元|亿元|元)")
 
 
@@ -78,7 +80,7 @@ def _table4() -> dict[tuple[str, str], Metric]:
 def read_form(part: Part) -> list[FormTable]:
     """Every table of the forms that a part holds; one grid may hold several, a foreign grid holds none."""
     tables: list[FormTable] = []
-    starts = _headings(part.rows)
+    starts = _headings(part.rows) or ([(3, 0)] if _lost_its_heading(part.rows) else [])
     ends = [first for _, first in starts[1:]] + [len(part.rows)]
     for (number, first), end in zip(starts, ends, strict=False):
         rows = part.rows[first:end]
@@ -98,6 +100,23 @@ def _headings(rows: Sequence[Row]) -> list[tuple[int, int]]:
         if number and (not starts or starts[-1][0] != number):
             starts.append((number, index))
     return starts
+
+
+def _lost_its_heading(rows: Sequence[Row]) -> bool:
+    """True if rows of table 3 stand without their heading, which a page end left outside of the grid."""
+    known = {label for labels in _table3().values() for label in labels if len(label) >= _TELLING}
+    return sum(any(plain_label(text) in known for text in row.texts) for row in rows) >= _ENOUGH_ROWS
+
+
+def _official_columns(rows: Sequence[Row]) -> dict[int, str]:
+    """The columns of the form where no heading names them: the last seven, if in every row the last is the sum of the others."""
+    width = min(len(row.cells) for row in rows)
+    columns = range(width - len(APPLICANTS), width)
+    read = [[read_cell(row.texts[c]).value for c in columns] for row in rows] if columns.start > 0 else []
+    full = [[value for value in row if value is not None] for row in read if all(value is not None for value in row)]
+    if len(full) < _ENOUGH_ROWS or any(sum(row[:-1]) != row[-1] for row in full):
+        return {}
+    return dict(zip(columns, APPLICANTS.values(), strict=True))
 
 
 def _kind(row: Row) -> int | None:
@@ -171,6 +190,7 @@ def _keep_unknown(table: FormTable, row: Row, value_columns: set[int]) -> None:
 def _read_table3(rows: Sequence[Row], joins: tuple[int, ...]) -> FormTable:
     table = FormTable(3, None)
     columns, first = _applicant_columns(rows)
+    columns = columns or _official_columns(rows)
     whole = _split_labels(rows, joins, set(columns))
     group = ""
     for row in rows[first:]:

@@ -7,7 +7,7 @@ are split by the row's own sum and the sums of the form (T3-ROW, T3-BAL, T3-SUM,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -19,43 +19,67 @@ from transforms.reports.splitting import Span, Split, agreed, plain_splits, summ
 from transforms.reports.statistics import StatCell, StatTable, stat_metric
 from transforms.reports.values import BLANK, CellValue, read_cell
 
-_BETWEEN = re.compile(r"[\s\W_]")
-_RUN = re.compile(r"[\d\s.,]{0,90}(?:万元|亿元|元)?")
-_MARKER = re.compile(r"\d[.、]\s*$")
+_BETWEEN = re.compile(r"[\s\W_\d]")
+_RUN = re.compile(r"[\d\s.,+减增-]{0,90}(?:万元|亿元|元)?")
+_MARKER = re.compile(r"(?<!\d)\d{1,2}[.、](?!\d)|\d[.、](?!\d)")
+_LINE_NUMBER = re.compile(r"\d\.$")
 _STAT_LINE = re.compile(
     r"(?P<label>[^\d\s][^\d。;]{1,50}?)\s?(?P<unit>万元|元|条|件|人次|次|篇|个|人)\s?(?P<run>\d[\d .]{0,40})(?=\D|$)(?P<mark>[.、](?!\d))?"
 )
 _STAT_HEAD = re.compile(r"(?:指标名称|统计指标)\s?(?:计量单位|单位)\s?(?:20\d\d年度?|统计数|本年度)?\s?(?P<all>历年累计)?")
 _UNREADABLE = CellValue(None, "unreadable")
 _MAX_REGION = 6000
+_FIRST, _LAST = "本年新收政府信息公开申请数量", "结转下年度继续办理"
+_OWN_WORDS = 6
+"""Least length of a label that is looked for outside a whole table."""
+_ENOUGH = 10
+"""Characters of a long label that tell it; the rest may stand behind its values."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Plain:
-    """Folded text without blanks and punctuation, and where each character stands in the folded text."""
+    """Folded text of what stands outside of grids, without blanks, punctuation and digits, and where each character stands."""
 
+    folded: str
     text: str
     at: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
+    """The digits (and blanks) that belong to a label; `at` is the place of each of them in the body."""
+
     metrics: tuple[Metric, ...]
     run: str
-    start: int
+    at: tuple[int, ...]
 
 
-def glued_tables(body: Body) -> tuple[list[FormTable], list[StatTable]]:
-    """Tables 2, 3, 4 and the statistics table, as far as the text holds them in this shape."""
-    plain = _plain(body.folded)
-    forms = [table for reader in (_table2, _table3, _table4) if (table := reader(body, plain)) is not None]
-    stat = _statistics(body)
+def glued_tables(body: Body, known: Iterable[int], missing: frozenset[str]) -> tuple[list[FormTable], list[StatTable]]:
+    """Tables 2, 3, 4 (those that are not `known` from grids) and the statistics table, as far as the text holds them in this shape.
+
+    `missing` are rows of table 3 that its grids lack: a page end may leave a row outside of any grid.
+    """
+    plain = _plain(body)
+    forms = []
+    if 2 not in known and (two := _table2(body, plain)):
+        forms.append(two)
+    if 3 not in known:
+        forms += _table3(body, plain)
+    elif missing:
+        forms += _rows_outside(body, plain, missing)
+    if 4 not in known and (four := _table4(body, plain)):
+        forms.append(four)
+    stat = None if forms or set(known) else _statistics(body)
     return forms, [stat] if stat else []
 
 
-def _plain(folded: str) -> _Plain:
+def _plain(body: Body) -> _Plain:
+    folded = body.folded
+    for block in body.blocks:
+        if block.grid is not None:
+            folded = folded[: block.start] + " " * (block.end - block.start) + folded[block.end :]
     kept = [(i, char) for i, char in enumerate(folded) if not _BETWEEN.match(char)]
-    return _Plain("".join(char for _, char in kept), tuple(i for i, _ in kept))
+    return _Plain(folded, "".join(char for _, char in kept), tuple(i for i, _ in kept))
 
 
 @lru_cache(maxsize=1)
@@ -65,78 +89,103 @@ def _rows3() -> tuple[tuple[tuple[str, ...], Metric], ...]:
     return tuple((tuple(form_label(label) for label in m.table3.labels), m) for m in found if m.table3)
 
 
-def _table3(body: Body, plain: _Plain) -> FormTable | None:
-    first = plain.text.find("本年新收政府信息公开申请数量")
-    last = plain.text.find("结转下年度继续办理", first)
+def _table3(body: Body, plain: _Plain) -> list[FormTable]:
+    first = plain.text.find(_FIRST)
+    last = plain.text.find(_LAST, first)
     if first < 0 or not first < last < first + _MAX_REGION:
-        return None
-    end = last + len("结转下年度继续办理")
+        return []
     form_b = "逾期不补正" in plain.text[first:last]
-    places: list[tuple[int, int, Metric]] = []
-    cursor = first
-    for labels, metric in _rows3():
-        if (metric.code == "app_other_total") == form_b and metric.code.startswith("app_other_"):
-            continue
-        at, longest = min(((p, -len(label)) for label in labels if (p := plain.text.find(label, cursor, end)) >= 0), default=(-1, 0))
-        if at >= 0:
-            cursor = at - longest
-            places.append((at, cursor, metric))
-    rows = list(_runs(body.folded, plain, places))
+    wanted = [(labels, m) for labels, m in _rows3() if not m.code.startswith("app_other_") or (m.code == "app_other_total") != form_b]
+    rows = list(_runs(plain, _places(plain, wanted, first, last + len(_LAST))))
     if not any(character.isdigit() for row in rows for character in row.run):
-        return None
-    table = FormTable(3, "B" if form_b else "A")
+        return []
     candidates = [summed_splits(row.run, 1, len(APPLICANTS)) for row in rows]
-    shared = agreed(candidates, lambda together: _balanced(rows, together))
-    for row, spans in zip(rows, shared, strict=True):
-        for applicant, span in zip(APPLICANTS.values(), spans or [None] * len(APPLICANTS), strict=True):
+    return [_as_table(body, "B" if form_b else "A", rows, agreed(candidates, lambda together: _balanced(rows, together)))]
+
+
+def _rows_outside(body: Body, plain: _Plain, missing: frozenset[str]) -> list[FormTable]:
+    """Rows beside the grids of table 3: label and seven numbers on a line, the last of which is the sum, in one way only."""
+    wanted = [([x for x in labels if len(x) >= _OWN_WORDS], m) for labels, m in _rows3() if m.code in missing]
+    rows, spans = [], []
+    for labels, metric in wanted:
+        for row in _runs(plain, _places(plain, [(labels, metric)], 0, len(plain.text))):
+            splits = summed_splits(row.run, 1, len(APPLICANTS), 2)
+            if len(splits) == 1:
+                rows.append(row)
+                spans.append(list(splits[0]))
+    return [_as_table(body, None, rows, spans)] if rows else []
+
+
+def _as_table(body: Body, era: str | None, rows: Sequence[_Row], spans: Sequence[Sequence[Span | None]]) -> FormTable:
+    table = FormTable(3, era)
+    for row, own in zip(rows, spans, strict=True):
+        for applicant, span in zip(APPLICANTS.values(), own or [None] * len(APPLICANTS), strict=True):
             table.cells.append(_form_cell(body, row, row.metrics[0], span, applicant))
     return table
 
 
-def _runs(folded: str, plain: _Plain, places: Sequence[tuple[int, int, Metric]]) -> Iterator[_Row]:
-    """The digits behind each label; the number of the next line ("2.") is not among them."""
-    for index, (_, end, metric) in enumerate(places):
-        start = plain.at[end - 1] + 1
-        stop = plain.at[places[index + 1][0]] if index + 1 < len(places) else start + 90
-        # Behind a label may stand its closing bracket or quotation mark.
-        while start < stop and not folded[start].isdigit() and _BETWEEN.match(folded[start]):
-            start += 1
-        found = _RUN.match(folded, start, stop)
-        run = found[0] if found else ""
-        yield _Row((metric,), _without_marker(run, folded[start + len(run) :]), start)
+def _places(plain: _Plain, wanted: Iterable[tuple[Sequence[str], Metric]], first: int, end: int) -> list[tuple[int, int, Metric]]:
+    """Start and end of each label in the plain text, in the order of the form; labels that are not there are left out."""
+    places = []
+    cursor = first
+    for labels, metric in wanted:
+        found = [(at, -len(x)) for x in labels if (at := plain.text.find(x, cursor, end)) >= 0]
+        if not found:  # the second half may stand behind the values, with another cell's words between
+            found = [(at, -_ENOUGH) for x in labels if len(x) > _ENOUGH and (at := plain.text.find(x[:_ENOUGH], cursor, end)) >= 0]
+        if found:
+            at, length = min(found)
+            cursor = at - length
+            places.append((at, cursor, metric))
+    return places
 
 
-def _without_marker(run: str, following: str) -> str:
-    """`502.` before a label is 50 and the number of the next line."""
-    return _MARKER.sub("", run) if run.rstrip().endswith((".", "、")) else run[:-1] if following[:1] == "、" else run
+def _runs(plain: _Plain, places: Sequence[tuple[int, int, Metric]]) -> Iterator[_Row]:
+    """The digits between a label's first character and the next label; the numbers of lines ("2.") are not among them.
+
+    Digits may stand within the label: a tall cell's values come out between its lines.
+    """
+    for index, (at, end, metric) in enumerate(places):
+        start, behind = plain.at[at], plain.at[end - 1] + 1
+        if index + 1 < len(places):
+            stop = plain.at[places[index + 1][0]]
+        else:
+            tail = re.compile(r"[\W_]{0,3}[\d\s]{0,90}").match(plain.folded, behind)
+            stop = tail.end() if tail else behind
+            following = plain.folded[stop : stop + 1]
+            stop -= following in (".", "、")
+        text = _MARKER.sub(lambda m: "\n" * len(m[0]), plain.folded[start:stop] + (" " if index + 1 == len(places) else ""))
+        kept = [(start + i, char if char.isdigit() else " ") for i, char in enumerate(text) if char.isdigit() or char.isspace()]
+        yield _Row((metric,), "".join(char for _, char in kept), tuple(i for i, _ in kept))
 
 
 def _balanced(rows: Sequence[_Row], together: Sequence[Split]) -> bool:
     """True if the chosen splits keep T3-BAL and T3-SUM in every column."""
     read = {row.metrics[0].code: values(row.run, split) for row, split in zip(rows, together, strict=True) if split}
-    try:
-        ends = zip(read["app_new_received"], read["app_carried_in"], read["app_outcome_total"], read["app_carried_out"], strict=True)
-    except KeyError:
-        return False
     frame = ("app_new_received", "app_carried_in", "app_outcome_total", "app_carried_out")
+    if not set(frame) <= set(read):
+        return False
     parts = [numbers for code, numbers in read.items() if code not in frame]
     summed = [sum(column) for column in zip(*parts, strict=True)]
+    ends = zip(*(read[code] for code in frame), strict=True)
     return all(new + old == done + left for new, old, done, left in ends) and summed == read["app_outcome_total"]
 
 
 def _table4(body: Body, plain: _Plain) -> FormTable | None:
-    found = re.search(r"复议后起诉(?:结果维持结果纠正其他结果尚未审结总计){2,3}", plain.text)
-    if found is None:
+    """Fifteen numbers in three sums behind the last heading; the heading's own words may be jumbled over the columns."""
+    found = plain.text.find("复议后起诉")
+    if found < 0:
         return None
-    start = plain.at[found.end() - 1] + 1
-    run = re.compile(r"[\d\s]{0,90}").match(body.folded, start)
-    digits = run[0].rstrip() if run else ""
+    start = plain.at[found]
+    end = re.compile(r"五、|六、|存在的?主?要?问题").search(plain.folded, start, start + 600)
+    stop = end.start() if end else start + 600
+    digits = [i for i in range(start, min(stop, len(plain.folded))) if plain.folded[i].isdigit() or plain.folded[i].isspace()]
+    run = "".join(plain.folded[i] if plain.folded[i].isdigit() else " " for i in digits)
+    if not run.strip():
+        return None
     metrics = [m for m in load_metrics().by_code.values() if m.table4]
-    splits = summed_splits(digits, 3, 5, 2)
-    if not digits.strip():
-        return None
+    splits = summed_splits(run, 3, 5, 2) if len(run.split()) <= 15 or " " not in run.strip() else []
     spans: Sequence[Span | None] = splits[0] if len(splits) == 1 else [None] * len(metrics)
-    row = _Row(tuple(metrics), digits, start)
+    row = _Row(tuple(metrics), run, tuple(digits))
     return FormTable(4, None, [_form_cell(body, row, metric, span, None) for metric, span in zip(metrics, spans, strict=True)])
 
 
@@ -168,31 +217,37 @@ def _table2(body: Body, plain: _Plain) -> FormTable | None:
         fresh = True
         metrics = tuple(m for column in columns if (m := by_place.get((token[0], column))) is not None)
         start = plain.at[first + token.end() - 1] + 1
-        run = _RUN.match(body.folded, start)
+        run = _RUN.match(plain.folded, start)
         if metrics and run and run[0].strip():
-            table.cells += _cells2(body, _Row(metrics, run[0].rstrip(), start))
+            text = run[0].rstrip()
+            table.cells += _cells2(body, _Row(metrics, text, tuple(range(start, start + len(text)))))
     return table if table.cells else None
 
 
 def _cells2(body: Body, row: _Row) -> list[FormCell]:
     if len(row.metrics) == 1:
-        cell = _cell(body, row.start, row.start + len(row.run))
+        cell = _cell(body, row.at[0], row.at[-1] + 1)
         return [FormCell(row.metrics[0], read_cell(row.run), cell)]
+    words = [found.span() for found in re.finditer(r"\S+", row.run)]
+    if len(words) == len(row.metrics):
+        cells = [_cell(body, row.at[a], row.at[b - 1] + 1) for a, b in words]
+        return [FormCell(m, read_cell(row.run[a:b]), c) for m, (a, b), c in zip(row.metrics, words, cells, strict=True)]
     splits = plain_splits(row.run, len(row.metrics))
     spans: Sequence[Span | None] = splits[0] if len(splits) == 1 else [None] * len(row.metrics)
     return [_form_cell(body, row, metric, span, None) for metric, span in zip(row.metrics, spans, strict=True)]
 
 
 def _form_cell(body: Body, row: _Row, metric: Metric, span: Span | None, applicant: str | None) -> FormCell:
-    reading, cell = _recovered(body, row.run, row.start, span)
+    reading, cell = _recovered(body, row.run, row.at, span)
     return FormCell(metric, reading, cell, applicant)
 
 
-def _recovered(body: Body, run: str, start: int, span: Span | None) -> tuple[CellValue, Cell]:
+def _recovered(body: Body, run: str, at: Sequence[int], span: Span | None) -> tuple[CellValue, Cell]:
     if span is None:
-        return _UNREADABLE if run.strip() else BLANK, _cell(body, start, start + len(run))
+        digits = [place for place, char in zip(at, run, strict=True) if char.isdigit()]
+        return (_UNREADABLE, _cell(body, digits[0], digits[-1] + 1)) if digits else (BLANK, _cell(body, 0, 0))
     read = read_cell(run[span[0] : span[1]])
-    return CellValue(read.value, read.state, None, "recovered"), _cell(body, start + span[0], start + span[1])
+    return CellValue(read.value, read.state, None, "recovered"), _cell(body, at[span[0]], at[span[1] - 1] + 1)
 
 
 def _cell(body: Body, start: int, end: int) -> Cell:
@@ -208,7 +263,7 @@ def _statistics(body: Body) -> StatTable | None:
     seen: set[tuple[str, str]] = set()
     for line in _STAT_LINE.finditer(body.folded, head.end(), head.end() + _MAX_REGION):
         run = line["run"].rstrip()
-        run = run[:-1].rstrip() if line["mark"] else _MARKER.sub("", run).rstrip(".")
+        run = run[:-1].rstrip() if line["mark"] else _LINE_NUMBER.sub("", run)
         metric, parent = stat_metric(plain_label("".join(line["label"].split())), parent, seen)
         if metric is None or not run:
             continue
@@ -219,7 +274,7 @@ def _statistics(body: Body) -> StatTable | None:
             cumulative = load_metrics()["disclosed_cumulative"] if metric.code == "disclosed_items" else None
             spans: Sequence[Span | None] = splits[0] if len(splits) == 1 else (None, None)
             targets = [metric, *([cumulative] if cumulative else [])]
-            read = [_recovered(body, run, start, span) for span in spans]
+            read = [_recovered(body, run, range(start, start + len(run)), span) for span in spans]
         else:
             read = [(read_cell(run), _cell(body, start, start + len(run)))]
         table.cells += [StatCell(m, reading, cell, line["unit"]) for m, (reading, cell) in zip(targets, read, strict=False)]

@@ -82,9 +82,12 @@ def _read_tables(body: Body) -> _Tables:
     tables = _tables_of(table_parts(body))
     if not tables.forms and not tables.stats:
         tables = _tables_of(flattened_parts(body))
-    if not tables.forms and not tables.stats and not any(block.grid for block in body.blocks):
-        forms, tables.stats = glued_tables(body)
-        tables.forms = {form.number: [form] for form in forms}
+    if not tables.stats:
+        held = {cell.metric.code for table in tables.forms.get(3, []) for cell in table.cells}
+        codes = {m.code for m in quality.form_codes(3, tables.era())}
+        forms, tables.stats = glued_tables(body, tables.forms, frozenset(codes - held))
+        for form in forms:
+            tables.forms.setdefault(form.number, []).append(form)
     return tables
 
 

@@ -19,14 +19,14 @@ Split = tuple[Span, ...]
 
 def plain_splits(run: str, count: int, limit: int = 2) -> list[Split]:
     """Ways to read `count` numbers in a run, at most `limit` of them."""
-    if len(run) > MAX_DIGITS:
+    if sum(map(str.isdigit, run)) > MAX_DIGITS:
         return []
     return list(itertools.islice(_numbers(run, 0, count, whole=True), limit))
 
 
 def summed_splits(run: str, groups: int, size: int, limit: int = 64) -> list[Split]:
     """Ways to read `groups` groups of `size` numbers each of which ends with its own sum."""
-    if len(run) > MAX_DIGITS:
+    if sum(map(str.isdigit, run)) > MAX_DIGITS:
         return []
     return list(itertools.islice(_groups(run, 0, groups, size), limit))
 

@@ -53,7 +53,7 @@ _COUNTED = re.compile(r"[县区]")
 _AHEAD = re.compile(r"(?:\(?[一二三四五六七八九十]{1,3}[、)])?(?:下一?步|今后|明年|接下来)")
 # Work of an office that is no application for information: what is received, answered or settled there counts elsewhere.
 _OTHER_WORK = re.compile(
-    r"(?<!公开方面的)(?:留言|来信|来访|信件|信访|诉求|提案|热线|工单|审批|许可|服务事项|办件)(?:(?!申请)[^。;]){0,60}$"
+    r"(?<!公开方面的)(?:留言|来信|来访|信件|信访|诉求|提案|议案|人大|政协|热线|工单|审批|许可|服务事项|办件)(?:(?!申请)[^。;]){0,60}$"
 )
 _OF_TWO_YEARS = frozenset(("app_carried_in", "app_carried_out"))
 _ASIDE = re.compile(r"\([^()]{2,60}\)")

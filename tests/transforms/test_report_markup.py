@@ -10,6 +10,7 @@ import pytest
 from made_reports import APPLICANTS, T4_CODES, Made, make, page
 
 from transforms.blocks import html_body
+from transforms.body import Body, BodyBuilder, RawCell
 from transforms.formats.text import text_body
 from transforms.reports.reader import read_report
 
@@ -117,3 +118,62 @@ def test_text_without_any_separator(era: str, seed: int) -> None:
     assert settled == {key: Decimal(truth[key]) for key in settled}
     assert len(settled) > 0.6 * len(truth)
     assert ("Q-READ" in {f.rule for f in reading.findings}) == any(m.state == "unreadable" for m in cells)
+
+
+def _unruled(source: str) -> str:
+    """Lines as a PDF without rulings gives them: long labels go on below their values, headings are jumbled."""
+    lines = []
+    for row in re.findall(r"<tr>(.*?)</tr>|<p>(.*?)</p>", source):
+        if row[1]:
+            lines.append(row[1])
+            continue
+        cells = [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row[0])]
+        figures = [cell for cell in cells if re.fullmatch(r"[-+减]?[\d.]+元?", cell)]
+        label = "".join(cell for cell in cells if cell not in figures)
+        half = len(label) * 2 // 3 if figures and len(label) > 30 else len(label)
+        lines += [label[:half], " ".join(figures), label[half:]] if half < len(label) else [label + " ".join(figures)]
+    return "\n".join(line for line in lines if line)
+
+
+@pytest.mark.parametrize(("era", "year", "seed"), [("B", 2023, 7), ("A", 2020, 7), ("B", 2021, 12)])
+def test_tables_without_rulings(era: str, year: int, seed: int) -> None:
+    made = make(era, year, seed)
+    reading = read_report(text_body(_unruled(page(made, {}))), report_year=year, published=None, issuer=None)
+    got = {(m.code, m.dimensions.get("applicant", "")): m.value for m in reading.metrics if "stated_in" not in m.dimensions}
+    assert {key: (got.get(key), value) for key, value in expected(made).items() if got.get(key) != value} == {}
+    assert reading.findings == []
+    if era == "A":
+        assert (got["licensing_items_prev", ""], got["licensing_items_delta", ""], got["coercion_items_delta", ""]) == (400, -3, -1)
+
+
+def _broken_page(made: Made) -> Body:
+    """A page end inside table 3: its heading stays above as words, one row falls between the two grids as a line."""
+    builder = BodyBuilder()
+    builder.paragraph("本报告所列数据的统计期限自2023年1月1日起至2023年12月31日止。")
+    for block in html_body(page(made, {})).blocks:
+        if block.grid is None or block.grid.width != 10:
+            continue
+        copies: dict[int, RawCell] = {}
+        rows = [[copies.setdefault(id(c), RawCell(c.text)) if c is not None else None for c in row] for row in block.grid.rows[3:]]
+        builder.paragraph("（本列数据的勾稽关系）申请人情况自然法人或其他组织商科社会总计")
+        builder.table(rows[:6])
+        lost = rows[6]
+        builder.paragraph(" ".join(cell.text for cell in lost[2:] if cell is not None))
+        builder.table(rows[7:])
+    return builder.build()
+
+
+def test_a_heading_and_a_row_that_a_page_end_left_outside() -> None:
+    made = make("B", 2023, 9)
+    reading = read_report(_broken_page(made), report_year=2023, published=None, issuer=None)
+    got = {(m.code, m.dimensions.get("applicant", "")): m for m in reading.metrics}
+    wanted = {key: value for key, value in expected(made).items() if key[1]}
+    assert {key: value for key, value in wanted.items() if key not in got or got[key].value != value} == {}
+    assert [m.code for m in reading.metrics if m.qualifier == "recovered"] == ["app_denied_security_stability"] * 7
+
+
+def test_columns_without_a_heading_are_not_guessed_where_they_do_not_add_up() -> None:
+    made = make("B", 2023, 9)
+    made.values["app_partial"] = [1, 1, 1, 0, 0, 0, 9]
+    reading = read_report(_broken_page(made), report_year=2023, published=None, issuer=None)
+    assert {m.code for m in reading.metrics if m.qualifier is None} == set()

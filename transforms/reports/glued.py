@@ -29,6 +29,11 @@ _STAT_LINE = re.compile(
 _STAT_HEAD = re.compile(r"(?:指标名称|统计指标)\s?(?:计量单位|单位)\s?(?:20\d\d年度?|统计数|本年度)?\s?(?P<all>历年累计)?")
 _UNREADABLE = CellValue(None, "unreadable")
 _MAX_REGION = 6000
+_WORD = re.compile(r"[+减增-]?少?\d[\d.,]{0,30}(?:万元|亿元|元)?")
+_COLUMN_ORDER = (
+    "本年新制作数量", "本年新公开数量", "对外公开总数量", "上一年项目数量", "本年增/减", "处理决定数量", "本年处理决定数量", "采购项目数量",
+    "采购总金额", "本年制发件数", "本年废止件数", "现行有效件数", "本年收费金额",
+)  # fmt: skip
 _FIRST, _LAST = "本年新收政府信息公开申请数量", "结转下年度继续办理"
 _OWN_WORDS = 6
 """Least length of a label that is looked for outside a whole table."""
@@ -228,13 +233,22 @@ def _cells2(body: Body, row: _Row) -> list[FormCell]:
     if len(row.metrics) == 1:
         cell = _cell(body, row.at[0], row.at[-1] + 1)
         return [FormCell(row.metrics[0], read_cell(row.run), cell)]
-    words = [found.span() for found in re.finditer(r"\S+", row.run)]
-    if len(words) == len(row.metrics):
+    words = [found.span() for found in _WORD.finditer(row.run)]
+    # The columns as printed; those of the form only where a heading's own words are jumbled, so that not all of them were found.
+    official = row.metrics if len(words) == len(row.metrics) else _official(row.metrics)
+    if len(words) == len(official):
         cells = [_cell(body, row.at[a], row.at[b - 1] + 1) for a, b in words]
-        return [FormCell(m, read_cell(row.run[a:b]), c) for m, (a, b), c in zip(row.metrics, words, cells, strict=True)]
+        return [FormCell(m, read_cell(row.run[a:b]), c) for m, (a, b), c in zip(official, words, cells, strict=True)]
     splits = plain_splits(row.run, len(row.metrics))
     spans: Sequence[Span | None] = splits[0] if len(splits) == 1 else [None] * len(row.metrics)
     return [_form_cell(body, row, metric, span, None) for metric, span in zip(row.metrics, spans, strict=True)]
+
+
+def _official(metrics: Sequence[Metric]) -> list[Metric]:
+    """All columns that the form of these metrics has in their row, in the form's order."""
+    row, eras = metrics[0].table2, set.intersection(*(set(m.eras) for m in metrics))
+    same = [m for m in load_metrics().by_code.values() if m.table2 and row and set(m.table2.row) & set(row.row)]
+    return sorted((m for m in same if eras <= set(m.eras)), key=lambda m: _COLUMN_ORDER.index(m.table2.column[0]) if m.table2 else 0)
 
 
 def _form_cell(body: Body, row: _Row, metric: Metric, span: Span | None, applicant: str | None) -> FormCell:

@@ -14,10 +14,11 @@ from transforms.plans.context import PlanContext, is_footer, section_title
 from transforms.plans.deadlines import Deadline
 from transforms.plans.flat_cells import FlatCell, cells_of
 from transforms.plans.flat_header import FlatHeader, read_header
-from transforms.plans.flat_rows import FlatRow, lay_out
+from transforms.plans.flat_rows import FlatRow, Layout, lay_out
 from transforms.plans.outline import Label, Line
 from transforms.plans.units import NamedUnit, Responsibility, unit_names
 
+_WINDOW = 400
 _ANNEX = re.compile(r"附件?\s?\d{0,2}\s?:?")
 _TAIL = re.compile(r"(?:人民)?政府|管委会")
 
@@ -63,17 +64,18 @@ class _Table:
 def read_flat(context: PlanContext, lines: list[Line]) -> list[PlanTask]:
     """The tasks of every flattened responsibility table among the lines; [] when there is none."""
     cells = cells_of(context, lines)
+    headers = [read_header(cells, index) for index in range(len(cells))]
     tasks: list[PlanTask] = []
     at = 0
     while at < len(cells):
-        header = read_header(cells, at)
+        header = headers[at]
         if header is None:
             at += 1
             continue
         if not header.of_tasks:
             at = header.end
             continue
-        kinds, rows, at_end = _rows(header, cells)
+        kinds, rows, at_end = _rows(header, cells, headers)
         before = cells[at - 1].text if at else ""
         annex = any(_ANNEX.fullmatch(cell.text) for cell in cells[max(0, at - 4) : at])
         table = _Table(kinds, before if 4 <= len(before) <= 60 else "", annex)
@@ -83,22 +85,39 @@ def read_flat(context: PlanContext, lines: list[Line]) -> list[PlanTask]:
     return tasks
 
 
-def _rows(header: FlatHeader, cells: list[FlatCell]) -> tuple[list[Column], list[FlatRow], int]:
-    """(columns, rows, the cell where the table ends). A header over two columns may hide a column of numbers."""
-    ahead: list[FlatCell] = []
+def _rows(header: FlatHeader, cells: list[FlatCell], headers: list[FlatHeader | None]) -> tuple[list[Column], list[FlatRow], int]:
+    """(columns, rows, the cell where the table ends). A wider window is tried only while the table fills it: work stays linear."""
+    window = _WINDOW
+    while True:
+        ahead, at = _ahead(header, cells, headers, window)
+        kinds, layout = _laid_out(header, [cells[place] for place in ahead])
+        if len(ahead) < window or layout is None or layout.taken < 0.9 * window:
+            break
+        window *= 4
+    if layout is None:
+        return header.kinds, [], at
+    return kinds, layout.rows, ahead[layout.taken] if layout.taken < len(ahead) else at
+
+
+def _ahead(header: FlatHeader, cells: list[FlatCell], headers: list[FlatHeader | None], window: int) -> tuple[list[int], int]:
+    """Places of the cells below a header, at most `window`, its repetitions left out; and where they end."""
     places: list[int] = []
     at = header.end
-    while at < len(cells) and not is_footer(cells[at].text):
-        again = read_header(cells, at)
+    while at < len(cells) and len(places) < window and not is_footer(cells[at].text):
+        again = headers[at]
         if again and again.names == header.names:
             at = again.end
             continue
         if again:
             break
         if not _ANNEX.fullmatch(cells[at].text):  # above the next page's table
-            ahead.append(cells[at])
             places.append(at)
         at += 1
+    return places, at
+
+
+def _laid_out(header: FlatHeader, ahead: list[FlatCell]) -> tuple[list[Column], Layout | None]:
+    """The cheapest layout and its columns; None without cells. A header over two columns may hide a column of numbers."""
     forms = [header.kinds]
     numbers = [int(cell.text) for cell in ahead if cell.text.isdecimal() and len(cell.text) < 4]
     if "number" not in header.kinds and numbers[:3] == [1, 2, 3]:
@@ -108,10 +127,9 @@ def _rows(header: FlatHeader, cells: list[FlatCell]) -> tuple[list[Column], list
         forms += [[*header.kinds[:c], "text", *header.kinds[c:]] for c, kind in enumerate(header.kinds) if kind == "text"]
     layouts = [(lay_out(kinds, ahead), kinds) for kinds in forms] if ahead else []
     if not layouts:
-        return header.kinds, [], at
+        return header.kinds, None
     best, kinds = min(layouts, key=lambda one: one[0].cost)
-    end = places[best.taken] if best.taken < len(places) else at
-    return kinds, best.rows, end
+    return kinds, best
 
 
 def _items(context: PlanContext, table: _Table, rows: list[FlatRow]) -> None:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from gongkai.metrics import Metric, load_metrics
 from transforms.body import Cell
 from transforms.reports.labels import best_match, form_label, plain_label
-from transforms.reports.parts import Part, Row
+from transforms.reports.parts import Part, Row, UnknownRow
 from transforms.reports.values import CellValue, read_cell
 
 APPLICANTS = {
@@ -49,7 +49,7 @@ class FormTable:
     number: int
     era: str | None
     cells: list[FormCell] = field(default_factory=list)
-    unknown_rows: list[tuple[str, Cell]] = field(default_factory=list)
+    unknown_rows: list[UnknownRow] = field(default_factory=list)
 
 
 @lru_cache(maxsize=1)
@@ -177,11 +177,10 @@ def _value(row: Row, columns: Sequence[int], label: str | None = None) -> tuple[
 
 def _keep_unknown(table: FormTable, row: Row, value_columns: set[int]) -> None:
     """A row with numbers under a label that the dictionary does not know."""
-    if not any(read_cell(row.texts[c]).value is not None for c in value_columns if c < len(row.texts)):
-        return
+    figures = [text for column, _, text in row.distinct() if column in value_columns and read_cell(text).value is not None]
     named = [(text, cell) for column, cell, text in row.distinct() if column not in value_columns and text]
-    if named:
-        table.unknown_rows.append(named[-1])
+    if figures and named:
+        table.unknown_rows.append(UnknownRow(*named[-1], " ".join(figures)))
 
 
 # ── table 3 ───────────────────────────────────────────────────────────────

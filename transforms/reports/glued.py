@@ -19,7 +19,7 @@ from transforms.reports.splitting import Span, Split, agreed, plain_splits, summ
 from transforms.reports.statistics import StatCell, StatTable, stat_metric
 from transforms.reports.values import BLANK, CellValue, read_cell
 
-_BETWEEN = re.compile(r"[\s\W_\d]")
+_WORD_CHARACTER = re.compile(r"[^\W_\d]")
 _RUN = re.compile(r"[\d\s.,+减增-]{0,90}(?:万元|亿元|元)?")
 _MARKER = re.compile(r"(?<!\d)\d{1,2}[.、](?!\d)|\d[.、](?!\d)")
 _LINE_NUMBER = re.compile(r"\d\.$")
@@ -64,6 +64,8 @@ def glued_tables(body: Body, known: Iterable[int], missing: frozenset[str]) -> t
 
     `missing` are rows of table 3 that its grids lack: a page end may leave a row outside of any grid.
     """
+    if {2, 3, 4} <= set(known) and not missing:
+        return [], []
     plain = _plain(body)
     forms = []
     if 2 not in known and (two := _table2(body, plain)):
@@ -74,7 +76,7 @@ def glued_tables(body: Body, known: Iterable[int], missing: frozenset[str]) -> t
         forms += _rows_outside(body, plain, missing)
     if 4 not in known and (four := _table4(body, plain)):
         forms.append(four)
-    stat = None if forms or set(known) else _statistics(body)
+    stat = None if forms or set(known) else _statistics(body, plain)
     return forms, [stat] if stat else []
 
 
@@ -83,8 +85,8 @@ def _plain(body: Body) -> _Plain:
     for block in body.blocks:
         if block.grid is not None:
             folded = folded[: block.start] + " " * (block.end - block.start) + folded[block.end :]
-    kept = [(i, char) for i, char in enumerate(folded) if not _BETWEEN.match(char)]
-    return _Plain(folded, "".join(char for _, char in kept), tuple(i for i, _ in kept))
+    at = tuple(found.start() for found in _WORD_CHARACTER.finditer(folded))
+    return _Plain(folded, "".join(folded[i] for i in at), at)
 
 
 @lru_cache(maxsize=1)
@@ -268,14 +270,14 @@ def _cell(body: Body, start: int, end: int) -> Cell:
     return Cell(body.text[start:end], start, end, 0, 0)
 
 
-def _statistics(body: Body) -> StatTable | None:
-    head = _STAT_HEAD.search(body.folded)
+def _statistics(body: Body, plain: _Plain) -> StatTable | None:
+    head = _STAT_HEAD.search(plain.folded)
     if head is None:
         return None
     table = StatTable("P" if "指标名称" in head[0] else "S")
     parent = ""
     seen: set[tuple[str, str]] = set()
-    for line in _STAT_LINE.finditer(body.folded, head.end(), head.end() + _MAX_REGION):
+    for line in _STAT_LINE.finditer(plain.folded, head.end(), head.end() + _MAX_REGION):
         run = line["run"].rstrip()
         run = run[:-1].rstrip() if line["mark"] else _LINE_NUMBER.sub("", run)
         metric, parent = stat_metric(plain_label("".join(line["label"].split())), parent, seen)

@@ -30,6 +30,15 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownRow:
+    """A row with figures whose label the dictionary does not know, kept as printed."""
+
+    label: str
+    cell: Cell
+    figures: str
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """A table as rows; `joins` are the rows with which a continued half begins."""
 

@@ -9,6 +9,7 @@ from gongkai.metrics import Metric, load_metrics
 from gongkai.records.document import Finding, MetricValue
 from transforms.body import Body
 from transforms.reports.checks import APPLICANTS, OTHER_B
+from transforms.reports.parts import UnknownRow
 
 _PERIOD = re.compile(
     r"(?:统计(?:期限|时限|时间|数据|日期)|数据)[^。]{0,30}?(?P<y1>20\d\d)年(?P<m1>\d{1,2})月(?P<d1>\d{1,2})日起?(?:至|到|—|-|~)(?:(?P<y2>20\d\d)年)?(?P<m2>\d{1,2})月(?P<d2>\d{1,2})日"
@@ -69,11 +70,10 @@ def _cells(rule: str, words: str, found: Sequence[MetricValue], metrics: Sequenc
     )  # fmt: skip
 
 
-def unknown_row(label: str, start: int, end: int) -> Finding:
-    """Q-LABEL: a row with numbers that the dictionary does not know; kept visible so that the dictionary can grow."""
-    return Finding(
-        rule="Q-LABEL", severity="warning", message=f"Q-LABEL: no metric for the row {label!r}", actual=label, start=start, end=end
-    )
+def unknown_row(row: UnknownRow) -> Finding:
+    """Q-LABEL: a row with figures that the dictionary does not know; kept as printed, so that the dictionary can grow."""
+    message = f"Q-LABEL: no metric for the row {row.label!r}: {row.figures}"
+    return Finding(rule="Q-LABEL", severity="warning", message=message, actual=row.label, start=row.cell.start, end=row.cell.end)
 
 
 def period(body: Body, year: int | None) -> list[Finding]:

@@ -20,7 +20,7 @@ from transforms.reports.flattened import flattened_parts
 from transforms.reports.forms import FormCell, FormTable, read_form
 from transforms.reports.glued import glued_tables
 from transforms.reports.narrative import read_narrative
-from transforms.reports.parts import Part, table_parts
+from transforms.reports.parts import Part, UnknownRow, table_parts
 from transforms.reports.shares import share_checks
 from transforms.reports.statistics import StatCell, StatTable, read_statistics
 
@@ -157,8 +157,8 @@ def _cell_metric(body: Body, found: FormCell | StatCell, cell: Cell, unit: str, 
     )  # fmt: skip
 
 
-def _unknown(rows: Iterable[list[tuple[str, Cell]]]) -> list[Finding]:
-    return [quality.unknown_row(label, cell.start, cell.end) for listed in rows for label, cell in listed]
+def _unknown(rows: Iterable[list[UnknownRow]]) -> list[Finding]:
+    return [quality.unknown_row(row) for listed in rows for row in listed]
 
 
 def _once(findings: list[Finding]) -> list[Finding]:

@@ -11,7 +11,7 @@ from typing import Literal
 from gongkai.metrics import Metric, load_metrics
 from transforms.body import Cell
 from transforms.reports.labels import best_match, form_label, plain_label
-from transforms.reports.parts import Part, Row
+from transforms.reports.parts import Part, Row, UnknownRow
 from transforms.reports.values import CellValue, read_cell
 
 _INDICATOR = frozenset(("统计指标", "指标名称", "指标", "项目", "统计项目"))
@@ -38,7 +38,7 @@ class StatTable:
 
     era: Literal["S", "P"]
     cells: list[StatCell] = field(default_factory=list)
-    unknown_rows: list[tuple[str, Cell]] = field(default_factory=list)
+    unknown_rows: list[UnknownRow] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,9 @@ def read_statistics(part: Part) -> StatTable | None:
         metric, parent = stat_metric(label, parent, seen)
         readings = [(c, level, read_cell(row.texts[c])) for c, level in heading.values.items()]
         if metric is None:
-            if any(reading.value is not None for _, _, reading in readings):
-                table.unknown_rows.append((label_cell.text, label_cell))
+            figures = [row.texts[c] for c, _, reading in readings if reading.value is not None]
+            if figures:
+                table.unknown_rows.append(UnknownRow(label_cell.text, label_cell, " ".join(figures)))
             continue
         unit = row.texts[heading.unit_column] or None if heading.unit_column is not None else None
         for column, level, reading in readings:

@@ -34,6 +34,7 @@ def main() -> int:
     parser.add_argument("--parent-pipe", action="store_true", help="exit when standard input ends")
     parser.add_argument("--rewalk", action="store_true", help="walk every listing whole and ask every known page again")
     parser.add_argument("--accept-mass-change", action="store_true", help="a person has looked: let a mass change or removal pass")
+    parser.add_argument("--sample", metavar="N", help="only page one of each section and N notices of it")
     arguments = parser.parse_args()
     if arguments.parent_pipe:
         threading.Thread(target=_exit_with_parent, name="parent-pipe", daemon=True).start()
@@ -49,6 +50,7 @@ def main() -> int:
         run=spider.run_id,
         rewalk="1" if arguments.rewalk else "",
         accept="1" if arguments.accept_mass_change else "",
+        sample=arguments.sample or "",
     )
     process.start()
     return 1 if process.bootstrap_failed else 0

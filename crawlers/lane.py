@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
@@ -210,6 +211,7 @@ class PortalCrawl:
         self.run.counts["dead"] = sum(d is Due.DEAD for d in decisions.values())
         self.run.counts["outbound"] = sum(entry.notice_id is None for entry in self.run.entries)
         waiting = iter([(*listed[key], decision) for key, decision in decisions.items() if decision in _ASKED])
+        waiting = self._sampled(waiting) if self.memory.sample is not None else waiting
 
         ends: list[RunEnded] = []
 
@@ -227,6 +229,14 @@ class PortalCrawl:
                 group.create_task(worker())
         if ends:
             raise ends[0]
+
+    def _sampled(self, waiting: Iterator[tuple[Section, Seen, Due]]) -> Iterator[tuple[Section, Seen, Due]]:
+        """The first few of each section."""
+        taken: Counter[str] = Counter()
+        for item in waiting:
+            taken[item[0].name] += 1
+            if taken[item[0].name] <= (self.memory.sample or 0):
+                yield item
 
     async def _detail(self, section: Section, seen: Seen, decision: Due) -> None:
         key = str(seen.notice_id)

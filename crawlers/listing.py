@@ -86,7 +86,7 @@ async def _walk(portal: Portal, family: str, first: ListRequest, reading: ListRe
     _declare(found, reading)
     number = 1
     while reading.next is not None and _more(found, len(seen), number):
-        if remembered and _settled(portal, reading, seen, found, remembered, memory):
+        if memory.sample is not None or (remembered and _settled(portal, reading, seen, found, remembered, memory)):
             found.whole = False
             break
         number += 1
@@ -108,7 +108,8 @@ async def _walk(portal: Portal, family: str, first: ListRequest, reading: ListRe
         await _again(portal, family, first, fetch, found, seen)
     found.rows = list(seen.values())
     found.known = len(seen if found.whole or remembered is None else remembered.keys | seen.keys())
-    _compare(found)
+    if memory.sample is None:
+        _compare(found)
     if not found.trouble:
         memory.remember(first, set(seen), found.declared_total, whole=found.whole)
     return found

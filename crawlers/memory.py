@@ -23,6 +23,8 @@ class Memory:
     """Days after which a listing is walked whole again, whatever its first page shows."""
     rewalk: bool = False
     """Walk everything whole and ask every known page again: the run that finds edits and removals."""
+    sample: int | None = None
+    """Only page one of each listing, and so many notices of each section: a look, not a crawl."""
 
     def recall(self, request: ListRequest) -> KnownListing | None:
         """The listing that starts with `request`; None where it must be walked whole: unknown, too old, or with rows still owed."""

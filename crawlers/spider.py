@@ -30,9 +30,12 @@ class PortalSpider(Spider):
 
     name = "portal"
 
-    def __init__(self, portals: str = "", run: str | None = None, rewalk: str = "", accept: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self, portals: str = "", run: str | None = None, rewalk: str = "", accept: str = "", sample: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.rewalk, self.accept = bool(rewalk), bool(accept)
+        self.sample = int(sample) if sample else None
         self.conf = Settings()
         self.layout = Layout(self.conf.home)
         self.run_id = run or run_id_of(datetime.now(UTC))
@@ -86,7 +89,7 @@ class PortalSpider(Spider):
             user_agent=self.conf.user_agent,
             slow_down=lambda delay: self._slow_down(portal, delay),
             publish=read.put_nowait,
-            memory=Memory(run.state, self.run_id, self.conf.rewalk_days, self.rewalk),
+            memory=Memory(run.state, self.run_id, self.conf.rewalk_days, self.rewalk, self.sample),
             accept=self.accept,
         ).crawl()
         return run.commit(status)

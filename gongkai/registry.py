@@ -107,6 +107,21 @@ class Portal(_Strict):
         return urlsplit(self.base_url).netloc
 
 
+def registry_schema() -> dict[str, Any]:
+    """JSON Schema of a registry file, for editors."""
+    portal = Portal.model_json_schema(ref_template="#/$defs/{model}")
+    definitions = portal.pop("$defs") | {"Portal": portal}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Gongkai portal registry",
+        "type": "object",
+        "required": ["portals"],
+        "additionalProperties": False,
+        "properties": {"portals": {"type": "array", "items": {"$ref": "#/$defs/Portal"}}},
+        "$defs": definitions,
+    }
+
+
 def load_registry(path: Path) -> dict[str, Portal]:
     """Portals by id, in file order, from one YAML file or every `*.yaml` below a folder.
 

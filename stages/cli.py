@@ -18,6 +18,7 @@ import click
 from gongkai.errors import GongkaiError
 from gongkai.ledger import StageOutcome, printable
 from stages.parse_command import parse
+from stages.portals_command import portals
 from stages.rows_command import rows
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def gongkai() -> None:
 
 gongkai.add_command(parse)
 gongkai.add_command(rows)
+gongkai.add_command(portals)
 
 
 def _report(outcomes: Sequence[StageOutcome]) -> None:
@@ -72,36 +74,6 @@ def _context(run_id: str | None = None) -> RunContext:
 
 def _chosen(portals: Sequence[str], ctx: RunContext) -> list[str]:
     return [p.id for p in ctx.portals(portals)]
-
-
-@gongkai.group()
-def portals() -> None:
-    """The portal registry."""
-
-
-@portals.command("list")
-@click.option("--json", "as_json", is_flag=True, help="One JSON array for machines.")
-def portals_list(as_json: bool) -> None:
-    """All registered portals."""
-    from rich.console import Console
-    from rich.table import Table
-
-    registry = _context().registry
-    if as_json:
-        click.echo(json.dumps([p.model_dump(mode="json") for p in registry.values()], ensure_ascii=False))
-        return
-    table = Table("id", "name", "level", "family", "sections", "status", "base url")
-    for p in registry.values():
-        table.add_row(p.id, p.name, p.level, p.family, str(len(p.sections)), p.status, p.base_url)
-    Console().print(table)
-
-
-@portals.command("show")
-@click.argument("portal_id")
-def portals_show(portal_id: str) -> None:
-    """One portal's entry as JSON."""
-    (portal,) = _context().portals([portal_id])
-    click.echo(portal.model_dump_json(indent=2))
 
 
 @gongkai.command()

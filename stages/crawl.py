@@ -17,11 +17,13 @@ from stages.context import RunContext
 _LAST_LINES = 8
 
 
-def crawl(portal_ids: Sequence[str], ctx: RunContext, *, rewalk: bool = False, accept_mass_change: bool = False) -> list[StageOutcome]:
+def crawl(
+    portal_ids: Sequence[str], ctx: RunContext, *, rewalk: bool = False, accept_mass_change: bool = False, sample: int | None = None
+) -> list[StageOutcome]:
     """Crawl the portals; one outcome each, also where the process died before it could write one.
 
     `rewalk` walks every listing whole and asks every known page again, which finds edits; `accept_mass_change` says that a person
-    has looked at a change or removal too large to be believed.
+    has looked at a change or removal too large to be believed; `sample` reads page one of each section and that many notices of it.
 
     Raises:
         GongkaiError: an unknown portal.
@@ -33,6 +35,7 @@ def crawl(portal_ids: Sequence[str], ctx: RunContext, *, rewalk: bool = False, a
     command = [sys.executable, "-m", "crawlers", "--run", ctx.run_id, "--portals", ",".join(ids), "--parent-pipe"]
     command += ["--rewalk"] if rewalk else []
     command += ["--accept-mass-change"] if accept_mass_change else []
+    command += [] if sample is None else ["--sample", str(sample)]
     with (
         log.open("ab") as out,
         subprocess.Popen(

@@ -1,0 +1,161 @@
+"""A short, polite look at one portal, in a home of its own that is thrown away: detect its family, check its registry entry."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pyarrow.parquet as pq
+import yaml
+from warcio.archiveiterator import ArchiveIterator
+
+from crawlers.content import decode_content
+from gongkai.errors import GongkaiError
+from gongkai.ledger import StageOutcome
+from gongkai.registry import Portal
+from gongkai.settings import Settings
+from stages.context import RunContext, open_context
+from stages.crawl import crawl
+from stages.extract import extract
+from transforms.decode import decode
+from transforms.pages import detect
+
+_LARGEST = 30_000_000
+
+
+@dataclass(frozen=True)
+class _Probe:
+    context: RunContext
+    outcome: StageOutcome
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """The run's rows of a table, raw or silver; none where the stage did not come that far."""
+        portal = self.outcome.portal_id
+        raw = self.context.layout.raw_run(portal, self.context.run_id) / f"{table}.parquet"
+        path = raw if raw.exists() else self.context.layout.silver(table, portal, self.context.run_id)
+        found: list[dict[str, Any]] = pq.read_table(path, partitioning=None).to_pylist() if path.exists() else []
+        return found
+
+
+def family_of_file(path: Path, url: str | None) -> str | None:
+    """The family of a saved page, None where nothing is recognised."""
+    return detect(decode(path.read_bytes()).text, url)
+
+
+def family_at(url: str) -> str | None:
+    """The family of the page at an address, asked under robots.txt like any crawl; None where nothing is recognised.
+
+    Raises GongkaiError where no page came, with the crawl's own reasons.
+    """
+    parts = urlsplit(url)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    path = url.removeprefix(origin) or "/"
+    known = next((p for p in open_context().registry.values() if urlsplit(p.base_url).netloc == parts.netloc), None)
+    portal = Portal.model_validate(
+        {
+            "id": "probe",
+            "name": "probe",
+            "level": "city",
+            "province": "-",
+            "base_url": origin,
+            "family": "generic",
+            "sections": [{"name": "probe", "kind": "news", "entry": path}],
+            "allow_private": known is not None and known.allow_private,
+        }
+    )
+    with _probed(portal, details=0) as probe:
+        for address, text in _pages(probe):
+            found = detect(text, address)
+            if found:
+                return found
+        if not probe.outcome.status.is_whole and not list(_pages(probe)):
+            raise GongkaiError(f"{url}: {probe.outcome.status.value}: {'; '.join(probe.outcome.reasons[:3])}")
+    return None
+
+
+def check(portal: Portal, details: int) -> dict[str, Any]:
+    """What page one of each section and its first `details` notices give: status, reasons, and per section rows, total and notices read."""
+    with _probed(portal, details=details) as probe:
+        read = extract(portal.id, probe.context)
+        documents = {d["notice_id"]: d for d in probe.rows("document") if not d["attachment_url"]}
+        counted: dict[str, int] = {}
+        for item in probe.rows("attachment"):
+            counted[item["notice_id"]] = counted.get(item["notice_id"], 0) + 1
+        notices = probe.rows("notice")
+        sections = [
+            {
+                "name": section["section"],
+                "rows": section["rows_seen"],
+                "declared_total": section["declared_total"],
+                "notices": [_notice(n, documents.get(n["notice_id"]), counted) for n in notices if n["section"] == section["section"]],
+            }
+            for section in probe.rows("section_outcome")
+        ]
+        reasons = [*probe.outcome.reasons, *(read.reasons if notices else [])]
+        return {
+            "portal": portal.id,
+            "family": portal.family,
+            "status": probe.outcome.status.value,
+            "requests": probe.outcome.counts.get("requests", 0),
+            "reasons": reasons,
+            "sections": sections,
+        }
+
+
+def _notice(notice: dict[str, Any], document: dict[str, Any] | None, attachments: dict[str, int]) -> dict[str, Any]:
+    return {
+        "title": notice["title"],
+        "url": notice["url"],
+        "published": notice["published_at"],
+        "genre": document["genre"] if document else None,
+        "characters": len(document["body_text"]) if document else 0,
+        "attachments": attachments.get(notice["notice_id"], 0),
+    }
+
+
+def new_entry(portal_id: str, url: str, *, name: str, level: str, province: str) -> str:
+    """A registry entry in YAML, its family recognised at `url`; what nobody can know from a page is left to be filled in."""
+    parts = urlsplit(url)
+    entry = {
+        "id": portal_id,
+        "name": name,
+        "level": level,
+        "province": province,
+        "base_url": f"{parts.scheme}://{parts.netloc}",
+        "family": family_at(url) or "generic",
+        "sections": [{"name": "栏目名称", "kind": "news", "entry": url.removeprefix(f"{parts.scheme}://{parts.netloc}") or "/"}],
+        "fact_source": url,
+    }
+    Portal.model_validate(entry)
+    return yaml.safe_dump({"portals": [entry]}, allow_unicode=True, sort_keys=False, width=140)
+
+
+@contextmanager
+def _probed(portal: Portal, *, details: int) -> Iterator[_Probe]:
+    """Crawl page one of each section and `details` notices of it, in a home that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="gongkai-probe-") as folder:
+        registry = Path(folder) / "probe.yaml"
+        entry = json.loads(portal.model_dump_json(exclude_defaults=True))
+        registry.write_text(yaml.safe_dump({"portals": [entry]}, allow_unicode=True), encoding="utf-8")
+        context = open_context(settings=Settings(home=Path(folder), portals=registry))
+        (outcome,) = crawl([portal.id], context, sample=details)
+        yield _Probe(context, outcome)
+
+
+def _pages(probe: _Probe) -> Iterator[tuple[str, str]]:
+    """Addresses and texts of the answers that the probe archived, robots.txt left out."""
+    for folder in (probe.context.layout.raw_run, probe.context.layout.raw_partial):
+        for path in sorted(folder(probe.outcome.portal_id, probe.context.run_id).glob("*.warc.gz")):
+            with path.open("rb") as file:
+                for record in ArchiveIterator(file):
+                    url = record.rec_headers.get_header("WARC-Target-URI") or ""
+                    if record.rec_type == "response" and not url.endswith("/robots.txt"):
+                        raw = record.raw_stream.read()
+                        encoding = record.http_headers.get_header("content-encoding") or ""
+                        yield url, decode(decode_content(raw, encoding, _LARGEST)).text

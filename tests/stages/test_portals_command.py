@@ -1,0 +1,71 @@
+"""`gongkai portals detect | check | new | schema` against the running district: what a person sees who adds a portal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from gongkai.registry import load_registry
+from gongkai.settings import PROJECT
+from samples.dialects import DIALECTS
+from samples.district import running_district
+from samples.town import Town
+from stages.cli import gongkai
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with running_district(tmp_path_factory.mktemp("district"), list(DIALECTS)) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def settings(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GONGKAI_PORTALS", str(town.registry))
+
+
+def ask(*arguments: str) -> str:
+    done = CliRunner().invoke(gongkai, ["portals", *arguments], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def test_check_says_what_works_and_keeps_nothing(town: Town) -> None:
+    found = json.loads(ask("check", "district-trs-wcm-1", "--details", "2", "--json"))
+    assert (found["status"], found["family"], found["reasons"]) == ("complete", "trs_wcm", [])
+    assert [(s["name"], s["rows"], len(s["notices"])) for s in found["sections"]] == [("规范性文件", 5, 2), ("通知公告", 5, 2)]
+    first = found["sections"][0]["notices"][0]
+    assert (first["title"], first["published"][:10]) == ("关于印发公共服务事项清单的通知（第1期）", "2026-03-02")
+    assert first["characters"] > 50
+    assert len([r for r in town.requests if r.portal_id == "district-trs-wcm-1"]) == 7  # robots, two lists, four notices
+
+
+def test_detect_names_the_family_at_an_address_and_of_a_saved_page(town: Town, tmp_path: Path) -> None:
+    base = town.addresses["district-hanweb-jcms-1"]
+    assert ask("detect", f"{base}/col/col11/index.html") == "hanweb_jcms\n"
+    page = tmp_path / "page.html"
+    page.write_text('<html><body><div class="TRS_Editor">x</div></body></html>', encoding="utf-8")
+    assert ask("detect", str(page)) == "trs_wcm\n"
+    page.write_text("<html><body>nothing</body></html>", encoding="utf-8")
+    assert CliRunner().invoke(gongkai, ["portals", "detect", str(page)]).exit_code == 1
+
+
+def test_new_prints_an_entry_that_the_registry_takes(town: Town, tmp_path: Path) -> None:
+    url = f"{town.addresses['district-trs-wcm-1']}/zwgk/lm1/"
+    entry = ask("new", "lj-example", url, "--name", "例镇人民政府", "--level", "township", "--province", "岚江省")
+    file = tmp_path / "new.yaml"
+    file.write_text(entry, encoding="utf-8")
+    portal = load_registry(file)["lj-example"]
+    assert (portal.family, portal.sections[0].entry, portal.followed) == ("trs_wcm", "/zwgk/lm1/", False)
+
+
+def test_the_published_schema_is_the_registrys_own() -> None:
+    assert json.loads((PROJECT / "docs" / "portals.schema.json").read_text(encoding="utf-8")) == json.loads(ask("schema"))
+    for file in sorted((PROJECT / "portals").glob("*.yaml")):
+        assert file.read_text(encoding="utf-8").startswith("# yaml-language-server: $schema=../docs/portals.schema.json\n"), file.name
+        assert yaml.safe_load(file.read_text(encoding="utf-8"))["portals"]

@@ -13,7 +13,7 @@ _PRINTS: tuple[tuple[str, tuple[str, ...], str | None], ...] = (
     ("hanweb_xxgk", ("/module/xxgk/",), r"[?&]vc_xxgkarea="),
     ("hanweb_jcms", ("dataproxy.jsp", "<recordset>"), r"/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html|/col/col\d+/index\.html"),
     ("hanweb_truecms", ("messagecontroller/getmessage.do",), None),
-    ("trs_wcm", ("createpagehtml(", "trs_editor"), r"/t(?:(?:19|20)\d{6}_)?\d{5,12}\.s?html?(?:[?#]|$)"),
+    ("trs_wcm", ("createpagehtml(", "trs_editor", "var countpage"), r"/was5/|/t(?:(?:19|20)\d{6}_)?\d{5,12}\.s?html?(?:[?#]|$)"),
     (
         "ucap",
         ("<ucaptitle", "<ucapcontent", 'name="template,templategroup,version"'),

@@ -92,7 +92,7 @@ class MetricValue:
     unit: str | None
     state: ValueState
     qualifier: str | None = None
-    """gt | lt | approx | all; None for an exact printed value."""
+    """gt | lt | approx | all | recovered (split by arithmetic from digits run together); None for an exact printed value."""
     dimensions: dict[str, str] = field(default_factory=dict)
     scope: Scope | None = None
     era: str | None = None

@@ -132,6 +132,7 @@ def _unruled(source: str) -> str:
         label = "".join(cell for cell in cells if cell not in figures)
         half = len(label) * 2 // 3 if figures and len(label) > 30 else len(label)
         lines += [label[:half], " ".join(figures), label[half:]] if half < len(label) else [label + " ".join(figures)]
+    lines.insert(next(i for i, line in enumerate(lines) if "4.保护第三方" in line), "- 5 -")  # a page mark between two rows
     return "\n".join(line for line in lines if line)
 
 

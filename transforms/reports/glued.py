@@ -21,7 +21,8 @@ from transforms.reports.values import BLANK, CellValue, read_cell
 
 _WORD_CHARACTER = re.compile(r"[^\W_\d]")
 _RUN = re.compile(r"[\d\s.,+减增-]{0,90}(?:万元|亿元|元)?")
-_MARKER = re.compile(r"(?<!\d)\d{1,2}[.、](?!\d)|\d[.、](?!\d)")
+# The number of a line before its label, and a page's number.
+_MARKER = re.compile(r"[-—–]\s?\d{1,3}\s?[-—–]|(?<!\d)\d{1,2}[.、](?!\d)|\d[.、](?!\d)")
 _LINE_NUMBER = re.compile(r"\d\.$")
 _STAT_LINE = re.compile(
     r"(?P<label>[^\d\s][^\d。;]{1,50}?)\s?(?P<unit>万元|元|条|件|人次|次|篇|个|人)\s?(?P<run>\d[\d .]{0,40})(?=\D|$)(?P<mark>[.、](?!\d))?"

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import importlib.abc
 import os
 import sys
 import threading
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 
 from scrapy.crawler import AsyncCrawlerProcess
 
 from crawlers.config import scrapy_settings
-from crawlers.spider import PortalSpider
 from gongkai.errors import GongkaiError
 
 ORPHANED = 75  # EX_TEMPFAIL: run it again
+
+
+class _WithoutPandas(importlib.abc.MetaPathFinder):
+    """pyarrow imports pandas (1.4 s, 60 MB) only to see that our lists are no Series; a crawl process has no other use for it."""
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+        if fullname == "pandas":
+            raise ModuleNotFoundError("a crawl process does without pandas", name="pandas")
+        return None
 
 
 def _exit_with_parent() -> None:
@@ -38,6 +50,9 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.parent_pipe:
         threading.Thread(target=_exit_with_parent, name="parent-pipe", daemon=True).start()
+    sys.meta_path.insert(0, _WithoutPandas())
+    from crawlers.spider import PortalSpider  # imports pyarrow
+
     try:
         spider = PortalSpider(portals=arguments.portals, run=arguments.run)  # says what is wrong before a reactor starts
     except GongkaiError as error:

@@ -145,11 +145,11 @@ def load_registry(path: Path) -> dict[str, Portal]:
 def _read_file(file: Path) -> list[tuple[Portal, int]]:
     try:
         text = file.read_text(encoding="utf-8")
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         raise _not_yaml(file, error) from error
     except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
+        line = text.encode()[: error.position].count(b"\n") + 1  # libyaml counts bytes
         raise RegistryError(str(file), line, f"not YAML: a control character (U+{error.character:04X})") from error
     except (OSError, UnicodeDecodeError) as error:
         raise RegistryError(str(file), None, f"cannot be read: {error}") from error

@@ -30,9 +30,14 @@ AS_OF = date(2026, 3, 4)
 
 def _nights(layout: Layout) -> None:
     """lishi: n1 changes once, n3 changes and returns to its first text, a newer extractor in the third night. hushi: refused."""
-    write(layout, batch("lishi", FIRST, notices=("n1", "n2", "n3"), extractor="0.9.0"), extractor="0.9.0")
+    first = batch("lishi", FIRST, notices=("n1", "n2", "n3"), extractor="0.9.0")
     second = batch("lishi", SECOND, notices=("n1", "n3"), version="v2", title="例市2026年政务公开工作要点（修订）", extractor="0.9.0")
     attachment = {"portal_id": "lishi", "run_id": SECOND, "notice_id": "lishi-n1", "version": "v2"}
+    gone = {"portal_id": "lishi", "url": "http://127.0.0.1:8001/x", "last_seen": FIRST}
+    for short, cause in (("n1", "http_404"), ("n2", "soft_404")):
+        first["removal"].append(filled("removal", **gone, notice_id=f"lishi-{short}", run_id=FIRST, cause=cause, missed=2))
+    write(layout, first, extractor="0.9.0")
+    second["removal"].append(filled("removal", **gone, notice_id="lishi-n1", run_id=SECOND, cause="restored"))
     second["attachment"].append(
         filled("attachment", **attachment, seq=0, name="任务分工表.docx", url="http://127.0.0.1:8001/a.docx", status="archived")
         | {"warc_file": "files.warc.gz", "warc_offset": 7}
@@ -99,6 +104,13 @@ def test_notice_shows_the_newest_version_and_silver_keeps_all(snapshot: duckdb.D
     ]
     assert rows(snapshot, "SELECT count(*) FROM silver.notice") == [(5,)]
     assert rows(snapshot, "SELECT DISTINCT portal_name, published_date FROM mart.notice") == [("例市人民政府", date(2026, 2, 28))]
+
+
+def test_a_notice_that_vanished_stays_and_says_why(snapshot: duckdb.DuckDBPyConnection) -> None:
+    found = snapshot.execute(
+        "select notice_id, gone_cause, gone_at is null from mart.notice where portal_id = 'lishi' order by 1"
+    ).fetchall()
+    assert found == [("lishi-n1", None, True), ("lishi-n2", "soft_404", False), ("lishi-n3", None, True)]
 
 
 def test_documents_are_of_the_newest_version_and_extractor(snapshot: duckdb.DuckDBPyConnection) -> None:

@@ -26,6 +26,15 @@ listed as (
     from {{ source('silver', 'list_entry') }}
     where notice_id is not null
     group by notice_id
+),
+
+vanished as (
+    select
+        notice_id,
+        run_id,
+        cause,
+        row_number() over (partition by notice_id order by run_id desc) as newest
+    from {{ source('silver', 'removal') }}
 )
 
 select
@@ -49,6 +58,8 @@ select
     {{ run_time('h.first_run') }} as first_seen,
     {{ run_time('h.changed_run') }} as last_changed,
     {{ run_time('greatest(h.fetched_run, coalesce(l.last_run, h.fetched_run))') }} as last_seen,
+    case when v.cause <> 'restored' then {{ run_time('v.run_id') }} end as gone_at,
+    case when v.cause <> 'restored' then v.cause end as gone_cause,
     n.run_id,
     n.fetched_at,
     n.warc_file,
@@ -58,3 +69,4 @@ from {{ source('silver', 'notice') }} as n
 join history as h on h.notice_id = n.notice_id and h.version = n.version
 join {{ source('silver', 'portal') }} as p on p.portal_id = n.portal_id
 left join listed as l on l.notice_id = n.notice_id
+left join vanished as v on v.notice_id = n.notice_id and v.newest = 1

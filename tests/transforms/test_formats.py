@@ -54,7 +54,7 @@ def _zip(**files: bytes) -> bytes:
         ("各镇人民政府：\n正文".encode(), "text"),
         ("各镇人民政府：\n正文".encode("gb18030"), "text"),
         (b"WARC/1.1\r\n", "warc"),
-        (gzip.compress(b"WARC/1.0\r\n"), "warc"),
+        (gzip.compress(b"WARC/1.0\r\n", mtime=0), "warc"),
         (_zip(word__document__xml=b"<x/>"), "docx"),
         (_zip(xl__workbook__xml=b"<x/>"), "xlsx"),
     ],

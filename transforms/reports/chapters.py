@@ -23,9 +23,7 @@ _MATTERS = (
     ("问题和改进", "问题|不足|改进"),
 )
 """Art. 32 of the regulation of 2007; its sixth, "other matters", need not be named."""
-_HEADING = re.compile(
-    r"(?:^|\n|[。;:!)0-9元]\s?)[一二三四五六七八]、(?!本年新收|上年结转|本年度办理|结转下年)(?P<name>[^\n。;:]{2,40})"
-)
+_HEADING = re.compile(r"(?:^|\n|[。;:!)0-9元]\s?)[一二三四五六七八]、(?!本年新收|上年结转|本年度办理|结转下年)(?P<name>[^\n。;:]{2,40})")
 _SHORT_LINE = 30
 _LEAST = 10
 _COPY_SHARE = 0.9

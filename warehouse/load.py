@@ -24,6 +24,7 @@ from gongkai.tables import AUDIT_TABLES, TABLES, Table
 from warehouse.batches import Batch, BatchKey, judged_batches, load_log, to_forget, waves
 from warehouse.engine import connect, ensure_table, statement, transaction
 from warehouse.registers import LEDGER_LOG, PORTAL, load_ledger, load_portals
+from warehouse.series import SERIES_FINDING, load_series
 
 _TOGETHER = 100  # batches in one transaction: amortises the scan of the table's keys, bounds what a kill costs
 
@@ -95,6 +96,7 @@ def load(layout: Layout, portals: Sequence[Portal], *, run_id: str, now: datetim
         for failure in summary.failed:
             _record(layout, failure.portal_id, failure.run_id, now, RunStatus.BROKEN, reasons=[f"not loaded: {failure.cause}"])
         _record_loaded(connection, layout, now)
+        load_series(connection)
         load_portals(connection, portals)
         load_ledger(connection, layout)
     return summary
@@ -102,7 +104,7 @@ def load(layout: Layout, portals: Sequence[Portal], *, run_id: str, now: datetim
 
 def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     with transaction(connection):
-        for table in (*TABLES.values(), LOAD_LOG, SIGHTING, PORTAL, LEDGER_LOG):
+        for table in (*TABLES.values(), LOAD_LOG, SIGHTING, SERIES_FINDING, PORTAL, LEDGER_LOG):
             ensure_table(connection, "silver", table)
         connection.execute("CREATE SCHEMA IF NOT EXISTS meta")
         connection.execute("CREATE TABLE IF NOT EXISTS meta.mart_build (as_of DATE NOT NULL, built_at TIMESTAMP WITH TIME ZONE NOT NULL)")

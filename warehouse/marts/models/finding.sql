@@ -1,10 +1,16 @@
 -- Grain: one row a finding of the newest extractor on a notice's newest version. Answers: what is wrong in the sources, and where?
 -- A document that could not be read at all has no row in `document`, but its finding is here.
-with ranked as (
+with found as (
+    select * from {{ source('silver', 'finding') }}
+    union all
+    select * from {{ source('silver', 'series_finding') }}
+),
+
+ranked as (
     select
         f.*,
         dense_rank() over (partition by f.document_id order by {{ version_order('f.extractor_version') }} desc) as newest
-    from {{ source('silver', 'finding') }} as f
+    from found as f
 )
 
 select

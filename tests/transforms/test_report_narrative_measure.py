@@ -110,7 +110,7 @@ def _spelled(value: int) -> list[str]:
         f"{value:,}".replace(",", "，"),
         str(value).translate(str.maketrans("0123456789", "０１２３４５６７８９")),
     ]
-    if value % 100 == 0:
+    if value and value % 100 == 0:
         spellings.append(f"{Decimal(value) / 10000:f}万")
     return spellings
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from gongkai.records.document import Finding
+from transforms.body import Body
 
 _FORM = (
     ("总体情况", "总体情况|概述|概况|基本情况"),
@@ -25,6 +26,7 @@ _MATTERS = (
 """Art. 32 of the regulation of 2007; its sixth, "other matters", need not be named."""
 _HEADING = re.compile(r"(?:^|\n|[。;:!)0-9元]\s?)[一二三四五六七八]、(?!本年新收|上年结转|本年度办理|结转下年)(?P<name>[^\n。;:]{2,40})")
 _SHORT_LINE = 30
+_LEAST_PROSE = 150
 _LEAST = 10
 _COPY_SHARE = 0.9
 _LEAST_SENTENCES = 8
@@ -32,13 +34,16 @@ _SENTENCE = re.compile(r"[^。;\n]{8,400}")
 _DIGITS = re.compile(r"\d+")
 
 
-def form_chapters(text: str) -> list[Finding]:
+def form_chapters(body: Body) -> list[Finding]:
     """Q-CHAP of forms A and B: an error for each of the six chapters that is missing, a warning where 五 is empty.
 
-    `text` is the folded text. Not assessable (no finding) where it names fewer than two chapters: a page around an attachment.
+    Not assessable (no finding) where fewer than two chapters are named, on a page around an attachment, or where next to nothing stands
+    outside the tables: 统计表 attached to a report.
     """
+    text = body.folded
     found = list(_HEADING.finditer(text))
-    if len(found) < 2:
+    prose = sum(block.end - block.start for block in body.blocks if block.grid is None)
+    if len(found) < 2 or (body.blocks and prose < _LEAST_PROSE):
         return []
     findings = []
     lines = [line for line in text.split("\n") if len(line) <= _SHORT_LINE and "\t" not in line]  # headings without a number

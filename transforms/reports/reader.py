@@ -68,7 +68,7 @@ def read_report(body: Body, *, report_year: int | None, published: date | None, 
     findings += narrative_checks(prose)
     findings += share_checks(body, [*tabular, *prose])
     if tables.forms:
-        findings += cross_checks(tabular, prose, "".join(body.folded.split())) + form_chapters(body.folded)
+        findings += cross_checks(tabular, prose, "".join(body.folded.split())) + form_chapters(body)
     elif era in ("N", "S", "P") and prose:
         findings += old_matters(body.folded)
     findings += (

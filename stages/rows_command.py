@@ -56,7 +56,7 @@ def rows(path: Path, url: str, family: str | None, page: int | None, body: str |
         ],
         "declared_total": reading.declared_total,
         "declared_pages": reading.declared_pages,
-        "next": _address(following) if following and reading.rows else None,
+        "next": _address(following) if following and reading.rows and not following.guessed else None,
         "findings": [finding.message for finding in reading.findings],
     }
     if reading.leads_to:

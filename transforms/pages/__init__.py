@@ -10,13 +10,34 @@ from dataclasses import dataclass
 
 from transforms.pages.contract import ListReading, ListRequest, PageFields
 from transforms.pages.detect import detect
+from transforms.pages.epoint_ewb import EpointListPage, EpointNoticePage
 from transforms.pages.generic import GenericListPage, GenericNoticePage
 from transforms.pages.gkmlpt import GkmlptListPage, GkmlptNoticePage
 from transforms.pages.hanweb_jcms import HanwebJcmsListPage, HanwebJcmsNoticePage
+from transforms.pages.hanweb_jpaas import HanwebJpaasListPage, HanwebJpaasNoticePage
 from transforms.pages.list_page import ListPage
+from transforms.pages.lonsun import LonsunListPage, LonsunNoticePage
 from transforms.pages.notice_page import NoticePage
+from transforms.pages.pc_list import PcListListPage, PcListNoticePage
+from transforms.pages.static_families import (
+    DedecmsListPage,
+    DedecmsNoticePage,
+    NfcmsListPage,
+    NfcmsNoticePage,
+    OpennessListPage,
+    OpennessNoticePage,
+    P8ListPage,
+    P8NoticePage,
+    PhpcmsListPage,
+    PhpcmsNoticePage,
+    SiteserverListPage,
+    SiteserverNoticePage,
+    VsbListPage,
+    VsbNoticePage,
+)
 from transforms.pages.tree import saved_from
 from transforms.pages.trs_wcm import TrsListPage, TrsNoticePage
+from transforms.pages.ucap import UcapListPage, UcapNoticePage
 
 __all__ = ["FAMILIES", "Family", "detect", "family_of", "read_list", "read_notice"]
 
@@ -36,6 +57,18 @@ FAMILIES = {
         Family("gkmlpt", GkmlptNoticePage, GkmlptListPage),
         Family("trs_wcm", TrsNoticePage, TrsListPage),
         Family("hanweb_jcms", HanwebJcmsNoticePage, HanwebJcmsListPage),
+        Family("hanweb_jpaas", HanwebJpaasNoticePage, HanwebJpaasListPage),
+        Family("ucap", UcapNoticePage, UcapListPage),
+        Family("lonsun", LonsunNoticePage, LonsunListPage),
+        Family("openness", OpennessNoticePage, OpennessListPage),
+        Family("vsb", VsbNoticePage, VsbListPage),
+        Family("pc_list", PcListNoticePage, PcListListPage),
+        Family("epoint_ewb", EpointNoticePage, EpointListPage),
+        Family("p8", P8NoticePage, P8ListPage),
+        Family("nfcms", NfcmsNoticePage, NfcmsListPage),
+        Family("siteserver", SiteserverNoticePage, SiteserverListPage),
+        Family("dedecms", DedecmsNoticePage, DedecmsListPage),
+        Family("phpcms", PhpcmsNoticePage, PhpcmsListPage),
         Family("generic", GenericNoticePage, GenericListPage),
     )
 }

@@ -41,6 +41,8 @@ class ListRequest:
     """Number of the page in its listing, from 1, whatever the portal counts from."""
     column: str | None = None
     """The registry's entry, where one index page serves several sections."""
+    guessed: bool = False
+    """True where nothing on the page before says that this one exists: it is asked to be sure."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

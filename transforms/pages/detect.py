@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 _HEAD = 400_000
+_HREF = re.compile(r"""href\s{0,3}=\s{0,3}["']?([^"'\s<>]{1,500})""")
+_MOST_LINKS = 1000
+_ENOUGH_LINKS = 3
 # (family, strings in the page's text in lower case, pattern over its address)
 _PRINTS: tuple[tuple[str, tuple[str, ...], str | None], ...] = (
     ("gkmlpt", ("/gkmlpt/content/", "/gkmlpt/api/", "/gkmlpt/static/", "/gkmlpt/dist/"), r"/gkmlpt/"),
     ("nfcms", ("nfcms_site_id", "nfcms_post_id"), r"/content/m?post_\d+\.html"),
-    ("hanweb_jpaas", ("jpaas-publish-server",), r"/art/\d{4}/art_[0-9a-f]{32}\.html"),
+    ("hanweb_jpaas", ("jpaas-publish-server", "tplsetid"), r"/art/\d{4}/art_[0-9a-f]{32}\.html"),
     ("hanweb_xxgk", ("/module/xxgk/",), r"[?&]vc_xxgkarea="),
     ("hanweb_jcms", ("dataproxy.jsp", "<recordset>"), r"/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html|/col/col\d+/index\.html"),
     ("hanweb_truecms", ("messagecontroller/getmessage.do",), None),
@@ -17,17 +21,21 @@ _PRINTS: tuple[tuple[str, tuple[str, ...], str | None], ...] = (
     (
         "ucap",
         ("<ucaptitle", "<ucapcontent", 'name="template,templategroup,version"'),
-        r"/c\d{6}/\w{1,40}list\w{0,10}\.shtml|/\d{6}/[0-9a-f]{32}\.shtml",
+        r"/common/search/[0-9a-f]{32}|/c\d{6}/\w{1,40}list\w{0,10}\.shtml|/\d{6}/[0-9a-f]{32}\.shtml",
     ),
-    ("lonsun", ("/site/label/8888", "ls-language"), r"/public/column/\d+\?|/public/\d+/\d+\.html|/content/(?:column|article)/\d+"),
+    (
+        "lonsun",
+        ("/site/label/8888", "ls-language"),
+        r"/site/label/8888|/public/column/\d+\?|/public/\d+/\d+\.html|/content/(?:column|article)/\d+",
+    ),
     ("openness", (), r"/(?:Branch)?OpennessContent/show|/PolicyContent/|/XxgkPolicy/show"),
-    ("vsb", ("_newscontent_fromname", 'id="vsb_content', "/system/resource/js/"), r"/info/\d+/\d+\.htm$"),
+    ("vsb", ("_newscontent_fromname", 'id="fanye', 'id="vsb_content', "/system/resource/js/"), r"/info/\d+/\d+\.htm$"),
     ("pc_list", ("articlelist = [{", "articlelist=[{", 'articlelist":[{'), r"/pc/(?:list|content/content_\d{19})\.html"),
-    ("epoint_ewb", ("ewb-front", "/rest/lightfrontaction/"), r"govInfoPub\.html\?categorynum="),
+    ("epoint_ewb", ("ewb-front", "/rest/lightfrontaction/"), r"/rest/lightfrontaction/|govInfoPub\.html\?categorynum="),
     ("p8", (), r"/\d{4}_\d\d/\d\d_\d\d/content-\d+\.html"),
     ("siteserver", (), r"/channels/\d+(?:_\d+)?\.html|/contents/\d+/\d+\.html"),
-    ("dedecms", (), r"/plus/(?:list|view)\.php\?"),
-    ("phpcms", (), r"index\.php\?m=content&c=index"),
+    ("dedecms", ("/plus/list.php?", "/plus/view.php?", "/plus/count.php?"), r"/plus/(?:list|view)\.php\?"),
+    ("phpcms", ("index.php?m=content",), r"index\.php\?m=content&c=index"),
 )
 _COMPILED = tuple((family, texts, re.compile(address, re.IGNORECASE) if address else None) for family, texts, address in _PRINTS)
 
@@ -40,4 +48,12 @@ def detect(html: str, url: str | None) -> str | None:
     for family, texts, address in _COMPILED:
         if (url and address and address.search(url)) or any(text in head for text in texts):
             return family
-    return None
+    return _by_links(head)
+
+
+def _by_links(head: str) -> str | None:
+    """A list page by where its rows lead: the family whose details most of its links look like."""
+    links = [found[1] for found in islice(_HREF.finditer(head), _MOST_LINKS)]
+    counts = {family: sum(address.search(link) is not None for link in links) for family, _, address in _COMPILED if address}
+    best = max(counts, key=lambda family: counts[family])
+    return best if counts[best] >= _ENOUGH_LINKS else None

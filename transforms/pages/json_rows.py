@@ -27,7 +27,7 @@ _NAMES = {
         "docreltime", "published_time_format", "publishdate", "infodate",
         "trs_time", "writetimestring", "created_at", "publish_time", "time", "date", "cwrq",
     ),
-    "doc_number": ("document_number", "fileno", "fwzh", "c_wjbh"),
+    "doc_number": ("document_number", "fileno", "fwzh", "c_wjbh", "refno"),
     "index_number": ("identifier", "idxid", "c_syh", "indexnumber"),
 }  # fmt: skip
 _TOTAL = ("total", "totalelements", "totalrecord", "recordcount", "allrow", "count", "totalcount")
@@ -66,6 +66,7 @@ def _lists(
 
 
 def _row(item: Mapping[str, Any], base: str, native_id: re.Pattern[str] | None) -> ListRow | None:
+    item = {**_metas(item), **item}
     title, url = _text(item, "title"), _text(item, "url")
     if not title or not url:
         return None
@@ -87,6 +88,14 @@ def _row(item: Mapping[str, Any], base: str, native_id: re.Pattern[str] | None) 
         validity=_validity(item),
         pinned=str(item.get("is_top", "")) in ("1", "True"),
     )
+
+
+def _metas(item: Mapping[str, Any]) -> dict[str, Any]:
+    """UCAP's domainMetaList: [{resultList: [{key, value}, …]}, …] as one mapping."""
+    groups = item.get("domainMetaList")
+    results = [group.get("resultList") for group in groups if isinstance(group, Mapping)] if isinstance(groups, list) else []
+    pairs = [pair for result in results if isinstance(result, list) for pair in result if isinstance(pair, Mapping)]
+    return {str(pair["key"]): pair.get("value") for pair in pairs if "key" in pair}
 
 
 def _values(item: Mapping[str, Any], field: str) -> Iterator[Any]:

@@ -8,6 +8,7 @@ from typing import ClassVar
 from transforms.pages.contract import ListRequest
 from transforms.pages.list_page import ListPage
 from transforms.pages.notice_page import NoticePage
+from transforms.pages.pager import read_pager
 from transforms.pages.paging import numbered_file, paged_file
 
 NATIVE_ID = re.compile(r"/(t(?:\d{8}_)?\d{4,12})\.s?html?(?:[?#]|$)")
@@ -37,5 +38,6 @@ class TrsListPage(ListPage):
 
     def _next(self) -> ListRequest:
         """Page n is index_{n-1}.html; page one's createPageHTML names stem and extension."""
-        page = self.request.page
-        return ListRequest(url=numbered_file(self.request.url, page, page, paged_file(self.html)), page=page + 1)
+        page, named = self.request.page, paged_file(self.html)
+        guessed = named is None and read_pager(self.html) == (None, None)
+        return ListRequest(url=numbered_file(self.request.url, page, page, named), page=page + 1, guessed=guessed)

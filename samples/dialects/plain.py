@@ -1,0 +1,175 @@
+"""Families whose lists are plain pages: what differs is where a page and a notice lie, the pager, and the container of the text."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from math import ceil
+from urllib.parse import urlsplit
+
+from gongkai.registry import Section
+from samples.chrome import Chrome
+from samples.dialects.article import article_page
+from samples.dialects.site import Site, attachment_answer
+from samples.model import NoticeContent
+
+ZOOM = ('<div class="con"><div id="zoom">', "</div>")
+
+
+@dataclass(frozen=True)
+class Plain:
+    """One family's addresses."""
+
+    page: Callable[[Section, int, int], str]
+    """Section, page from 1, number of pages → path (with query where the pages differ by it)."""
+    detail: Callable[[Site, NoticeContent], str]
+    pager: Callable[[Section, int, int, int], str] = lambda section, page, pages, rows: ""
+    """Section, page, pages, rows → markup under the list."""
+    container: tuple[str, str] = ZOOM
+    head: str = ""
+    """Markup that only this family's pages carry."""
+
+
+def build(site: Site, family: Plain) -> None:
+    """Fill the site's paths."""
+    chrome = site.chrome(tuple((s.name, site.base + family.page(s, 1, 1)) for s in site.portal.sections))
+    site.put("/", site.html(chrome.page("首页", [], '<div class="home"></div>')))
+    for section in site.portal.sections:
+        _list_pages(site, chrome, section, family)
+    for notice in site.content.notices:
+        path = family.detail(site, notice)
+        file = partial(attachment_path, notice)
+        page = article_page(site, chrome, notice, container=family.container, file=file, link=partial(family.detail, site))
+        site.put(path, site.html(page.replace("</head>", f"{family.head}</head>"), notice.published))
+        if notice.fault:
+            site.faulty[path] = notice.fault
+        for number, enclosure in enumerate(notice.attachments):
+            site.put(attachment_path(notice, number), attachment_answer(notice, enclosure, number))
+
+
+def attachment_path(notice: NoticeContent, number: int) -> str:
+    return f"/files/{notice.id}{number}.{notice.attachments[number].format}"
+
+
+def rows_of(site: Site, notices: list[NoticeContent], detail: Callable[[Site, NoticeContent], str]) -> str:
+    """A list of links with their days."""
+    items = "".join(
+        f'<li><a href="{html.escape(detail(site, n))}" title="{html.escape(n.title)}">{html.escape(n.title)}</a>'
+        f"<span>{n.published:%Y-%m-%d}</span></li>"
+        for n in notices
+    )
+    return f'<ul class="list">{items}</ul>'
+
+
+def _list_pages(site: Site, chrome: Chrome, section: Section, family: Plain) -> None:
+    rows, size = site.listed(section.name), site.content.style.page_size
+    pages = max(1, ceil(len(rows) / size))
+    for page in range(1, pages + 1):
+        shown = rows_of(site, rows[(page - 1) * size : page * size], family.detail) if rows else "<p>暂无信息</p>"
+        main = f"{chrome.breadcrumb(section.name)}\n<div>{shown}{family.pager(section, page, pages, len(rows))}</div>"
+        text = chrome.page(section.name, [("ColumnName", section.name)], main).replace("</head>", f"{family.head}</head>")
+        path = family.page(section, page, pages)
+        site.put(path, site.html(text))
+        if page == 1 and urlsplit(path).path != urlsplit(section.entry).path:
+            site.put(section.entry, site.html(text))
+
+
+def hex_id(site: Site, notice: NoticeContent) -> str:
+    """Thirty-two hexadecimal digits, the same on every start."""
+    return hashlib.md5(f"{site.portal.id}/{notice.id}".encode(), usedforsecurity=False).hexdigest()
+
+
+def following(path: Callable[[Section, int, int], str]) -> Callable[[Section, int, int, int], str]:
+    """A pager with 上一页 and 下一页."""
+
+    def pager(section: Section, page: int, pages: int, rows: int) -> str:
+        back = f'<a href="{html.escape(path(section, page - 1, pages))}">上一页</a>' if page > 1 else ""
+        on = f'<a href="{html.escape(path(section, page + 1, pages))}">下一页</a>' if page < pages else "<span>下一页</span>"
+        return f'<div class="pager">共{rows}条 {back} {on}</div>'
+
+    return pager
+
+
+def _numbered(separator: str, first: int) -> Callable[[Section, int, int], str]:
+    """`list.shtml`, then `list_2.shtml` (`first` is the number of the second page)."""
+
+    def path(section: Section, page: int, pages: int) -> str:
+        stem, _, extension = section.entry.rpartition(".")
+        return section.entry if page == 1 else f"{stem}{separator}{page - 2 + first}.{extension}"
+
+    return path
+
+
+def _descending(section: Section, page: int, pages: int) -> str:
+    return section.entry if page == 1 else f"{section.entry.removesuffix('.htm')}/{pages - page + 1}.htm"
+
+
+def _query(name: str) -> Callable[[Section, int, int], str]:
+    return lambda section, page, pages: section.entry if page == 1 else f"{section.entry}&{name}={page}"
+
+
+def _month(notice: NoticeContent) -> str:
+    return f"{notice.published:%Y%m}"
+
+
+def _number(site: Site, notice: NoticeContent) -> int:
+    """The section's number, from 1."""
+    return [s.name for s in site.portal.sections].index(notice.section) + 1
+
+
+_siteserver = _numbered("_", 2)
+PLAIN = {
+    "ucap": Plain(
+        _numbered("_", 2),
+        lambda site, n: f"/zf/c10000{_number(site, n)}/{_month(n)}/{hex_id(site, n)}.shtml",
+        container=('<div class="article-content" id="zoomcon"><ucapcontent>', "</ucapcontent>"),
+        head='<meta name="template,templategroup,version" content="c1,default,1.0">',
+    ),
+    "vsb": Plain(
+        _descending,
+        lambda site, n: f"/info/100{_number(site, n)}/{n.id}.htm",
+        lambda section, page, pages, rows: f'<table><tr><td id="fanye1">共{rows}条&nbsp;&nbsp;{page}/{pages}</td></tr></table>',
+        container=('<form name="_newscontent_fromname"><div id="vsb_content"><div class="v_news_content">', "</div></div></form>"),
+        head='<script src="/system/resource/js/counter.js"></script>',
+    ),
+    "openness": Plain(
+        lambda section, page, pages: section.entry.replace("page_1", f"page_{page}"),
+        lambda site, n: f"/OpennessContent/show/{n.id}.html",
+        container=('<div class="wrap"><div class="content-article">', "</div>"),
+    ),
+    "nfcms": Plain(
+        _numbered("_", 1),
+        lambda site, n: f"/xxgk/lm{_number(site, n)}/content/post_{n.id}.html",
+        lambda section, page, pages, rows: f'<script>createPageHTML({pages}, {page - 1}, "index", "html");</script>',
+        container=('<div class="wrap"><div class="news_cont_d_wrap">', "</div>"),
+        head="<script>var NFCMS_SITE_ID = '990001';</script>",
+    ),
+    "siteserver": Plain(
+        _siteserver,
+        lambda site, n: f"/contents/3170{_number(site, n)}/{n.id}.html",
+        following(_siteserver),
+        container=('<div class="wrap"><div class="content-body">', "</div>"),
+    ),
+    "dedecms": Plain(
+        _query("PageNo"),
+        lambda site, n: f"/a/tongzhi/{n.published:%Y%m%d}/{n.id}.html",
+        following(_query("PageNo")),
+        container=('<div class="viewbox"><div class="content">', "</div>"),
+        head='<link href="/plus/list.php?tid=0" rel="up">',
+    ),
+    "phpcms": Plain(
+        _query("page"),
+        lambda site, n: f"/{n.published:%Y}/tz_{n.published:%m%d}/{n.id}.html",
+        following(_query("page")),
+        container=('<div class="wrap"><div id="article">', "</div>"),
+        head='<link href="/index.php?m=content&c=index" rel="up">',
+    ),
+    "p8": Plain(
+        _query("page"),
+        lambda site, n: f"/{n.published:%Y_%m/%d_%H}/content-{n.id}.html",
+        following(_query("page")),
+    ),
+}

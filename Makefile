@@ -21,7 +21,7 @@ down: .venv/.ready  ## stop all that `make up` started
 	$(BIN)/gongkai samples down
 
 test: .venv/.ready lint  ## everything that must hold
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: .venv/.ready
 	$(BIN)/ruff check .

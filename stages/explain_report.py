@@ -89,7 +89,11 @@ def _cell(index: int, metric: MetricValue, places: Sequence[tuple[int, int]]) ->
     value = _SIGNS.get(metric.state, "") if metric.value is None else f"{metric.value:f}"
     notes = [metric.qualifier, metric.scope, *(word for name, word in metric.dimensions.items() if name != "applicant")]
     return CellView(
-        anchor=f"metric-{index}" if metric.start < metric.end else "", code=metric.code, label=metric.label, state=metric.state, notes=" · ".join(n for n in notes if n),
+        anchor=f"metric-{index}" if metric.start < metric.end else "",
+        code=metric.code,
+        label=metric.label,
+        state=metric.state,
+        notes=" · ".join(n for n in notes if n),
         shown=value + (metric.unit or "") * (metric.value is not None and "applicant" not in metric.dimensions),
         wrong=any(start < metric.end and metric.start < end for start, end in places),
-    )  # fmt: skip
+    )

@@ -1,26 +1,19 @@
-"""`make up` and `make run` as a user has them: Airflow in a real browser, and a killed `make run`."""
+"""`make up` as a user has it: Airflow in a real browser."""
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import signal
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from own_night import GONGKAI, environment, free_port
 
 from gongkai.registry import load_registry
-from samples.town import running_town
-from warehouse.compare import content, differences
 
-GONGKAI = str(Path(sys.executable).with_name("gongkai"))
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = [
     "--no-sandbox",
@@ -30,16 +23,6 @@ QUIET = [
     "--disable-background-networking",
     "--disable-component-update",
 ]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def environment(home: Path, town_port: int) -> dict[str, str]:
-    return {**os.environ, "GONGKAI_HOME": str(home), "GONGKAI_UI_PORT": str(free_port()), "GONGKAI_TOWN_PORT": str(town_port)}
 
 
 @dataclass(frozen=True)
@@ -93,35 +76,3 @@ def test_the_grid_names_every_portal(up: Up, tmp_path: Path) -> None:
         browser.close()
     assert not {name for name in names if name not in text}, f"screenshot {tmp_path / 'extract.png'}"
     assert (text.count("Failed"), text.count("Success")) >= (7, 5)
-
-
-@pytest.mark.slow
-def test_make_run_killed_twice_gives_the_same_snapshot(tmp_path: Path) -> None:
-    """The command behind `make run`, killed with SIGKILL in the crawl and in the load, its orphans left alone, then run again."""
-
-    def start(home: Path, env: dict[str, str]) -> subprocess.Popen[bytes]:
-        home.mkdir(exist_ok=True)
-        with (home / "make-run.log").open("ab") as log:
-            return subprocess.Popen([GONGKAI, "samples", "run"], env=env, stdout=log, stderr=log)
-
-    def kill_night(process: subprocess.Popen[bytes], home: Path, reached: str) -> None:
-        end = time.monotonic() + 180
-        while not any(home.glob(reached)):
-            assert process.poll() is None, (home / "make-run.log").read_text()
-            assert time.monotonic() < end
-            time.sleep(0.005)
-        night = json.loads((home / "demo" / "processes.json").read_text())["nightly"]["pid"]
-        process.send_signal(signal.SIGKILL)
-        os.kill(night, signal.SIGKILL)
-        process.wait()
-
-    killed, whole, port = tmp_path / "killed", tmp_path / "whole", free_port()
-    env = environment(killed, port)
-    kill_night(start(killed, env), killed, "raw/portal=*/partial=*/*.warc.gz")
-    kill_night(start(killed, env), killed, "warehouse/gongkai.duckdb")
-    assert not (killed / "published").exists()
-    assert start(killed, env).wait(timeout=400) == 0, (killed / "make-run.log").read_text()
-    with running_town(tmp_path, port=port) as town:
-        calm = environment(whole, port) | {"GONGKAI_PORTALS": str(town.registry)}
-        subprocess.run([GONGKAI, "night"], env=calm, capture_output=True, timeout=300, check=False)
-    assert differences(content(killed / "published" / "current.duckdb"), content(whole / "published" / "current.duckdb")) == []

@@ -315,7 +315,9 @@ def test_warc_without_response() -> None:
         first_response(_warc(b"x", kind="resource"))
 
 
-@pytest.mark.parametrize("data", [b"WARC/1.1\r\nWARC-Type: response\r\nContent-Length: 100\r\n\r\nabc", _warc(b"x")[:60]], ids=["short", "cut"])
+@pytest.mark.parametrize(
+    "data", [b"WARC/1.1\r\nWARC-Type: response\r\nContent-Length: 100\r\n\r\nabc", _warc(b"x")[:60]], ids=["short", "cut"]
+)
 def test_broken_warc(data: bytes) -> None:
     with pytest.raises(UnreadableInput, match="WARC"):
         first_response(data)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import ClassVar, Self
 
 from gongkai.registry import Portal, Section
-from transforms.pages.contract import ListReading, ListRequest, ListRow
+from transforms.pages.contract import ListReading, ListRequest, ListRow, NotThisLayout
 from transforms.pages.json_rows import read_json_rows
 from transforms.pages.page import Page
 from transforms.pages.pager import read_pager
@@ -49,9 +49,13 @@ class ListPage(Page):
 
     @classmethod
     def entry(cls, portal: Portal, section: Section) -> ListRequest:
-        """What to ask for first: the section's entry is a path on the portal, or an address of its own host."""
-        there = section.entry if "://" in section.entry else portal.base_url + section.entry
-        return ListRequest(url=there)
+        """What to ask for first: the section's entry is a path on the portal, or an address of its own host.
+
+        Raises NotThisLayout for an entry that is neither (an id of a service that this family has no list strategy for).
+        """
+        if not section.entry.startswith(("/", "http://", "https://")):
+            raise NotThisLayout(f"the entry {section.entry!r} is no address, and the family {cls.family} knows no other list")
+        return ListRequest(url=section.entry if "://" in section.entry else portal.base_url + section.entry)
 
     def read(self) -> ListReading:
         """Rows of the page's main list, or of the answer of an API, whichever the text is.

@@ -9,7 +9,7 @@ from transforms.pages.contract import ListRequest
 from transforms.pages.list_page import ListPage
 from transforms.pages.notice_page import NoticePage
 from transforms.pages.pager import read_pager
-from transforms.pages.paging import numbered_file, paged_file
+from transforms.pages.paging import numbered_file, paged_file, with_query
 
 NATIVE_ID = re.compile(r"/(t(?:\d{8}_)?\d{4,12})\.s?html?(?:[?#]|$)")
 
@@ -37,7 +37,9 @@ class TrsListPage(ListPage):
     own_folder = True
 
     def _next(self) -> ListRequest:
-        """Page n is index_{n-1}.html; page one's createPageHTML names stem and extension."""
+        """Page n is index_{n-1}.html, page one's createPageHTML names stem and extension; a search (was5) counts in its query."""
+        if "/was5/" in self.request.url:
+            return ListRequest(url=with_query(self.request.url, page=self.request.page + 1), page=self.request.page + 1)
         page, named = self.request.page, paged_file(self.html)
         guessed = named is None and read_pager(self.html) == (None, None)
         return ListRequest(url=numbered_file(self.request.url, page, page, named), page=page + 1, guessed=guessed)

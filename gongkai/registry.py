@@ -15,6 +15,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from gongkai.errors import RegistryError
 
+FAMILIES = frozenset(
+    (
+        "gkmlpt", "nfcms", "hanweb_jcms", "hanweb_jpaas", "hanweb_xxgk", "hanweb_truecms", "trs_wcm", "ucap", "lonsun", "openness", "vsb",
+        "pc_list", "epoint_ewb", "p8", "siteserver", "dedecms", "phpcms", "generic",
+    )
+)  # fmt: skip
+"""CMS families (建站系统) that a portal may name; transforms/pages reads hanweb_xxgk and hanweb_truecms as generic so far."""
+
 
 class SectionKind(StrEnum):
     """What a section (栏目) is followed for."""
@@ -80,6 +88,13 @@ class Portal(_Strict):
     def followed(self) -> bool:
         """Whether the night crawls it unasked."""
         return self.status != "unverified"
+
+    @model_validator(mode="after")
+    def _known_families(self) -> Portal:
+        named = {self.family, *(s.family for s in self.sections if s.family)}
+        if unknown := sorted(named - FAMILIES):
+            raise ValueError(f"unknown family {', '.join(unknown)}")
+        return self
 
     @field_validator("base_url")
     @classmethod

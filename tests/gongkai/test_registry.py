@@ -53,6 +53,7 @@ def test_a_portal_is_read_with_its_defaults(tmp_path: Path) -> None:
         (("id: xx-testcity", "id: XX testcity"), 2, "id: String should match pattern"),
         (("    name: 测试市人民政府\n", ""), 2, "name: Field required"),
         (("    level: city", "    level: city\n    level: county"), 5, "key 'level' stands twice"),
+        (("family: trs_wcm", "family: trs_wmc"), 2, "unknown family trs_wmc"),
         (("portals:", "portal:"), 1, "unknown key 'portal'"),
         (("portals:\n", "portals: [\n"), None, "not YAML"),
         (("province: 测试省", "province: \a"), 5, "a control character (U+0007)"),

@@ -58,6 +58,9 @@ _PHASE = re.compile(r"(?:阶段|步骤|环节|时间|期限)\s?[(:]\s?$")
 """自查阶段(3月至5月): the bracket behind a phase says when it is."""
 _UNTIL = re.compile(r"(?:到|至|截至|截止|于|力争|争取)\s?$")
 _NOT_LIMIT = re.compile(r"^(?:以来|以后|之后|后|度?(?:报告|预算|决算|计划|工作要点|要点))")
+# 比2020年底下降, 与2021年底相比: what something is measured against; 占比2025年底 is a share.
+_MEASURED = re.compile(r"(?:(?<!占)比|相较于?|(?<!比)较)$")
+_COMPARED = re.compile(r"^(?:相比|相较|比较|对比)")
 # After a bare date these tell what happened then; after 前 or 内 they are what must be done by then (9月底前修订).
 _PAST = re.compile(r"^(?:召开|通过|修订|出生|(?:绩效|综合|目标)?(?:考核|考评|总结|述职|评议))")
 
@@ -305,6 +308,8 @@ def _is_limit(text: str, match: re.Match[str], kind: str, begin: int) -> bool:
     after = text[match.end() : match.end() + 12]
     by_then = match.group()[-1] in "前内"
     if _NOT_LIMIT.match(after) or (not by_then and _PAST.match(after)):
+        return False
+    if not by_then and (_COMPARED.match(after) or _MEASURED.search(text, max(0, begin - 3), begin)):
         return False
     if _PHASE.search(text, max(0, begin - 6), begin):
         return True

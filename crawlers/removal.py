@@ -11,6 +11,7 @@ from crawlers.fetch import FetchFailed, Lane, LeadsAway
 from crawlers.notices import placed
 from crawlers.run import PortalRun
 from crawlers.state import KnownNotice
+from crawlers.warc import Record
 from gongkai.errors import UnreadableInput
 from gongkai.records.notice import Removal
 from transforms.decode import decode
@@ -54,37 +55,26 @@ async def _look(run: PortalRun, lane: Lane, key: str, notice: KnownNotice) -> No
     except (NotThisLayout, UnreadableInput):
         return
     notice.gone = cause
-    run.removals.append(
-        Removal(
-            portal_id=run.portal.id,
-            run_id=run.run_id,
-            notice_id=key,
-            url=notice.url,
-            title=notice.title,
-            cause=cause,  # type: ignore[arg-type]  # the literals above
-            missed=notice.missed,
-            last_seen=notice.last_seen,
-            warc_file=record.file if record else None,
-            warc_offset=record.offset if record else None,
-        )
-    )
+    run.removals.append(_removal(run, key, notice, cause, record))
 
 
 def restored(run: PortalRun, key: str, notice: KnownNotice) -> None:
     """A notice that counted as removed is listed and readable again."""
-    run.removals.append(
-        Removal(
-            portal_id=run.portal.id,
-            run_id=run.run_id,
-            notice_id=key,
-            url=notice.url,
-            title=notice.title,
-            cause="restored",
-            missed=0,
-            last_seen=run.run_id,
-            warc_file=None,
-            warc_offset=None,
-        )
+    run.removals.append(_removal(run, key, notice, "restored", None))
+
+
+def _removal(run: PortalRun, key: str, notice: KnownNotice, cause: str, record: Record | None) -> Removal:
+    return Removal(
+        portal_id=run.portal.id,
+        run_id=run.run_id,
+        notice_id=key,
+        url=notice.url,
+        title=notice.title,
+        cause=cause,  # type: ignore[arg-type]  # the callers' literals
+        missed=notice.missed,
+        last_seen=notice.last_seen,
+        warc_file=record.file if record else None,
+        warc_offset=record.offset if record else None,
     )
 
 

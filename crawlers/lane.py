@@ -16,7 +16,7 @@ from crawlers.listing import Walk, join, walk_section
 from crawlers.manners import read_robots
 from crawlers.memory import Memory
 from crawlers.notices import make_attachment, make_notice, placed
-from crawlers.removal import mark_removals, restored, withhold_mass_change
+from crawlers.removal import NOT_THERE, mark_removals, restored, withhold_mass_change
 from crawlers.run import PortalRun
 from crawlers.state import DeadRow, KnownNotice, KnownPage
 from crawlers.warc import Exchange
@@ -29,7 +29,6 @@ from transforms.decode import decode
 from transforms.pages import read_notice
 from transforms.pages.contract import ForeignSite, ListRequest, NotThisLayout, SoftError
 
-_NOT_THERE = frozenset({404, 410})
 _ASKED = (Due.NEW, Due.CHANGED, Due.RECHECK)
 
 
@@ -251,7 +250,7 @@ class PortalCrawl:
             self.run.counts["outbound"] += 1
             return
         except FetchFailed as error:
-            self._lost(key, seen, error.told, missing=error.status in _NOT_THERE)
+            self._lost(key, seen, error.told, missing=error.status in NOT_THERE)
             return
         except NotThisLayout as error:
             self._strange.append(seen.url)
@@ -329,7 +328,7 @@ class PortalCrawl:
         except (LeadsAway, Forbidden) as error:
             return make_attachment(notice, seq, link, None, "refused", error.cause), False
         except FetchFailed as error:
-            gone = error.status in _NOT_THERE  # a fact about the source, not about this run
+            gone = error.status in NOT_THERE  # a fact about the source, not about this run
             if not gone:
                 self._failed(error.told)
             return make_attachment(notice, seq, link, None, "failed", error.cause), error.passing and not gone

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from crawlers.frontier import DEAD_AFTER, Due, Seen, due
 from crawlers.state import KnownListing, PortalState
-from gongkai.layout import run_moment
+from gongkai.layout import run_day
 from transforms.pages.contract import ListRequest
-
-_CHINA = timedelta(hours=8)
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class Memory:
     def recall(self, request: ListRequest) -> KnownListing | None:
         """The listing that starts with `request`; None where it must be walked whole: unknown, too old, or with rows still owed."""
         listing = self.state.listings.get(_name(request))
-        if listing is None or self.rewalk or _day(self.run_id) - _day(listing.walked) >= timedelta(days=self.whole_after):
+        if listing is None or self.rewalk or run_day(self.run_id) - run_day(listing.walked) >= timedelta(days=self.whole_after):
             return None
         return None if any(self._owed(key) for key in listing.keys) else listing
 
@@ -44,7 +42,7 @@ class Memory:
         """Whether a row is known, unchanged and older than the walk that found it: rows behind it are, too, but for pinned ones."""
         if seen.key not in listing.keys or due(seen, self.state) not in (Due.KNOWN, Due.OUTBOUND, Due.DEAD):
             return False
-        return seen.row.date is None or seen.row.date < _day(listing.walked)
+        return seen.row.date is None or seen.row.date < run_day(listing.walked)
 
     def remember(self, request: ListRequest, keys: set[str], declared: int | None, *, whole: bool) -> None:
         """Note what a walk without trouble showed; one that stopped early adds to what was known."""
@@ -58,8 +56,3 @@ class Memory:
 
 def _name(request: ListRequest) -> str:
     return request.url if request.body is None else f"{request.url} {request.body}"
-
-
-def _day(run_id: str) -> date:
-    """A run's day in China."""
-    return (run_moment(run_id) + _CHINA).date()

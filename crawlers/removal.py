@@ -16,9 +16,10 @@ from gongkai.errors import UnreadableInput
 from gongkai.records.notice import Removal
 from transforms.decode import decode
 from transforms.pages import read_notice
-from transforms.pages.contract import NotThisLayout, SoftError
+from transforms.pages.contract import SoftError
 
 MISSES = 2
+NOT_THERE = frozenset({404, 410})
 _FEW_REMOVALS, _REMOVED_SHARE = 5, 0.1
 _FEW_CHANGES, _CHANGED_SHARE = 20, 0.3
 
@@ -47,13 +48,13 @@ async def _look(run: PortalRun, lane: Lane, key: str, notice: KnownNotice) -> No
     except LeadsAway:
         cause = "redirected"
     except FetchFailed as error:
-        if error.status not in (404, 410):
+        if error.status not in NOT_THERE:
             return  # could not see is not absent
         cause = f"http_{error.status}"
     except SoftError:
         cause = "soft_404"
-    except (NotThisLayout, UnreadableInput):
-        return
+    except UnreadableInput:
+        return  # another layout is no sign of a removal
     notice.gone = cause
     run.removals.append(_removal(run, key, notice, cause, record))
 

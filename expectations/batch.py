@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pyarrow as pa
@@ -15,13 +14,11 @@ import pyarrow.parquet as pq
 
 from expectations.completeness import GENRES, Found, Genre, years_named
 from gongkai.errors import GongkaiError
-from gongkai.layout import Layout
+from gongkai.layout import Layout, run_day
 from gongkai.ledger import StageOutcome, read_outcome
 from gongkai.registry import Portal
 from gongkai.status import RunStatus
 from gongkai.tables import TABLES
-
-_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 class BatchUnreadable(GongkaiError):
@@ -80,8 +77,8 @@ class Batch:
 
     @property
     def day(self) -> date:
-        """The night's calendar day in China: verdicts depend on it and not on the clock, so that a rerun judges alike."""
-        return datetime.strptime(self.run_id + "+0000", "%Y%m%dT%H%M%SZ%z").astimezone(_ZONE).date()
+        """The night's calendar day in China."""
+        return run_day(self.run_id)
 
     def table(self, name: str, columns: list[str] | None = None) -> pd.DataFrame:
         """A silver table as a frame; `columns` is enough where no more is needed. Whole tables are kept."""

@@ -12,10 +12,12 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 _RUN_ID = "%Y%m%dT%H%M%SZ"
+_CHINA = ZoneInfo("Asia/Shanghai")
 
 
 def is_run_id(text: str) -> bool:
@@ -26,9 +28,9 @@ def is_run_id(text: str) -> bool:
         return False
 
 
-def run_moment(run_id: str) -> datetime:
-    """The moment a run is named by, UTC."""
-    return datetime.strptime(run_id, _RUN_ID).replace(tzinfo=UTC)
+def run_day(run_id: str) -> date:
+    """The calendar day in China on which a run began: what depends on the day depends on it, not on the clock, so a rerun decides alike."""
+    return datetime.strptime(run_id, _RUN_ID).replace(tzinfo=UTC).astimezone(_CHINA).date()
 
 
 def run_id_of(moment: datetime) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from math import ceil
-from urllib.parse import urlsplit
 
 from gongkai.registry import Section
 from samples.chrome import Chrome
@@ -71,10 +70,7 @@ def _list_pages(site: Site, chrome: Chrome, section: Section, family: Plain) -> 
         shown = rows_of(site, rows[(page - 1) * size : page * size], family.detail) if rows else "<p>暂无信息</p>"
         main = f"{chrome.breadcrumb(section.name)}\n<div>{shown}{family.pager(section, page, pages, len(rows))}</div>"
         text = chrome.page(section.name, [("ColumnName", section.name)], main).replace("</head>", f"{family.head}</head>")
-        path = family.page(section, page, pages)
-        site.put(path, site.html(text))
-        if page == 1 and urlsplit(path).path != urlsplit(section.entry).path:
-            site.put(section.entry, site.html(text))
+        site.put(family.page(section, page, pages), site.html(text))
 
 
 def hex_id(site: Site, notice: NoticeContent) -> str:
@@ -93,12 +89,12 @@ def following(path: Callable[[Section, int, int], str]) -> Callable[[Section, in
     return pager
 
 
-def _numbered(separator: str, first: int) -> Callable[[Section, int, int], str]:
+def _numbered(first: int) -> Callable[[Section, int, int], str]:
     """`list.shtml`, then `list_2.shtml` (`first` is the number of the second page)."""
 
     def path(section: Section, page: int, pages: int) -> str:
         stem, _, extension = section.entry.rpartition(".")
-        return section.entry if page == 1 else f"{stem}{separator}{page - 2 + first}.{extension}"
+        return section.entry if page == 1 else f"{stem}_{page - 2 + first}.{extension}"
 
     return path
 
@@ -111,20 +107,16 @@ def _query(name: str) -> Callable[[Section, int, int], str]:
     return lambda section, page, pages: section.entry if page == 1 else f"{section.entry}&{name}={page}"
 
 
-def _month(notice: NoticeContent) -> str:
-    return f"{notice.published:%Y%m}"
-
-
 def _number(site: Site, notice: NoticeContent) -> int:
     """The section's number, from 1."""
     return [s.name for s in site.portal.sections].index(notice.section) + 1
 
 
-_siteserver = _numbered("_", 2)
+_siteserver = _numbered(2)
 PLAIN = {
     "ucap": Plain(
-        _numbered("_", 2),
-        lambda site, n: f"/zf/c10000{_number(site, n)}/{_month(n)}/{hex_id(site, n)}.shtml",
+        _numbered(2),
+        lambda site, n: f"/zf/c10000{_number(site, n)}/{n.published:%Y%m}/{hex_id(site, n)}.shtml",
         container=('<div class="article-content" id="zoomcon"><ucapcontent>', "</ucapcontent>"),
         head='<meta name="template,templategroup,version" content="c1,default,1.0">',
     ),
@@ -141,7 +133,7 @@ PLAIN = {
         container=('<div class="wrap"><div class="content-article">', "</div>"),
     ),
     "nfcms": Plain(
-        _numbered("_", 1),
+        _numbered(1),
         lambda site, n: f"/xxgk/lm{_number(site, n)}/content/post_{n.id}.html",
         lambda section, page, pages, rows: f'<script>createPageHTML({pages}, {page - 1}, "index", "html");</script>',
         container=('<div class="wrap"><div class="news_cont_d_wrap">', "</div>"),

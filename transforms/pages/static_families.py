@@ -94,6 +94,16 @@ class VsbListPage(ListPage):
         return ListRequest(url=urlunsplit(parts._replace(path=f"{folder}/{left}.htm", query="")), page=page) if left >= 1 else None
 
 
+class _CountedInQuery(ListPage):
+    """Where 下一页 leads, else the same address with the next number in its query."""
+
+    counter: ClassVar[str] = "page"
+
+    def _next(self) -> ListRequest | None:
+        page = self.request.page + 1
+        return super()._next() or ListRequest(url=with_query(self.request.url, **{self.counter: page}), page=page, guessed=True)
+
+
 class SiteserverNoticePage(NoticePage):
     """SiteServer."""
 
@@ -121,15 +131,12 @@ class DedecmsNoticePage(NoticePage):
     body_selectors = (".content", ".article-content", ".viewbox", "#content", ".text")
 
 
-class DedecmsListPage(ListPage):
+class DedecmsListPage(_CountedInQuery):
     """plus/list.php?tid=N; TotalResult is passed on as 下一页 has it."""
 
     family = "dedecms"
     native_id = DedecmsNoticePage.native_id
-
-    def _next(self) -> ListRequest | None:
-        page = self.request.page + 1
-        return super()._next() or ListRequest(url=with_query(self.request.url, PageNo=page), page=page, guessed=True)
+    counter = "PageNo"
 
 
 class PhpcmsNoticePage(NoticePage):
@@ -140,15 +147,11 @@ class PhpcmsNoticePage(NoticePage):
     body_selectors = (".content", "#article", ".article-content", ".text")
 
 
-class PhpcmsListPage(ListPage):
+class PhpcmsListPage(_CountedInQuery):
     """index.php?m=content&c=index&a=lists&catid=N&page=P."""
 
     family = "phpcms"
     native_id = PhpcmsNoticePage.native_id
-
-    def _next(self) -> ListRequest | None:
-        page = self.request.page + 1
-        return super()._next() or ListRequest(url=with_query(self.request.url, page=page), page=page, guessed=True)
 
 
 class P8NoticePage(NoticePage):
@@ -159,12 +162,8 @@ class P8NoticePage(NoticePage):
     body_selectors = ("#zoom", ".content", ".article-content", ".TRS_Editor", ".con")
 
 
-class P8ListPage(ListPage):
+class P8ListPage(_CountedInQuery):
     """The site search, page by page: the columns themselves are drawn by script."""
 
     family = "p8"
     native_id = _P8
-
-    def _next(self) -> ListRequest | None:
-        page = self.request.page + 1
-        return super()._next() or ListRequest(url=with_query(self.request.url, page=page), page=page, guessed=True)

@@ -34,9 +34,10 @@ OF_REAL_PAGES = {
     "a23": "57f8a00f348b5d73b0ce",
     "p01": "479d243203144097e814",
 }
-ODD = """<html><head><title>关于甲事项的通知</title></head><body><h1>关于甲事项的通知</h1><div id="zoom">一、&amp;lt;甲&nbsp;&#12288;乙&gt;<!-- 丙 -->
-<p>二、<style>p {}</style>丁<script>var a = "</p>";</script><noscript>戊</noscript></p><?php 己 ?><p>三、<o:p>庚</o:p><br>辛</p>
-<iframe src="/甲.html">壬&amp;</iframe><textarea>癸 &lt;b&gt;</textarea><table><tr><td>子<td>丑</table><p>&#x200b;寅&#0;\x0b卯\ufeff，一二三四五六七八九十一二三四五六七八九十。</p>
+ODD = """<html><head><title>关于甲事项的通知</title></head><body><h1>关于甲事项的通知</h1><div id="zoom">一、&amp;lt;甲&nbsp;乙&gt;
+<!-- 丙 --><p>二、<style>p {}</style>丁<script>var a = "</p>";</script><noscript>戊</noscript></p><?php 己 ?>
+<p>三、<o:p>庚</o:p><br>辛</p><iframe src="/甲.html">壬&amp;</iframe><textarea>癸 &lt;b&gt;</textarea>
+<table><tr><td>子<td>丑</table><p>&#x200b;寅&#0;\x0b卯\ufeff，一二三四五六七八九十一二三四五六七八九十。</p>
 <p><a href="/f/甲.pdf">附件：甲.pdf</a></p><p>相关链接：辰</p></div></body></html>"""
 
 

@@ -49,7 +49,9 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     """
     claim = _known(declared) or _known(_declared_inside(data))
     encoding, data = _choose(data, claim)
-    text = without_surrogates(data.decode(encoding, "replace").replace("\0", ""))
+    text = data.decode(encoding, "replace")
+    if encoding != "utf-8" or b"\0" in data:  # UTF-8 makes neither NUL of another byte nor surrogates
+        text = without_surrogates(text.replace("\0", ""))
     findings = []
     if claim and not encoding.startswith(claim) and not text.isascii():
         findings.append(
@@ -86,7 +88,11 @@ def utf16_of(head: bytes) -> str | None:
 
 def without_surrogates(text: str) -> str:
     """The text with lone surrogates (from JSON escapes, say) as U+FFFD: no UTF-8 writer accepts them."""
-    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+    try:
+        text.encode()  # five times as fast as a search, and hardly any text has one
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text)
+    return text
 
 
 def _declared_inside(data: bytes) -> str | None:

@@ -103,6 +103,8 @@ def _trust(candidate: Candidate) -> int:
 
 
 def _same(one: str, other: str) -> bool:
+    if one == other:
+        return True
     a, b = (squash(_CUT.sub("", text)) for text in (one, other))
     short, long = sorted((a, b), key=len)
     return short in long and (len(short) >= 0.5 * len(long) or is_cut(one) or is_cut(other))

@@ -65,9 +65,18 @@ def _notice(portal: Portal, number: int) -> NoticeContent:
         published=published,
         doc_number=f"例政发〔{published.year}〕{number + 1}号",
         index_number=f"990900001/{published.year}-{number + 1:05d}",
-        body=(
-            f"各村（居）：\n现将{matter}印发给你们，请结合实际认真落实。\n第{number + 1}期工作由镇党政办公室负责解释，自印发之日起施行。",
-        ),
+        body=(f"各村（居）：\n现将{matter}印发给你们，请结合实际认真落实。\n{_matter(matter, number)}",),
+    )
+
+
+def _matter(matter: str, number: int) -> str:
+    """What the notice says: a division of duties has some, as the genre promises."""
+    if "分工" not in matter:
+        return f"第{number + 1}期工作由镇党政办公室负责解释，自印发之日起施行。"
+    month = number % 12 + 1
+    return (
+        f"（一）清理河道漂浮物，设置警示牌{number + 1}处。（镇农业农村办公室负责，{month}月底前完成）\n"
+        "（二）公开保洁经费使用情况。（镇财政所负责）"
     )
 
 

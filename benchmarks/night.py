@@ -1,7 +1,7 @@
 """A whole night without Airflow over sample portals of every family: where its time goes, stage by stage, and whether it was complete.
 
-`python benchmarks/night.py [PORTALS] [NOTICES] [DELAY]`: 60 portals of 20 notices at no delay unless told; another process serves the district
-on the same machine. The second night, in which nothing changed, is measured as well.
+`python benchmarks/night.py [PORTALS] [NOTICES] [DELAY]`: 60 portals of 20 notices at no delay unless told; another process serves
+the district on the same machine. The second night, in which nothing changed, is measured as well.
 """
 
 from __future__ import annotations

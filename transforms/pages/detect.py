@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from itertools import islice
 
+from transforms.pages.dialect_links import dialect_of
+
 _HEAD = 400_000
 _HREF = re.compile(r"""href\s{0,3}=\s{0,3}["']?([^"'\s<>]{1,500})""")
 _MOST_LINKS = 1000
@@ -41,7 +43,12 @@ _COMPILED = tuple((family, texts, re.compile(address, re.IGNORECASE) if address 
 
 
 def detect(html: str, url: str | None) -> str | None:
-    """The family's name, which may be one that has no page classes yet; None where nothing is recognised."""
+    """The family's name; `generic` for a page that only a URL dialect fits (dialect_of names it); None where nothing is recognised."""
+    return vendor_of(html, url) or ("generic" if dialect_of(html[:_HEAD], url) else None)
+
+
+def vendor_of(html: str, url: str | None) -> str | None:
+    """The family of a page by a vendor's prints, which may be one that has no page classes yet."""
     head = html[:_HEAD].lower()
     if "_config" in head and "sid" in head and ("tree:" in head or '"tree":' in head or "detail:" in head or '"detail":' in head):
         return "gkmlpt"

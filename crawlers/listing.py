@@ -70,6 +70,8 @@ async def walk_section(portal: Portal, section: Section, fetch: Fetch, memory: M
             walks.append(await _walk(portal, family, request, reading, fetch, memory))
         else:
             unread += _owed(reading)
+    if not walks:
+        raise NotThisLayout(f"{len(asked)} pages that only lead to each other, and no list behind them")
     if unread and not _all_there(join(walks)):
         walks[-1].trouble += unread
 

@@ -134,6 +134,8 @@ class Dialect(_Strict):
     """End of a notice's path; groups `id` (native id) and `y`, `m`, `d` (what the address says about the day)."""
     lists: Pattern | None = None
     """Part of a path that only lists of this dialect have: for recognising."""
+    marks: tuple[str, ...] = ()
+    """Words that only pages of this dialect hold, in lower case: for recognising."""
     archives: bool = False
     """An index page links to one listing a year (2024年)."""
     shell_first: bool = False

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
-from gongkai.dialects import load_dialects
+from gongkai.dialects import Dialect, load_dialects
 from transforms.pages.paging import followed
 from transforms.pages.tree import Tree, squash, text_of
 
 _HREF = re.compile(r"""\b(?:href|url)\s{0,3}[=:]\s{0,3}["']?([^"'\s<>]{1,500})""", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d年?(?:度|份)?")
-_PAGER_FILE = re.compile(r"(?:/|_|-)\d{1,4}\.\w{3,5}$|/$")
+_PAGER_FILE = re.compile(r"/(?:\w{0,20}(?:index|list|page)[a-z_-]{0,10})?\d{1,4}\.\w{3,5}$|/$", re.IGNORECASE)
 _MOST_YEARS = 60
 _MOST_LINKS = 1000
 _ENOUGH_LINKS = 3
@@ -29,12 +29,20 @@ def matched(url: str) -> re.Match[str] | None:
 
 
 def dialect_of(html: str, url: str | None) -> str | None:
-    """The dialect of a page: by its address, else by what most of its links look like; None where nothing fits."""
-    named = _of_address(url) if url else None
+    """The dialect of a page; None where nothing fits.
+
+    A list's address goes first, then a mark in the page, then a notice's address, then what most links of the page look like.
+    """
+    lower, known = html.lower(), load_dialects().values()
+    named = (
+        (_first(Dialect.is_list, url) if url else None)
+        or next((d.name for d in known if any(mark in lower for mark in d.marks)), None)
+        or (_first(Dialect.match, url) if url else None)
+    )
     if named:
         return named
     links = (_joined(url or "http://localhost/", found[1]) for found in islice(_HREF.finditer(html), _MOST_LINKS))
-    counts = Counter(name for link in links if (name := _of_notice(link)))
+    counts = Counter(name for link in links if (name := _first(Dialect.match, link)))
     best, count = counts.most_common(1)[0] if counts else (None, 0)
     return best if count >= _ENOUGH_LINKS else None
 
@@ -57,16 +65,9 @@ def is_elsewhere(url: str, page: str) -> bool:
     return (urlsplit(url).hostname or "").lower() != (urlsplit(page).hostname or "").lower()
 
 
-def _of_address(url: str) -> str | None:
+def _first(fits: Callable[[Dialect, str], object], url: str) -> str | None:
     try:
-        return next((d.name for d in load_dialects().values() if d.is_list(url) or d.match(url)), None)
-    except ValueError:
-        return None
-
-
-def _of_notice(url: str) -> str | None:
-    try:
-        return next((d.name for d in load_dialects().values() if d.match(url)), None)
+        return next((dialect.name for dialect in load_dialects().values() if fits(dialect, url)), None)
     except ValueError:
         return None
 

@@ -119,6 +119,7 @@ def test_an_edit_behind_a_page_that_jumps_is_seen(crawled: Crawled) -> None:
     assert outcome.status is RunStatus.COMPLETE
     changed = _rows(crawled, "jumping", "notice", 2)
     assert [n["title"] for n in changed] == ["例市第2号工作要点"]
+    assert len(servers.sites["jumping"].asked("/real/2.html")) == 2
 
 
 def test_a_second_jump_is_not_followed(crawled: Crawled) -> None:

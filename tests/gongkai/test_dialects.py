@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from gongkai.dialects import Pages, day_in, load_dialects, period_in, read_dialects
 from gongkai.errors import RegistryError
+from gongkai.settings import PROJECT
 from transforms.pages.dialect_links import dialect_of, matched
 
 HEX, UUID = "0123456789abcdef" * 2, "01234567-89ab-cdef-0123-456789abcdef"
@@ -126,3 +127,8 @@ def test_every_dialect_says_where_it_was_seen_and_which_sections_ask_it() -> Non
     assert {"x_shhex", "x_hbuuid", "x_intertid", "x_gaiban", "x_ccontent", "x_glist", "x_channel_list", "xxgk-list", "nav"} <= set(dialects)
     loose = ["x_pcon", "x_numid", "x_gaiban"]
     assert list(dialects)[-3:] == loose  # loose shapes last
+
+
+def test_the_page_for_people_names_every_dialect() -> None:
+    page = (PROJECT / "docs" / "add-a-portal.md").read_text(encoding="utf-8")
+    assert [name for name in load_dialects() if f"`{name}`" not in page] == []

@@ -71,9 +71,9 @@ class Recognised:
         return f"{self.family} ({self.params['dialect']})" if "dialect" in self.params else self.family
 
 
-def recognise(text: str, url: str | None) -> Recognised | None:
+def recognise(text: str, url: str | None, headers: str = "") -> Recognised | None:
     """The family of a page and its parameters, None where nothing is recognised."""
-    family = detect(text, url)
+    family = detect(text, url, headers)
     return Recognised(family, proposed_params(family, text, url)) if family else None
 
 
@@ -104,8 +104,8 @@ def family_at(url: str) -> Recognised | None:
         }
     )
     with _probed(portal, details=0) as probe:
-        for address, text in _pages(probe):
-            found = recognise(text, address)
+        for address, text, headers in _pages(probe):
+            found = recognise(text, address, headers)
             if found:
                 return found
         if not probe.outcome.status.is_whole and not list(_pages(probe)):
@@ -186,8 +186,8 @@ def _probed(portal: Portal, *, details: int) -> Iterator[_Probe]:
         yield _Probe(context, outcome)
 
 
-def _pages(probe: _Probe) -> Iterator[tuple[str, str]]:
-    """Addresses and texts of the answers that the probe archived, robots.txt left out."""
+def _pages(probe: _Probe) -> Iterator[tuple[str, str, str]]:
+    """Addresses, texts and headers of the answers that the probe archived, robots.txt left out."""
     for folder in (probe.context.layout.raw_run, probe.context.layout.raw_partial):
         for path in sorted(folder(probe.outcome.portal_id, probe.context.run_id).glob("*.warc.gz")):
             with path.open("rb") as file:
@@ -196,4 +196,5 @@ def _pages(probe: _Probe) -> Iterator[tuple[str, str]]:
                     if record.rec_type == "response" and not url.endswith("/robots.txt"):
                         raw = record.raw_stream.read()
                         encoding = record.http_headers.get_header("content-encoding") or ""
-                        yield url, decode(decode_content(raw, encoding, _LARGEST)).text
+                        headers = "\n".join(f"{name}: {value}" for name, value in record.http_headers.headers)
+                        yield url, decode(decode_content(raw, encoding, _LARGEST)).text, headers

@@ -56,3 +56,21 @@ def test_a_frozen_page_is_recognised(path: Path) -> None:
         assert detect(text, case["url"]) == family
     if dialect:
         assert dialect_of(text, case["url"]) == dialect
+
+
+@pytest.mark.parametrize(
+    ("headers", "family"),
+    [
+        ("Server: x\nSet-Cookie: sftms_P8SESSION=abc; path=/", "p8"),
+        ("Set-Cookie: hg_SHIROJSESSIONID=abc; Path=/", "lonsun"),
+        ("Ls-Language: zh_CN", "lonsun"),
+        ("Set-Cookie: JSESSIONID=abc; note=_P8SESSION", None),
+    ],
+)
+def test_a_page_drawn_by_script_is_recognised_by_its_headers(headers: str, family: str | None) -> None:
+    assert detect("<html><body><div id='app'></div></body></html>", "http://www.example.gov.cn/zwgk/", headers) == family
+
+
+def test_an_open_directory_column_is_no_plain_column() -> None:
+    assert detect("<html></html>", "http://www.example.gov.cn/col/col21083/index.html?number=J00002J00001") == "hanweb_xxgk"
+    assert detect("<html></html>", "http://www.example.gov.cn/col/col21083/index.html") == "hanweb_jcms"

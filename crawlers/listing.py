@@ -92,7 +92,7 @@ async def _walk(portal: Portal, family: str, first: ListRequest, reading: ListRe
     own_path = _adds(portal, reading.rows, 1, seen, prefix)
     _declare(found, reading)
     found.trouble += _owed(reading)
-    number = 1
+    number = first.page
     while reading.next is not None and _more(found, len(seen), number):
         if memory.sample is not None or (remembered and _settled(portal, reading, seen, found, remembered, memory)):
             found.whole = False
@@ -113,7 +113,7 @@ async def _walk(portal: Portal, family: str, first: ListRequest, reading: ListRe
             break
         found.pages = number
         found.trouble += _owed(reading)
-    if number > 1:
+    if number > first.page:
         await _again(portal, family, first, fetch, found, seen)
     found.rows = list(seen.values())
     found.known = len(seen if found.whole or remembered is None else remembered.keys | seen.keys())

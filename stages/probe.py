@@ -6,7 +6,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,7 +26,7 @@ from stages.crawl import crawl
 from stages.extract import extract
 from transforms.decode import decode
 from transforms.pages import detect
-from transforms.pages.proposals import proposed_params
+from transforms.pages.proposals import proposed_params, proposed_sections
 
 _LARGEST = 30_000_000
 _MEANING = {
@@ -64,6 +64,8 @@ class Recognised:
     family: str
     params: dict[str, str]
     """Family parameters that the page writes, `dialect` first where a URL dialect fits."""
+    sections: list[dict[str, str]] = field(default_factory=list)
+    """Sections that the page names."""
 
     @property
     def told(self) -> str:
@@ -74,7 +76,7 @@ class Recognised:
 def recognise(text: str, url: str | None, headers: str = "") -> Recognised | None:
     """The family of a page and its parameters, None where nothing is recognised."""
     family = detect(text, url, headers)
-    return Recognised(family, proposed_params(family, text, url)) if family else None
+    return Recognised(family, proposed_params(family, text, url), proposed_sections(family, text, url or "")) if family else None
 
 
 def family_of_file(path: Path, url: str | None) -> Recognised | None:
@@ -167,7 +169,8 @@ def new_entry(portal_id: str, url: str, *, name: str, level: str, province: str)
         "base_url": f"{parts.scheme}://{parts.netloc}",
         "family": found.family,
         **({"params": found.params} if found.params else {}),
-        "sections": [{"name": "栏目名称", "kind": "news", "entry": url.removeprefix(f"{parts.scheme}://{parts.netloc}") or "/"}],
+        "sections": found.sections
+        or [{"name": "栏目名称", "kind": "news", "entry": url.removeprefix(f"{parts.scheme}://{parts.netloc}") or "/"}],
         "fact_source": url,
     }
     Portal.model_validate(entry)

@@ -69,6 +69,15 @@ def test_new_proposes_the_dialect_and_what_the_page_says(town: Town, tmp_path: P
     assert (portal.family, portal.params) == ("generic", {"dialect": "x_intertid", "site_id": "4"})
 
 
+def test_new_takes_the_sections_from_a_tree(town: Town, tmp_path: Path) -> None:
+    url = f"{town.addresses['district-gkmlpt-1']}/gkmlpt/index"
+    file = tmp_path / "new.yaml"
+    file.write_text(ask("new", "lj-example", url, "--name", "例镇人民政府", "--province", "岚江省"), encoding="utf-8")
+    portal = load_registry(file)["lj-example"]
+    assert (portal.family, portal.params) == ("gkmlpt", {"sid": "990001"})
+    assert [(s.name, s.kind.value, s.entry) for s in portal.sections] == [("规范性文件", "normative", "10001")]
+
+
 def test_check_says_in_plain_words_why_not(town: Town) -> None:
     done = CliRunner().invoke(gongkai, ["portals", "check", "district-generic-x-glist-1"])
     assert done.exit_code == 1

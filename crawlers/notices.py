@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,6 @@ from gongkai.tables import TABLES, row
 from transforms.pages.contract import PageFields
 
 pa.array([""])  # pyarrow imports pandas with its first array (a second or more): here, not in the middle of the lanes' timeouts
-_SPACE = re.compile(r"\s+")
 _VALIDITY = {"in_force", "expired", "abolished"}
 
 
@@ -32,7 +30,7 @@ def version_of(fields: PageFields, title: str) -> str:
     Click counters, build times and templates lie outside the body container and make no new version.
     """
     links = [f"{link.name}\x1e{canonical_url(link.url)}" for link in fields.attachments]
-    return digest(_SPACE.sub("", _text(fields.body_html)), _SPACE.sub("", title), fields.published_at or "", *links)
+    return digest("".join(_text(fields.body_html).split()), "".join(title.split()), fields.published_at or "", *links)
 
 
 def _text(markup: str | None) -> str:

@@ -23,10 +23,11 @@ from transforms.pages.stamps import epoch_stamp
 from transforms.pages.tree import Tree
 
 NATIVE_ID = re.compile(r"/m?post_(\d{1,12})\.s?html?(?:[?#]|$)")
-_SID = re.compile(r"""["']?SID["']?\s{0,9}:\s{0,9}["']?(\d{1,12})""")
-_TREE = re.compile(r"""["']?TREE["']?\s{0,9}:\s{0,9}(?=\[)""")
-_DETAIL = re.compile(r"""["']?DETAIL["']?\s{0,9}[:=]\s{0,9}(?=\{)""")
-_CONTENT = re.compile(r"""["']?content["']?\s{0,9}:\s{0,9}(?=")""")
+# Each begins with its plain word, which a search finds a hundred times faster than a quotation mark that may be absent.
+_SID = re.compile(r"""SID["']?\s{0,9}:\s{0,9}["']?(\d{1,12})""")
+_TREE = re.compile(r"""TREE["']?\s{0,9}:\s{0,9}(?=\[)""")
+_DETAIL = re.compile(r"""DETAIL["']?\s{0,9}[:=]\s{0,9}(?=\{)""")
+_CONTENT = re.compile(r"""content["']?\s{0,9}:\s{0,9}(?=")""")
 _FIELDS = {
     "title": ("title",),
     "doc_number": ("document_number",),

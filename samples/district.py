@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -9,18 +10,21 @@ from pathlib import Path
 
 from gongkai.registry import Manners, Portal, Section, SectionKind
 from gongkai.status import RunStatus
-from samples.dialects import DIALECTS
+from samples.dialects import DIALECTS, family_of
 from samples.model import CHINA, Expected, NoticeContent, PortalContent, Style
 from samples.town import Town, running_portals
 
+_SEPARATOR = re.compile(r"[_.]")
 _NEWEST = datetime(2026, 3, 2, 9, 30, tzinfo=CHINA)
 _SECTIONS = (("规范性文件", SectionKind.NORMATIVE), ("通知公告", SectionKind.NEWS))
 _MATTERS = ("公共服务事项清单", "养老服务设施布局", "河道保洁责任分工", "老旧小区改造安排", "便民市场管理", "校车安全检查", "农贸市场升级")
 
 
 def district(families: Sequence[str], *, each: int = 1, notices: int = 12, delay: float = 0) -> list[tuple[Portal, PortalContent]]:
-    """`each` portals of every family, with `notices` notices in two sections, the newest of 2 March 2026."""
-    return [_portal(f"{family.replace('_', '-')}-{number}", family, notices, delay) for number in range(1, each + 1) for family in families]
+    """`each` portals of every family or variant (keys of DIALECTS), with `notices` notices in two sections, the newest of 2 March 2026."""
+    return [
+        _portal(f"{_SEPARATOR.sub('-', family)}-{number}", family, notices, delay) for number in range(1, each + 1) for family in families
+    ]
 
 
 def _portal(portal_id: str, family: str, notices: int, delay: float) -> tuple[Portal, PortalContent]:
@@ -33,7 +37,7 @@ def _portal(portal_id: str, family: str, notices: int, delay: float) -> tuple[Po
         province="岚江省",
         division_code="990900",
         base_url="http://127.0.0.1:1",
-        family=family,
+        family=family_of(family),
         params=dict(dialect.params),
         site_id_code="9909000001",
         site_name=name,
@@ -44,6 +48,7 @@ def _portal(portal_id: str, family: str, notices: int, delay: float) -> tuple[Po
     )
     content = PortalContent(
         id=portal.id,
+        dialect=family,
         style=Style(page_size=5),
         expected=Expected(status=RunStatus.COMPLETE, reason="a healthy portal"),
         notices=tuple(_notice(portal, number) for number in range(notices)),

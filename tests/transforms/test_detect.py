@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from samples.dialects import DIALECTS
+from samples.dialects import DIALECTS, family_of
 from samples.dialects.site import Site
 from samples.district import district
 from transforms.decode import decode
@@ -28,7 +28,7 @@ def test_a_dialects_pages_are_recognised(family: str) -> None:
     later = {path for path in found if path != portal.sections[0].entry and found[path] is None}
     assert found
     assert all("page=2" in path or "PageNo=2" in path for path in later), "only a list page with a single row may stay unrecognised"
-    assert {found[path] for path in found if path not in later} == {family}
+    assert {found[path] for path in found if path not in later} == {family_of(family)}
 
 
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda p: f"{p.parent.parent.name}-{p.parent.name}")

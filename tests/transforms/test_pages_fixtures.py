@@ -1,6 +1,7 @@
 """Frozen pages of every family: what is read from each, field by field, or which refusal it meets.
 
-A case is a folder with input.* and output.json: {"url", "read": notice | list | index, "expect": {field: value} | "refuses": name}.
+A case is a folder with input.* and output.json: {"url", "read": notice | list | index, "expect": {field: value} | "refuses": name}; a list
+may say what it answers: "request" (page, body, headers, column) and the portal's "params".
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from lxml.html import fragment_fromstring
 
 from gongkai.records.document import to_json
 from transforms.pages import FAMILIES, read_list, read_notice
-from transforms.pages.contract import NotThisLayout, PastTheEnd, SoftError
+from transforms.pages.contract import ListRequest, NotThisLayout, PastTheEnd, SoftError
 from transforms.pages.gkmlpt import read_gkmlpt_index
 
 CASES = sorted((Path(__file__).parents[1] / "fixtures" / "pages").glob("*/*/output.json"))
@@ -32,7 +33,12 @@ def read(case: dict[str, Any], family: str, text: str) -> dict[str, Any]:
         index = read_gkmlpt_index(text, case["url"])
         return {"sid": index.sid, "columns": [[c.id, c.name, c.post_count, c.external, c.leaf, c.parent] for c in index.columns]}
     if case["read"] == "list":
-        return json.loads(json.dumps(asdict(read_list(text, case["url"], family)), default=to_json))
+        asked = case.get("request", {})
+        headers = tuple(map(tuple, asked.get("headers", ())))
+        request = ListRequest(url=case["url"], **{**asked, "headers": headers}) if asked else None
+        return json.loads(
+            json.dumps(asdict(read_list(text, case["url"], family, request=request, params=case.get("params"))), default=to_json)
+        )
     page = read_notice(text, case["url"], family)
     fields = json.loads(json.dumps(asdict(page), default=to_json))
     fields["body"] = plain(page.body_html)

@@ -35,7 +35,7 @@ _CLEAR = re.compile(r"-\d+|[45]\d\d|[45]\d{3,5}|.*(?:err|fail|exception|denied).
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a service sent. `mended` says what had to be changed to read it, "" where nothing had."""
+    """What a service sent. `mended` says why it could not be read as it is, "" where it could."""
 
     value: dict[str, Any] | list[Any]
     mended: str = ""
@@ -61,7 +61,7 @@ def load_answer(text: str) -> Answer:
             value = json.loads(_TOKEN.sub(_mended, text), strict=False)
         except (ValueError, RecursionError):
             raise NotThisLayout(f"the answer is no JSON: {str(first)[:80]}") from first
-        return Answer(_container(value), mended=f"the answer is no valid JSON ({str(first)[:60]})")
+        return Answer(_container(value), mended=getattr(first, "msg", type(first).__name__))
 
 
 def array_at(text: str, start: int, most: int) -> str | None:

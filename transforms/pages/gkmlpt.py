@@ -150,6 +150,8 @@ class GkmlptListPage(ListPage):
 
         A department's site may lie below a prefix of its city's host (registry: `dept`).
         """
+        if not section.entry.isdigit():
+            return super().entry(portal, section)
         department = str(portal.params.get("dept", "")).strip("/")
         return ListRequest(url=f"{portal.base_url}/{department}/gkmlpt/index".replace("//gkmlpt", "/gkmlpt"), column=section.entry)
 

@@ -73,15 +73,12 @@ class HanwebJcmsListPage(ListPage):
         inline = read_datastore(self.html, self._rows_of)
         total = inline.total
         reading = ListReading(rows=inline.rows, declared_total=total, next=self._static_next()) if inline.rows else super().read()
-        if self.request.column != OWN_ROWS and not inline.encrypted:
+        hidden = inline.encrypted and (total is None or total > len(reading.rows))
+        if self.request.column != OWN_ROWS and not hidden:
             return reading
-        found = met("L-ENCRYPTED" if inline.encrypted else "L-OWN-ROWS", f"{len(reading.rows)} rows inside the column page")
-        return replace(
-            reading,
-            declared_total=total or reading.declared_total,
-            next=reading.next or self._static_next(),
-            findings=(*reading.findings, found),
-        )
+        found = met("L-ENCRYPTED" if hidden else "L-OWN-ROWS", f"{len(reading.rows)} rows inside the column page")
+        following = reading.next or self._static_next()
+        return replace(reading, declared_total=total or reading.declared_total, next=following, findings=(*reading.findings, found))
 
     def _static_next(self) -> ListRequest | None:
         unit, page = self._settings().get("unitid"), self.request.page + 1

@@ -76,8 +76,8 @@ class HanwebJpaasListPage(ListPage):
         """Page one of a column page that holds nothing but the block's ids in a script; None for any other page."""
         if "jpaas-publish-server" not in self.html or self._rows(self.tree):
             return None
-        named = dict(reversed(_NAMED.findall(self.html)))
-        return self._asked(named, 1, 15) if named.keys() >= {"webId", "pageId"} else None
+        found = dict(reversed(_NAMED.findall(self.html)))
+        return self._asked({key: found[key] for key in _IDS if key in found}, 1, 15) if found.keys() >= {"webId", "pageId"} else None
 
     def _following(self, plain: str, size: int, *, guessed: bool) -> ListRequest | None:
         page = self.request.page + 1

@@ -47,6 +47,8 @@ _CALENDAR = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])(?:\d{6}(?
 _DOTNET = re.compile(r"/Date\((-?\d{9,14})(?:[+-]\d{4})?\)/")
 _VALIDITY = {"有效": "in_force", "现行有效": "in_force", "失效": "expired", "已失效": "expired", "废止": "abolished", "已废止": "abolished"}
 _SAMPLE = 30
+_EARLIEST = 600_000_000
+"""Epoch seconds of 1989: a smaller number is no time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,9 @@ def flattened(item: Mapping[str, Any]) -> dict[str, Any]:
     flat = {lowered(key): value for key, value in _metas(item).items()}
     for value in item.values():
         if isinstance(value, Mapping):
-            flat |= {lowered(key): inner for key, inner in value.items() if isinstance(inner, str | int | float | Mapping | list)}
+            for key, inner in value.items():
+                if inner is not None and not isinstance(flat.get(lowered(key)), str):  # words go before their highlighted pieces
+                    flat[lowered(key)] = inner
     own = {lowered(key): value for key, value in item.items()}
     return flat | {key: value for key, value in own.items() if key not in flat or value not in (None, "")}
 
@@ -219,9 +223,9 @@ def moment(value: object) -> Stamp | None:
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     if calendar := _CALENDAR.fullmatch(text):
         return parse_stamp("-".join(calendar.groups()))
-    if isinstance(value, str) and not value.isascii() and value.isdigit():
-        return None
-    return epoch_stamp(value) or (parse_stamp(value) if isinstance(value, str) else None)
+    if text.isascii() and text.isdigit():
+        return epoch_stamp(int(text)) if len(text) < 15 and int(text) > _EARLIEST else None
+    return parse_stamp(value) if isinstance(value, str) else epoch_stamp(value)
 
 
 def _from_parts(parts: list[Any]) -> Stamp | None:

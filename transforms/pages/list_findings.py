@@ -39,7 +39,7 @@ LIST_RULES = {
         ListRule("L-UNCOUNTED", "a built block that declares no count", "no count in the block: page {actual} is asked to be sure", "4.3"),
         ListRule("L-CLIENT-PAGES", "page one ships every row and pages in the browser", "{actual} rows on page one", "5"),
         ListRule("L-PLACEHOLDER", "rows with an empty flag: test and SEO placeholders", "{actual} placeholder rows dropped", "2.6, 5"),
-        ListRule("L-NOT-JSON", "an answer that is no valid JSON and was mended", "mended: {actual}", "5.1"),
+        ListRule("L-NOT-JSON", "an answer that is no valid JSON and was mended", "no valid JSON, mended: {actual}", "5.1"),
         ListRule("L-TWO-TOTALS", "two totals that differ", "declares {actual} rows and {expected} as well", "3"),
         ListRule("L-OLDER", "how older rows of pc/list.html are reached", "older rows: {actual}", "10"),
         ListRule("L-MORE", "a page that shows part of a list whose whole stands elsewhere", "the whole list stands at {actual}", "2.6"),

@@ -18,7 +18,8 @@ from transforms.pages.paging import counted_on, counter_of, followed, numbered, 
 from transforms.pages.tree import Tree, text_of
 
 NATIVE_ID = re.compile(r"/(t(?:\d{8}_)?\d{4,12})\.s?html?(?:[?#]|$)")
-_SEARCH = re.compile(r"""[\"'](/(?:[\w-]{1,30}/){0,3}search(?:\.jsp)?)[\"'?]""")
+_WAS5 = "/was5/web/search"
+_SEARCH = re.compile(r"""[\"'](/(?:[\w-]{1,30}/){1,3}search(?:\.jsp)?)[\"'?]""")
 _CLIENT_PAGE = 15
 _TEMPLATE_CODE = 100
 
@@ -50,7 +51,13 @@ class TrsListPage(ListPage):
         if is_answer(self.html):
             return self._answered()
         service = self._service() if self.request.column != OWN_ROWS and self.request.page == 1 else None
-        return service or self._shown_all(_without_placeholders(self._listed(), self.tree, self._join))
+        return service or self._shown_all(_without_placeholders(self._own_total(self._listed()), self.tree, self._join))
+
+    def _own_total(self, reading: ListReading) -> ListReading:
+        """What the service would list, where it could not be asked and the page's own rows are read instead."""
+        if self.request.column != OWN_ROWS:
+            return reading
+        return replace(reading, findings=(*reading.findings, met("L-OWN-ROWS", f"{len(reading.rows)} rows")))
 
     def _service(self) -> ListReading | None:
         """The list behind listModel({…}), where the page shows fewer rows than recordCount; None for any other page."""
@@ -72,15 +79,19 @@ class TrsListPage(ListPage):
             "prepage": named.size,
             "page": 1,
         }
-        path = str(self.params.get("search", service[1] if service else "/was5/web/search"))
-        own = ListRequest(url=self.request.url, column=OWN_ROWS)
-        return ListReading(rows=(), leads_to=(ListRequest(url=f"{self._join(path)}?{urlencode(query)}", otherwise=own),))
+        request = ListRequest(url=self.request.url, column=OWN_ROWS)
+        named_path = str(self.params.get("search", service[1] if service else _WAS5))
+        for path in dict.fromkeys((_WAS5, named_path)):
+            request = ListRequest(url=f"{self._join(path)}?{urlencode(query)}", otherwise=request)
+        return ListReading(rows=(), leads_to=(request,))
 
     def _shown_all(self, reading: ListReading) -> ListReading:
         """北京 ships every row in page one and pages in the browser: what createPageHTML counts are no files."""
         rows, pages = len(reading.rows), reading.declared_pages or 0
         placeholders = sum(int(f.actual or 0) for f in reading.findings if f.rule == "L-PLACEHOLDER")
-        everything = reading.declared_total is not None and rows + placeholders >= reading.declared_total and rows > _CLIENT_PAGE
+        if placeholders and reading.declared_total is not None:
+            reading = replace(reading, declared_total=reading.declared_total - placeholders)
+        everything = reading.declared_total is not None and rows >= reading.declared_total and rows > _CLIENT_PAGE
         if self.request.page > 1 or pages < 2 or not (everything or (pages > 2 and -(-(rows + placeholders) // _CLIENT_PAGE) == pages)):
             return reading
         following = None if everything or reading.next is None else replace(reading.next, guessed=True)

@@ -23,14 +23,16 @@ async def read_either(
     while asked is not None:
         try:
             reading = await read(asked)
+        except ForeignSite:
+            raise
+        except (FetchFailed, UnreadableInput) as error:
+            first = first or error
+            if isinstance(error, FetchFailed) and error.status not in _NOT_THERE:
+                break
+        else:
             if adds(reading):
                 return reading
             first = first or reading
-        except (FetchFailed, UnreadableInput) as error:
-            other_way = asked.otherwise is not None and not isinstance(error, ForeignSite)
-            if not other_way or (isinstance(error, FetchFailed) and error.status not in _NOT_THERE):
-                raise first if isinstance(first, Exception) else error from error
-            first = first or error
         asked = asked.otherwise
     if isinstance(first, ListReading):
         return first

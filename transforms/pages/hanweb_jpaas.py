@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlencode, urlsplit
 
+from gongkai.registry import Portal, Section
 from transforms.pages.answers import is_answer, load_answer
 from transforms.pages.contract import ListReading, ListRequest, NotThisLayout, PastTheEnd
 from transforms.pages.list_findings import met
@@ -39,6 +40,15 @@ class HanwebJpaasListPage(ListPage):
 
     family = "hanweb_jpaas"
     native_id = NATIVE_ID
+
+    @classmethod
+    def entry(cls, portal: Portal, section: Section) -> ListRequest:
+        """A column page, or its id where the registry names the block (`web_id`, `tpl_set_id`, `tag_id`)."""
+        named = {"webId": "web_id", "tplSetId": "tpl_set_id", "tagId": "tag_id"}
+        ids = {key: str(portal.params[name]) for key, name in named.items() if name in portal.params}
+        if section.entry.startswith(("/", "http")) or not ids:
+            return super().entry(portal, section)
+        return ListRequest(url=_asked(portal.base_url + _UNIT, ids | {"pageId": section.entry}, 1, 15))
 
     def read(self) -> ListReading:
         """Raises like ListPage.read; SoftError for a refusing answer."""
@@ -77,7 +87,9 @@ class HanwebJpaasListPage(ListPage):
         if "jpaas-publish-server" not in self.html or self._rows(self.tree):
             return None
         found = dict(reversed(_NAMED.findall(self.html)))
-        return self._asked({key: found[key] for key in _IDS if key in found}, 1, 15) if found.keys() >= {"webId", "pageId"} else None
+        if not found.keys() >= {"webId", "pageId"}:
+            return None
+        return ListRequest(url=_asked(self._join(_UNIT), {key: found[key] for key in _IDS if key in found}, 1, 15))
 
     def _following(self, plain: str, size: int, *, guessed: bool) -> ListRequest | None:
         page = self.request.page + 1
@@ -89,9 +101,12 @@ class HanwebJpaasListPage(ListPage):
             ids = json.loads(found[1].replace("'", '"')) if found else {}
         except ValueError:
             return None
-        return self._asked({key: str(ids[key]) for key in _IDS if key in ids}, page, size, guessed=guessed) if ids else None
+        known = {key: str(ids[key]) for key in _IDS if key in ids}
+        return ListRequest(url=_asked(self._join(_UNIT), known, page, size), page=page, guessed=guessed) if known else None
 
-    def _asked(self, ids: Mapping[str, str], page: int, size: int, *, guessed: bool = False) -> ListRequest:
-        parameters = json.dumps({"pageNo": page, "pageSize": size}, separators=(",", ":"))
-        query = {"parseType": "bulidstatic", "pageType": "column", "editType": "null", **ids, "paramJson": parameters}
-        return ListRequest(url=f"{self._join(_UNIT)}?{urlencode(query)}", page=page, guessed=guessed)
+
+def _asked(unit: str, ids: Mapping[str, str], page: int, size: int) -> str:
+    """The address of one page of a block; the page number counts only inside paramJson."""
+    parameters = json.dumps({"pageNo": page, "pageSize": size}, separators=(",", ":"))
+    query = {"parseType": "bulidstatic", "pageType": "column", "editType": "null", **ids, "paramJson": parameters}
+    return f"{unit}?{urlencode(query)}"

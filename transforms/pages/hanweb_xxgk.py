@@ -16,7 +16,7 @@ from transforms.pages.refusals import refuse_soft_error
 
 _SEARCH = "/module/xxgk/search.jsp"
 _COLUMN = re.compile(r"/col(\d{1,9})/")
-_AREA = re.compile(r"(?:tree|search)\.jsp\?[^\"'\s<>]{0,300}?\barea=([0-9A-Za-z]{1,40})|\bvc_xxgkarea=([0-9A-Za-z]{1,40})", re.IGNORECASE)
+_AREA = re.compile(r"(?:tree|search)\.jsp\?[^\"'\s<>]{0,300}?\barea=([0-9A-Za-z-]{1,40})|\bvc_xxgkarea=([0-9A-Za-z-]{1,40})", re.IGNORECASE)
 _NAMED = re.compile(r"\b(jdid|divid|infotypeId|sortfield|standardXxgk)[\"']?\s{0,3}[:=]\s{0,3}[\"']?([\w:,]{1,60})", re.IGNORECASE)
 _FORM = (("Content-Type", "application/x-www-form-urlencoded"), ("X-Requested-With", "XMLHttpRequest"))
 _OF_COLUMN = re.compile(r"/art_(\d{1,9})_\d{1,12}\.html?")

@@ -15,9 +15,7 @@ FULL, EMPTY = ListReading(rows=(ROW,)), ListReading(rows=())
 CHAIN = ListRequest(url="a", otherwise=ListRequest(url="b", otherwise=ListRequest(url="c")))
 
 
-def ask(
-    answers: dict[str, ListReading | Exception], adds: Callable[[ListReading], bool] = lambda r: bool(r.rows)
-) -> tuple[ListReading, str]:
+def ask(answers: dict[str, ListReading | Exception]) -> tuple[ListReading, str]:
     seen = []
 
     async def read(request: ListRequest) -> ListReading:

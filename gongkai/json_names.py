@@ -15,9 +15,10 @@ from gongkai.errors import RegistryError
 _FILE = Path(__file__).resolve().parent / "data" / "json_names.yaml"
 
 
-def lowered(name: object) -> str:
+@lru_cache(maxsize=4096)
+def lowered(name: str) -> str:
     """A name as the table has it: small letters, without _, - and blanks."""
-    return re.sub(r"[_\-\s]", "", str(name)).lower()
+    return re.sub(r"[_\-\s]", "", name).lower()
 
 
 def _all_lowered(names: tuple[str, ...]) -> tuple[str, ...]:

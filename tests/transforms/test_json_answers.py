@@ -164,3 +164,23 @@ def test_any_json_is_read_or_refused(value: Any, family: str) -> None:
 def test_any_broken_json_is_read_or_refused(text: str) -> None:
     with suppress(UnreadableInput):
         read("{" + text)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("family", ["trs_wcm", "pc_list", "hanweb_jcms"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a":' + '"\\' * 100_000,
+        "{'a':" + "'\\" * 100_000,
+        "<script>articleList = [" + '"\\' * 100_000,
+        "<datastore>" + "<record><![CDATA[" * 30_000,
+        "<datastore>" + "<nextgroup>x" * 30_000,
+        "{," + " " * 500_000,
+        "[" * 100_000,
+    ],
+    ids=["double", "single", "array", "records", "groups", "blanks", "deep"],
+)
+def test_a_hostile_answer_costs_no_more_than_its_length(family: str, text: str) -> None:
+    with pytest.raises(UnreadableInput):
+        read_list(text, BASE, family)

@@ -19,12 +19,12 @@ _WRAPPED = re.compile(
     r"(?:/\*.{0,200}?\*/)?\s{0,20}(?:(?:var|let|const)\s{1,9})?[A-Za-z_$][\w$.]{0,99}\s{0,9}(?P<by>[(=])\s{0,20}(?=[\[{])", re.DOTALL
 )
 _TOKEN = re.compile(
-    r""""(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>(?:[^'\\]|\\.)*)'|(?P<last>,)(?=\s{0,99}[}\]])"""
+    r""""(?P<double>(?:[^"\\]|\\.)*+)(?:"|\\?\Z)|'(?P<single>(?:[^'\\]|\\.)*+)(?:'|\\?\Z)|(?P<last>,)(?=\s{0,99}[}\]])"""
     r"""|(?<![\w"'.])(?P<word>[A-Za-z_$][\w$]{0,60})(?=\s{0,9}:)"""
     r"|\b(?P<nothing>undefined|NaN)\b",
     re.DOTALL,
 )
-_BRACKET = re.compile(r"""[\[\]{}]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'""", re.DOTALL)
+_BRACKET = re.compile(r"""[\[\]{}]|"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|'(?:[^'\\]|\\.)*+(?:'|\\?\Z)""", re.DOTALL)
 _BAD_ESCAPE = re.compile(r"""\\(?:u(?![0-9a-fA-F]{4})|x|[^"\\/bfnrtu])""")
 _WELL = re.compile(r"成功|正常|完成|^ok$|success", re.IGNORECASE)
 _ILL = re.compile(
@@ -81,7 +81,10 @@ def _container(value: object) -> dict[str, Any] | list[Any]:
 
 
 def _mended(token: re.Match[str]) -> str:
-    """Single quotes, bare names, commas too many, escapes that JSON does not have."""
+    """Single quotes, bare names, commas too many, escapes that JSON does not have.
+
+    A string without an end reaches to the end of the text: looked for again behind each of its quotes, it would cost the square of it.
+    """
     if token["double"] is not None:
         return f'"{_BAD_ESCAPE.sub(_unescaped, token["double"])}"'
     if token["single"] is not None:

@@ -12,9 +12,9 @@ from transforms.pages.contract import ListRequest, ListRow
 from transforms.pages.paging import query_of, with_query
 
 _START = re.compile(r"(?:\ufeff|\s){0,9}(?:<\?xml[^>]{0,99}>\s{0,9})?<(?:datastore|recordset|nextgroup)\b", re.IGNORECASE)
-_RECORD = re.compile(r"<record>\s{0,9}<!\[CDATA\[(.*?)\]\]>\s{0,9}</record>", re.DOTALL | re.IGNORECASE)
+_RECORD = re.compile(r"<record>\s{0,9}<!\[CDATA\[((?:(?!<record>).)*?)\]\]>\s{0,9}</record>", re.DOTALL | re.IGNORECASE)
 _TOTAL = re.compile(r"<totalrecord>\s{0,9}(\d{1,9})|\btotalRecord[\"']?\s{0,3}[:=]\s{0,3}[\"']?(\d{1,9})", re.IGNORECASE)
-_NEXT_GROUP = re.compile(r"<nextgroup>\s{0,9}(?!\s|</nextgroup>)(.{1,3000}?)</nextgroup>", re.DOTALL | re.IGNORECASE)
+_NEXT_GROUP = re.compile(r"<nextgroup>\s{0,9}(?!\s|</nextgroup>)((?:(?!<nextgroup>).){1,3000}?)</nextgroup>", re.DOTALL | re.IGNORECASE)
 _PLAIN = re.compile(r"columnid=|startrecord=|unitid=", re.IGNORECASE)
 _ESCAPED = re.compile(r"&lt;record(?:set)?&gt;", re.IGNORECASE)
 

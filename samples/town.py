@@ -22,7 +22,7 @@ from gongkai.layout import write_text_atomic
 from gongkai.registry import Portal
 from samples import faults
 from samples.chrome import CLICKS
-from samples.dialects import DIALECTS
+from samples.dialects import ALL_DIALECTS, speaker
 from samples.dialects.site import Answer, Site
 from samples.model import PortalContent, load_content, sample_registry
 from samples.real import real_content
@@ -186,7 +186,8 @@ def running_portals(
         for portal, content in portals:
             if not content.faults.down:
                 site = Site(portal, content, addresses[content.id])
-                DIALECTS[content.dialect or portal.family].build(site)
+                dialect = ALL_DIALECTS[content.dialect] if content.dialect else speaker(portal)
+                dialect.build(site)
                 sites[names[content.id]] = site
         town = Town(registry, addresses, frozenset(content.id for _, content in portals if content.faults.down))
         listening = [bound[site.portal.id] for site in sites.values()]

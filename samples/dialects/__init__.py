@@ -5,11 +5,12 @@ A key of DIALECTS is a family, or a family's variant (`ucap.json`): the same sys
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from samples.dialects import gkmlpt, hanweb, hanweb_jcms, lonsun, services, trs_variants, trs_wcm, ucap
+from gongkai.registry import Portal
+from samples.dialects import addresses, gkmlpt, hanweb, hanweb_jcms, lonsun, services, trs_variants, trs_wcm, ucap
 from samples.dialects.plain import PLAIN, PLAIN_VARIANTS, build
 from samples.dialects.site import Site
 
@@ -24,6 +25,8 @@ class Dialect:
     """The registry's entry of a portal's nth section, from 1."""
     params: Mapping[str, str | int] = field(default_factory=dict)
     """The registry's family parameters."""
+    family: str = ""
+    """The CMS family, where the key in DIALECTS says more than it."""
 
 
 _ENTRIES: dict[str, Callable[[int], str]] = {
@@ -113,3 +116,24 @@ DIALECTS = {
     "ucap.searchlist": Dialect(partial(ucap.build_search, path="/searchList"), lambda n: str(n) * 32),
     "ucap.szinf": Dialect(ucap.build_layer, lambda n: f"2880{n}", {"layer": "szinf"}),
 }
+
+
+def _of_addresses(names: Iterable[str]) -> dict[str, Dialect]:
+    """URL dialects, each under `generic.NAME`; what stands behind a second dot is a variant of it."""
+    spoken = {name: addresses.SPOKEN[name] for name in names}
+    return {
+        f"generic.{name}": Dialect(one.build, one.entry, {"dialect": name.partition(".")[0], **one.params}, "generic")
+        for name, one in spoken.items()
+    }
+
+
+DIALECTS |= _of_addresses(name for name in addresses.SPOKEN if name not in addresses.BROKEN)
+BROKEN_DIALECTS = _of_addresses(addresses.BROKEN)
+"""Dialects whose lists nobody without a browser can read whole."""
+ALL_DIALECTS = DIALECTS | BROKEN_DIALECTS
+
+
+def speaker(portal: Portal) -> Dialect:
+    """The dialect that a portal's own address speaks: the family's, or the one that its registry entry names."""
+    named = f"{portal.family}.{portal.params['dialect']}" if "dialect" in portal.params else portal.family
+    return next(dialect for key, dialect in ALL_DIALECTS.items() if key == named or key.startswith(f"{named}."))

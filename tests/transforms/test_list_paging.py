@@ -165,8 +165,8 @@ def test_what_else_is_asked_for_an_entry() -> None:
 
 def test_the_table_of_findings_is_documented() -> None:
     text = (Path(__file__).parents[2] / "docs" / "add-a-portal.md").read_text(encoding="utf-8")
-    assert [rule for rule in LIST_RULES if f"| `{rule}` |" not in text] == []
+    assert [rule for rule in LIST_RULES if f"| `{rule}`" not in text] == []
     assert all(rule.id == name and rule.section for name, rule in LIST_RULES.items())
     assert met("L-WINDOW", 20, 50).message == "asked for 50 rows, the service gives 20"
-    assert {met(rule, 1, 2).severity for rule in LIST_RULES} == {"info"}
+    assert {rule for rule in LIST_RULES if met(rule, 1, 2).severity != "info"} == {"L-SHELL", "L-CAP"}
     assert len(FAMILIES) == 18

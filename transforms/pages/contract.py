@@ -30,6 +30,14 @@ class ForeignSite(UnreadableInput):
     """The page names another site than the registry's parameters do (gkmlpt's SID)."""
 
 
+class JumpsTo(UnreadableInput):
+    """The page is only a jump, by script or meta refresh, to `target`."""
+
+    def __init__(self, target: str) -> None:
+        self.target = target
+        super().__init__(f"only a jump to {target}")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ListRequest:
     """One page of a listing to ask for; with `body` it is a POST."""
@@ -54,6 +62,8 @@ class ListRow:
     title: str
     url: str
     date: date | None
+    period: str | None = None
+    """Month or year (2025-03, 2025) that the address gives where no day is known."""
     native_id: str | None = None
     doc_number: str | None = None
     index_number: str | None = None
@@ -80,6 +90,7 @@ class ListReading:
     more: str | None = None
     """Where the whole list stands, when this page says that it shows a part of it (更多); nobody follows it by himself."""
     findings: tuple[Finding, ...] = ()
+    """A warning says that rows exist which cannot be read: the listing is not whole."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

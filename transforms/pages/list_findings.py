@@ -1,11 +1,12 @@
 """What a list page shows about the points that cms-families.md leaves *unconfirmed*, or that limit what can be read: findings L-….
 
-One table: id, what it means, where the point stands in the reference. All are of severity info; `actual` says which reading was met.
+One table: id, what it means, where the point stands in the reference. `actual` says which reading was met.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from gongkai.records.document import Finding
 
@@ -19,6 +20,8 @@ class ListRule:
     message: str
     section: str
     """Section of cms-families.md."""
+    severity: Literal["info", "warning"] = "info"
+    """A warning says that rows exist which cannot be read: the listing is not whole."""
 
 
 LIST_RULES = {
@@ -42,6 +45,16 @@ LIST_RULES = {
         ListRule("L-NOT-JSON", "an answer that is no valid JSON and was mended", "no valid JSON, mended: {actual}", "5.1"),
         ListRule("L-TWO-TOTALS", "two totals that differ", "declares {actual} rows and {expected} as well", "3"),
         ListRule("L-OLDER", "how older rows of pc/list.html are reached", "older rows: {actual}", "10"),
+        ListRule(
+            "L-SHELL",
+            "page one is drawn by script, later pages are files",
+            "the rows of page one are drawn by script and were not read: {actual}",
+            "2.6, 14",
+            "warning",
+        ),
+        ListRule(
+            "L-CAP", "a list that shows no more than so many pages", "pages after {actual} were not read: {expected}", "5, 14", "warning"
+        ),
         ListRule("L-MORE", "a page that shows part of a list whose whole stands elsewhere", "the whole list stands at {actual}", "2.6"),
     )
 }
@@ -49,5 +62,8 @@ LIST_RULES = {
 
 def met(rule: str, actual: object, expected: object = None) -> Finding:
     """The finding that reading `actual` of a point was met. Raises KeyError for an id that the table does not have."""
-    message = LIST_RULES[rule].message.format(actual=actual, expected=expected)
-    return Finding(rule=rule, severity="info", message=message, actual=str(actual), expected=None if expected is None else str(expected))
+    found = LIST_RULES[rule]
+    message = found.message.format(actual=actual, expected=expected)
+    return Finding(
+        rule=rule, severity=found.severity, message=message, actual=str(actual), expected=None if expected is None else str(expected)
+    )

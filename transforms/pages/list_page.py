@@ -19,6 +19,7 @@ from transforms.pages.pager import read_pager
 from transforms.pages.paging import counted_on, counter_of, followed, numbered, numbered_file, paged_file, with_query
 from transforms.pages.refusals import refuse_empty_list, refuse_soft_error
 from transforms.pages.rows import Group, find_groups, script_group
+from transforms.pages.shells import list_behind
 from transforms.pages.tree import Element, Tree, squash, text_of
 
 _NOTHING = re.compile(
@@ -70,7 +71,7 @@ class ListPage(Page):
         """Rows of the page's main list, or of the answer of a service, whichever the text is.
 
         Raises SoftError (an error page, or an answer that reports an error), PastTheEnd (no rows on a numbered page),
-        NotThisLayout (no rows and nothing says there are none).
+        NotThisLayout (no rows and nothing says there are none, or only a jump to another host).
         """
         return self._answered() if is_answer(self.html) else self._listed()
 
@@ -91,6 +92,9 @@ class ListPage(Page):
         rows = self._rows(self.tree)
         if not rows:
             refuse_soft_error(self.tree, 0)
+            behind = list_behind(self.html, self.tree, self.url, self._join)
+            if behind is not None:
+                return ListReading(rows=(), leads_to=(ListRequest(url=behind),))
             if not (total == 0 or _NOTHING.search(self.html)):
                 refuse_empty_list(self.html, self.url, self.request.page)
         following = self._next()
@@ -109,6 +113,10 @@ class ListPage(Page):
         named = paged_file(self.html)
         if named:
             return self._numbered_next(named)
+        return self._linked()
+
+    def _linked(self) -> ListRequest | None:
+        """Where 下一页 leads."""
         href = next((h for link in self.tree.find("a") if _is_following(link) and (h := followed(link.get("href")))), None)
         return ListRequest(url=self._join(href), page=self.request.page + 1) if href else None
 

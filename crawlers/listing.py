@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import urlsplit
 
+from crawlers.either import read_either
 from crawlers.fetch import FetchFailed
 from crawlers.frontier import Seen, identify
 from crawlers.memory import Memory
@@ -76,8 +78,13 @@ async def walk_section(portal: Portal, section: Section, fetch: Fetch, memory: M
         walks[-1].trouble += unread
 
 
-async def _read(portal: Portal, family: str, request: ListRequest, fetch: Fetch) -> ListReading:
-    return read_list(*await fetch(request), family, request=request, params=portal.params)
+async def _read(
+    portal: Portal, family: str, request: ListRequest, fetch: Fetch, adds: Callable[[ListReading], bool] = lambda reading: True
+) -> ListReading:
+    async def read(asked: ListRequest) -> ListReading:
+        return read_list(*await fetch(asked), family, request=asked, params=portal.params)
+
+    return await read_either(request, read, adds)
 
 
 async def _walk(portal: Portal, family: str, first: ListRequest, reading: ListReading, fetch: Fetch, memory: Memory) -> Walk:
@@ -99,7 +106,8 @@ async def _walk(portal: Portal, family: str, first: ListRequest, reading: ListRe
             break
         number += 1
         try:
-            reading = await _read(portal, family, reading.next, fetch)
+            column = prefix if own_path else None
+            reading = await _read(portal, family, reading.next, fetch, partial(_is_own, portal, number, seen, column))
         except (PastTheEnd, SoftError) as end:
             found.trouble += _too_early(found, len(seen), number, str(end))
             break
@@ -109,7 +117,7 @@ async def _walk(portal: Portal, family: str, first: ListRequest, reading: ListRe
         except NotThisLayout as error:
             found.trouble.append(str(error))
             break
-        if not _adds(portal, reading.rows, number, seen, prefix if own_path else None):
+        if not _adds(portal, reading.rows, number, seen, prefix if own_path else None) and not (reading.left_out and found.declared_pages):
             break
         found.pages = number
         found.trouble += _owed(reading)
@@ -163,11 +171,22 @@ def _adds(portal: Portal, rows: tuple[ListRow, ...], page: int, seen: dict[str, 
 
     A page past the end repeats page one or shows another column: such a page adds nothing of this column's own.
     """
-    fresh = {s.key: s for s in (identify(portal, row, page) for row in rows) if s.key not in seen}
-    own = any(prefix is None or urlsplit(s.url).path.startswith(prefix) for s in fresh.values())
+    fresh, own = _fresh(portal, rows, page, seen, prefix)
     if own or page == 1:
         seen.update(fresh)
     return own
+
+
+def _fresh(
+    portal: Portal, rows: tuple[ListRow, ...], page: int, seen: Mapping[str, Seen], prefix: str | None
+) -> tuple[dict[str, Seen], bool]:
+    """Rows not seen yet, and whether one of them lies under `prefix`."""
+    fresh = {s.key: s for s in (identify(portal, row, page) for row in rows) if s.key not in seen}
+    return fresh, any(prefix is None or urlsplit(s.url).path.startswith(prefix) for s in fresh.values())
+
+
+def _is_own(portal: Portal, page: int, seen: Mapping[str, Seen], prefix: str | None, reading: ListReading) -> bool:
+    return _fresh(portal, reading.rows, page, seen, prefix)[1]
 
 
 def _owed(reading: ListReading) -> list[str]:

@@ -22,7 +22,7 @@ FAMILIES = frozenset(
         "pc_list", "epoint_ewb", "p8", "siteserver", "dedecms", "phpcms", "generic",
     )
 )  # fmt: skip
-"""CMS families (建站系统) that a portal may name; transforms/pages reads hanweb_xxgk and hanweb_truecms as generic so far."""
+"""CMS families (建站系统) that a portal may name; transforms/pages has page classes for each."""
 
 
 class SectionKind(StrEnum):

@@ -80,7 +80,7 @@ class DrawnPage(Container):
 
     def extract_text_lines(self, **options: Any) -> list[dict[str, Any]]:
         """As pdfplumber's page."""
-        lines: list[dict[str, Any]] = chars_to_textmap(self.chars).extract_text_lines(**options)
+        lines: list[dict[str, Any]] = chars_to_textmap(self.chars).extract_text_lines(**options) if self.chars else []
         return lines
 
 

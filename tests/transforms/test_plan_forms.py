@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from ole_files import as_xls
 from ruled_ofd import as_ofd
 from ruled_pdf import as_pdf
 from table_files import as_bars, as_csv, as_docx, as_html, as_lines, as_ods, as_pipes, as_tabs, as_xlsx
@@ -27,6 +28,7 @@ WRITTEN: dict[str, Callable[[list[Any]], Body]] = {
     "html": lambda doc: html_body(as_html(doc)),
     "docx": lambda doc: docx_body(as_docx(doc)),
     "xlsx": lambda doc: xlsx_body(as_xlsx(doc)),
+    "xls": lambda doc: xlsx_body(as_xls(doc)),
     "ods": lambda doc: ods_body(as_ods(doc)),
     "csv": lambda doc: csv_body(as_csv(doc)),
     "ofd": lambda doc: ofd_body(as_ofd(doc)),

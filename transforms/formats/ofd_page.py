@@ -127,7 +127,7 @@ class PageReader:
         self._budget.take()
         if tag == "TextObject":
             self._frame = None if attributes.get("Visible") == "false" else _Frame.of(attributes)
-            self._size = (numbers(attributes.get("Size"), 1) or [0.0])[0]
+            self._size = (numbers(attributes.get("Size") or attributes.get("size"), 1) or [0.0])[0]  # easyofd writes it small
             self._stretch = (numbers(attributes.get("HScale"), 1) or [1.0])[0]
             self._x = self._y = 0.0
         elif tag == "PathObject":

@@ -28,6 +28,12 @@ _MAX_OUTPUT = 100_000_000
 _LIMITS = "ulimit -t 60; ulimit -v 6000000; ulimit -f 400000"
 """CPU seconds; kilobytes of address space; blocks of 512 bytes in one file."""
 _NAMES: dict[str, str] = {"doc": "input.doc", "rtf": "input.rtf", "odt": "input.odt", "word_xml": "input.xml"}
+_SPOKEN: dict[str, str] = {
+    "doc": "a Word file of the old binary format (.doc, .wps)",
+    "rtf": "an RTF file",
+    "odt": "an OpenDocument text (.odt)",
+    "word_xml": "a Word 2003 XML file",
+}
 _WITHOUT_NETWORK = (("unshare", "--net"), ("unshare", "--user", "--map-root-user", "--net"))
 _OPTIONS = ("--headless", "--norestore", "--nologo", "--nodefault", "--nolockcheck", "--convert-to", "docx:MS Word 2007 XML")
 _SETTINGS = (
@@ -43,7 +49,6 @@ class Office:
     """LibreOffice as a converter. `program`: its name or path; where there is none, every file stays unconverted."""
 
     def __init__(self, program: str) -> None:
-        self._named = program
         self._program = shutil.which(program) if program else None
 
     @cached_property
@@ -63,8 +68,7 @@ class Office:
                 failed (`failed`).
         """
         if self._program is None:
-            cause = f"a file of the kind {kind}: not read without LibreOffice, and {self._named or 'none'} is not installed here"
-            raise UnreadableInput(cause, ReadingStatus.UNCONVERTED)
+            raise UnreadableInput(f"{_SPOKEN[kind]}: read by way of LibreOffice only, which is not here", ReadingStatus.UNCONVERTED)
         if len(data) > _MAX_INPUT:
             raise UnreadableInput(f"larger than the {_MAX_INPUT // 1_000_000} MB that are converted", ReadingStatus.TOO_LARGE)
         with tempfile.TemporaryDirectory(prefix="gongkai-office-") as name:

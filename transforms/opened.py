@@ -12,7 +12,7 @@ from typing import Protocol, Unpack
 from gongkai.errors import UnreadableInput
 from gongkai.records.document import ParsedDocument
 from gongkai.status import ReadingStatus
-from transforms.formats.claims import extension_of, false_claim, refuse_web_page
+from transforms.formats.claims import extension_of, false_claim, is_page_name, refuse_web_page
 from transforms.formats.sniff import Format, sniff
 from transforms.formats.zips import Member, member_bytes, members, open_zip
 from transforms.parse import Given, parse
@@ -64,7 +64,7 @@ def open_attachment(data: bytes, convert: Convert | None = None, **given: Unpack
     except UnreadableInput:
         is_archive = False
     if not is_archive:
-        yield _open(data, convert, given, Opened(name=name, extension=extension, size=len(data), status=ReadingStatus.FAILED))
+        yield _open(data, convert, Given(**given), Opened(name=name, extension=extension, size=len(data), status=ReadingStatus.FAILED))
         return
     whole = Opened(name=name, extension=extension, size=len(data), kind="zip", status=ReadingStatus.UNPACKED)
     try:
@@ -76,13 +76,13 @@ def open_attachment(data: bytes, convert: Convert | None = None, **given: Unpack
                 try:
                     content = member_bytes(archive, member)
                 except UnreadableInput as error:
-                    yield replace(one, status=error.status, reason=str(error))
+                    yield replace(one, status=error.status, reason=_line(error))
                 else:
                     inner = Given(**given)
                     inner["name"], inner["content_type"], inner["declared_encoding"] = member.base_name, None, None
                     yield _open(content, convert, inner, one)
     except UnreadableInput as error:
-        yield replace(whole, status=error.status, reason=str(error))
+        yield replace(whole, status=error.status, reason=_line(error))
 
 
 def _of_member(member: Member) -> Opened:
@@ -108,12 +108,17 @@ def _open(data: bytes, convert: Convert | None, given: Given, one: Opened) -> Op
         if convert and kind in CONVERTIBLE:
             converted = convert(data, kind)
             data, program = converted.data, converted.program
+        given["whole"] = not is_page_name(one.extension)
         document = parse(data, **given)
     except UnreadableInput as error:
-        return replace(one, kind=kind, status=error.status, reason=str(error), converter=program)
+        return replace(one, kind=kind, status=error.status, reason=_line(error), converter=program)
     document = replace(document, findings=[*document.findings, *false_claim(kind, one.extension)])
     status, reason = _judged(document)
     return replace(one, kind=kind, status=status, reason=reason, converter=program, document=document)
+
+
+def _line(error: UnreadableInput) -> str:
+    return " ".join(str(error).split())[:300]
 
 
 def _judged(document: ParsedDocument) -> tuple[ReadingStatus, str | None]:

@@ -53,6 +53,8 @@ class Given(TypedDict, total=False):
     """The day the portal says, where the bytes do not."""
     family: str | None
     """Chooses the page reader; None: by the page's marks."""
+    whole: bool
+    """All of an HTML file is its body: a document that Office saved as HTML, no portal's page."""
     enclosing: ParsedDocument | None
     """The notice an attachment hangs on: year, issuer, region and genre come from it where the attachment is silent."""
 
@@ -79,14 +81,14 @@ def parse_with_body(data: bytes, **given: Unpack[Given]) -> tuple[ParsedDocument
         kind = sniff(data)
         if kind == "warc":
             raise UnreadableInput("a WARC file inside a WARC record")
-    page, body, found = _read(kind, data, url, declared, family)
+    page, body, found = _read(kind, data, url, declared, family, given.get("whole", False))
     if not body.text and not body.attachments and not body.images and not any(one.rule == "needs_ocr" for one in body.findings):
         raise UnreadableInput("there are no words in it", ReadingStatus.EMPTY)
     return _compose(body, page, found, given), body
 
 
 def _read(
-    kind: Format, data: bytes, url: str | None, declared: str | None, family: str | None
+    kind: Format, data: bytes, url: str | None, declared: str | None, family: str | None, whole: bool
 ) -> tuple[PageFields | None, Body, list[Finding]]:
     """Page fields (of a page), body, and what was found on the way to them."""
     refuse_unread(kind, data)
@@ -98,6 +100,8 @@ def _read(
     decoded = decode(data, declared)
     if kind in ("text", "csv"):
         return None, csv_body(decoded.text) if kind == "csv" else text_body(decoded.text), list(decoded.findings)
+    if whole or kind == "mhtml":
+        return None, html_body(decoded.text, url), list(decoded.findings)
     try:
         page = read_notice(decoded.text, url, family)
     except NotThisLayout:

@@ -292,6 +292,30 @@ def _far_xls() -> bytes:
     return ole_file(("Workbook", workbook_stream(*[({(0, 0): "近", (65535, 255): "远"}, [])] * 60)))
 
 
+def _declared(rows: tuple[int, int]) -> bytes:
+    """A sound sheet that declares these first and last rows; calamine would end the process at them."""
+    stream = workbook_stream(({(0, 0): "任务"}, []))
+    at = stream.rindex(struct.pack("<HHHH", 0x0809, 16, 0x0600, 0x0010)) + 20
+    return ole_file(("Workbook", stream[:at] + struct.pack("<HHIIHHH", 0x0200, 14, *rows, 0, 3, 0) + stream[at:]))
+
+
+@_file("declares_much.xls")
+def _declares_much() -> bytes:
+    return _declared((0, 0x7FFFFFFF))
+
+
+@_file("declares_less.et")
+def _declares_less() -> bytes:
+    return _declared((65536, 3))
+
+
+@_file("panics.xls")
+def _panics() -> bytes:
+    """More merged cells are announced than there are: calamine panics, which is no Exception in Python."""
+    stream = workbook_stream(({(0, 0): "任务"}, [(0, 0, 0, 1)]))
+    return ole_file(("Workbook", stream.replace(struct.pack("<HHH", 0x00E5, 10, 1), struct.pack("<HHH", 0x00E5, 10, 0xFFFF))))
+
+
 @_file("embedded.doc")
 def _embedded() -> bytes:
     """A Word file that a workbook is embedded in: the name Workbook stands in it, but not in its root."""

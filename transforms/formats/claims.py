@@ -47,9 +47,14 @@ def extension_of(name: str | None, url: str | None) -> str | None:
     return None
 
 
+def is_page_name(extension: str | None) -> bool:
+    """Whether the name says that this is a page of the web."""
+    return "html" in _BY_EXTENSION.get(extension or "", ())
+
+
 def refuse_web_page(kind: Format, data: bytes, extension: str | None) -> None:
     """Raise UnreadableInput for a page (a login form, an error, a shell that loads the file) that stands where a document was to be."""
-    if kind != "html" or "html" in _BY_EXTENSION.get(extension or "", ()):
+    if kind != "html" or is_page_name(extension):
         return
     plain = _OFFICE_MARK.search(data[:65_536]) is not None or _WEB_MARK.search(data) is None
     if not (plain and (extension is None or extension in _SAVED_AS_HTML)):

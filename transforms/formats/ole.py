@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 import olefile
@@ -22,9 +24,20 @@ _STREAMS: tuple[tuple[str, OleKind], ...] = (
 _BROKEN = (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError, RecursionError, struct.error)
 """What olefile raises at damaged files."""
 _WORD_ENCRYPTED = 0x0100  # bit of FibBase at offset 10, [MS-DOC] 2.5.2
-_BOF = 0x0809
+_EOF, _BOUND_SHEET, _DIMENSIONS = 0x000A, 0x0085, 0x0200
+_MAX_ROWS, _MAX_COLUMNS = 65_536, 256
+_MAX_RECORDS = 4_000_000
+_MAX_STREAMS = 20
 # [MS-XLS] 2.4: records that put a value into a cell; row and column are their first two numbers.
 _CELLS = frozenset((0x0006, 0x00BD, 0x00D6, 0x00FD, 0x0203, 0x0204, 0x0205, 0x0207, 0x027E, 0x0406))
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Rows x columns up to the last cell, summed over the sheets; not `sound` where a sheet declares what cannot be."""
+
+    area: int
+    sound: bool
 
 
 def ole_kind(data: bytes) -> OleKind:
@@ -43,20 +56,61 @@ def _word_is_encrypted(file: olefile.OleFileIO) -> bool:
     return len(head) == 12 and bool(struct.unpack_from("<H", head, 10)[0] & _WORD_ENCRYPTED)
 
 
-def cell_area(data: bytes) -> int:
-    """Rows x columns up to the last cell, summed over the sheets of an old workbook; 0 where its records cannot be followed."""
+def workbook_reach(data: bytes) -> Reach:
+    """How far the cells of an old workbook reach, followed as calamine follows them: from the sheets' places that its head names.
+
+    calamine makes room for what a sheet declares before it reads a cell, and where that is nonsense the whole process ends.
+    """
     try:
         with olefile.OleFileIO(io.BytesIO(data)) as file:
-            name = next((n for n in ("Workbook", "Book") if file.exists(n)), None)
-            stream: bytes = file.openstream(name).read() if name else b""
+            # calamine takes the first stream of that name wherever it lies; a workbook may hold others inside
+            streams = [file.openstream(path).read() for path in file.listdir() if path[-1].lower() in ("workbook", "book")]
     except _BROKEN:
-        return 0
-    area = rows = columns = at = 0
-    while at + 8 <= len(stream):
-        kind, size, row, column = struct.unpack_from("<HHHH", stream, at)
-        if kind in _CELLS:
-            rows, columns = max(rows, row + 1), max(columns, column + 1)
-        elif kind == _BOF:
-            area, rows, columns = area + rows * columns, 0, 0
+        return Reach(0, sound=False)
+    reaches = [_reach(stream) for stream in streams[:_MAX_STREAMS]]
+    return Reach(max((r.area for r in reaches), default=0), all(r.sound for r in reaches) and 0 < len(streams) <= _MAX_STREAMS)
+
+
+def _reach(stream: bytes) -> Reach:
+    records = 0
+    places = []
+    for kind, at, size in _records(stream, 0):
+        records += 1
+        if kind == _BOUND_SHEET and size >= 4:
+            places.append(struct.unpack_from("<I", stream, at)[0])
+    area = 0
+    for place in places:
+        rows = columns = 0
+        for kind, at, size in _records(stream, place):
+            records += 1
+            if kind in _CELLS and size >= 4:
+                row, column = struct.unpack_from("<HH", stream, at)
+                rows, columns = max(rows, row + 1), max(columns, column + 1)
+            elif kind == _DIMENSIONS and not _is_sound(stream[at : at + size]):
+                return Reach(area, sound=False)
+            if records > _MAX_RECORDS:
+                return Reach(_MAX_ROWS * _MAX_COLUMNS, sound=True)
+        area += rows * columns
+    return Reach(area, sound=True)
+
+
+def _records(stream: bytes, at: int) -> Iterator[tuple[int, int, int]]:
+    """Kind, place and size of the records from `at` to the end of the sheet."""
+    while at + 4 <= len(stream):
+        kind, size = struct.unpack_from("<HH", stream, at)
+        if kind == _EOF:
+            return
+        yield kind, at + 4, min(size, len(stream) - at - 4)
         at += 4 + size
-    return area + rows * columns
+
+
+def _is_sound(body: bytes) -> bool:
+    """Whether a DIMENSIONS record declares no more than the format can hold, and its end behind its beginning."""
+    if len(body) not in (10, 14):
+        return False
+    first_row, last_row, first_column, last_column = struct.unpack_from("<HHHH" if len(body) == 10 else "<IIHH", body)
+    return (
+        last_row <= _MAX_ROWS
+        and last_column <= _MAX_COLUMNS
+        and all(last == 0 or first < last for first, last in ((first_row, last_row), (first_column, last_column)))
+    )

@@ -12,7 +12,7 @@ from gongkai.errors import UnreadableInput
 from gongkai.records.document import Finding
 from gongkai.status import ReadingStatus
 from transforms.body import Body, BodyBuilder, RawCell
-from transforms.formats.ole import cell_area
+from transforms.formats.ole import workbook_reach
 from transforms.formats.sheets import add_sheet, cell_text
 from transforms.formats.zips import check_zip, entry_bytes, open_zip
 from transforms.grids import MAX_COLUMNS, MAX_POSITIONS
@@ -43,6 +43,10 @@ def xlsx_body(data: bytes) -> Body:
         raise UnreadableInput("an encrypted workbook", ReadingStatus.ENCRYPTED) from error
     except (CalamineError, XmlError, ZipError, OSError, ValueError) as error:
         raise UnreadableInput(f"a broken workbook: {error}") from error
+    except BaseException as error:  # calamine panics at some damaged records; its PanicException is no Exception and cannot be imported
+        if type(error).__name__ != "PanicException":
+            raise
+        raise UnreadableInput(f"a broken workbook: {error}") from error
     findings = []
     if cut or len(book.sheet_names) > _MAX_SHEETS:
         findings.append(Finding(rule="table_cut", severity="warning", message="a sheet is larger than the bound and was cut"))
@@ -52,7 +56,10 @@ def xlsx_body(data: bytes) -> Body:
 def _check_extent(data: bytes) -> None:
     """calamine lays a sheet out densely: two cells at opposite corners would take gigabytes."""
     if not data.startswith(b"PK"):
-        if cell_area(data) > _MAX_OLD_EXTENT:
+        reach = workbook_reach(data)
+        if not reach.sound:
+            raise UnreadableInput("a broken workbook: what its sheets declare cannot be")
+        if reach.area > _MAX_OLD_EXTENT:
             raise _too_far()
         return
     with open_zip(data) as archive:

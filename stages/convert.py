@@ -112,7 +112,7 @@ def _without_network() -> Sequence[str]:
 
 def _run(command: Sequence[str], home: Path) -> tuple[int | None, str]:
     """Exit status and the end of what was said; None where it did not end in time. Nothing it started outlives this call."""
-    environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(home), "TMPDIR": str(home), "LANG": "C.UTF-8"}
+    environment = {"PATH": os.defpath, "HOME": str(home), "TMPDIR": str(home), "LANG": "C.UTF-8"}
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
             ["/bin/sh", "-c", f'{_LIMITS}; exec "$@"', "sh", *command],

@@ -23,6 +23,8 @@ from transforms.opened import Converted
 
 _SECONDS = 60
 """A page takes a hundredth of it."""
+_MAX_HUNG = 10
+"""Conversions that may run into the time limit before no more are tried: an archive can hold 300 files that hang."""
 _MAX_INPUT = 50_000_000
 _MAX_OUTPUT = 100_000_000
 _LIMITS = "ulimit -t 60; ulimit -v 6000000; ulimit -f 400000"
@@ -50,6 +52,7 @@ class Office:
 
     def __init__(self, program: str) -> None:
         self._program = shutil.which(program) if program else None
+        self._hung = 0
 
     @cached_property
     def version(self) -> str:
@@ -69,6 +72,8 @@ class Office:
         """
         if self._program is None:
             raise UnreadableInput(f"{_SPOKEN[kind]}: read by way of LibreOffice only, which is not here", ReadingStatus.UNCONVERTED)
+        if self._hung >= _MAX_HUNG:
+            raise UnreadableInput(f"not tried: {_MAX_HUNG} conversions of this portal did not end", ReadingStatus.FAILED)
         if len(data) > _MAX_INPUT:
             raise UnreadableInput(f"larger than the {_MAX_INPUT // 1_000_000} MB that are converted", ReadingStatus.TOO_LARGE)
         with tempfile.TemporaryDirectory(prefix="gongkai-office-") as name:
@@ -80,6 +85,7 @@ class Office:
             code, said = _run([*_without_network(), self._program, *own], folder)
             made = out / "input.docx"
             if code is None:
+                self._hung += 1
                 raise UnreadableInput(f"its conversion did not end within {_SECONDS} s", ReadingStatus.FAILED)
             if not made.is_file():
                 cause = " ".join(said.split())[-150:]

@@ -107,6 +107,9 @@ def test_a_conversion_that_hangs_is_ended_with_all_it_started(tmp_path: Path, mo
     while _runs(child) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not _runs(child)
+    monkeypatch.setattr(stages.convert, "_MAX_HUNG", 1)
+    (one,) = open_attachment(OLE, office, name="b.doc")
+    assert (one.status, one.reason) == ("failed", "not tried: 1 conversions of this portal did not end")
 
 
 def _runs(pid: int) -> bool:

@@ -292,6 +292,24 @@ def _far_xls() -> bytes:
     return ole_file(("Workbook", workbook_stream(*[({(0, 0): "近", (65535, 255): "远"}, [])] * 60)))
 
 
+@_file("implicit.xlsx")
+def _implicit() -> bytes:
+    """Cells that do not say where they stand, in the first row and in the last."""
+    cell = '<c t="inlineStr"><is><t>远</t></is></c>'
+    return workbook(f'<row r="1">{cell * 2000}</row><row r="1048576">{cell}</row>')
+
+
+@_file("elsewhere.xlsx")
+def _elsewhere() -> bytes:
+    """Its sheet lies where no writer puts one."""
+    far = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>'
+    with zipfile.ZipFile(io.BytesIO(workbook(far))) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    parts["xl/media/picture.png"] = parts.pop("xl/worksheets/sheet1.xml")
+    relations = parts["xl/_rels/workbook.xml.rels"].replace(b"worksheets/sheet1.xml", b"media/picture.png")
+    return zipped({**parts, "xl/_rels/workbook.xml.rels": relations})
+
+
 def _declared(rows: tuple[int, int]) -> bytes:
     """A sound sheet that declares these first and last rows; calamine would end the process at them."""
     stream = workbook_stream(({(0, 0): "任务"}, []))

@@ -21,7 +21,7 @@ _MAX_SHEETS = 200
 _MAX_EXTENT = 20_000_000
 _MAX_OLD_EXTENT = 8_000_000
 """calamine unpacks all sheets of an xls at once, and its formulas beside them."""
-_REFERENCE = re.compile(rb"""\br\s{0,9}=\s{0,9}["']([A-Z]{1,3})(\d{1,7})["']""")
+_ROW_OR_CELL = re.compile(rb"""<(?:[\w-]{1,30}:)?(?:(row)|c)\b(?:[^<]{0,2000}?\br\s{0,9}=\s{0,9}["']([A-Z]{0,3})(\d{1,7})["'])?""")
 
 Value = int | float | str | bool | time | date | datetime | timedelta
 
@@ -64,11 +64,23 @@ def _check_extent(data: bytes) -> None:
         return
     with open_zip(data) as archive:
         check_zip(archive)
-        for entry in archive.infolist():
-            if entry.filename.startswith("xl/worksheets/") and entry.filename.endswith(".xml"):
-                cells = [(_column(m[1]), int(m[2])) for m in _REFERENCE.finditer(entry_bytes(archive, entry))]
-                if cells and max(c for c, _ in cells) * max(r for _, r in cells) > _MAX_EXTENT:
-                    raise _too_far()
+        for entry in archive.infolist():  # a sheet may lie under any name
+            if _extent(entry_bytes(archive, entry)) > _MAX_EXTENT:
+                raise _too_far()
+
+
+def _extent(content: bytes) -> int:
+    """Rows x columns up to the last cell of a sheet; a row or cell that does not say where it stands stands behind the last one."""
+    rows = columns = row = column = 0
+    for is_row, letters, number in _ROW_OR_CELL.findall(content):
+        if is_row:
+            row, column = int(number) if number else row + 1, 0
+        elif letters:
+            row, column = int(number), _column(letters)
+        else:
+            column += 1
+        rows, columns = max(rows, row), max(columns, column)
+    return rows * columns
 
 
 def _too_far() -> UnreadableInput:

@@ -17,6 +17,7 @@ import click
 
 from gongkai.errors import GongkaiError
 from gongkai.ledger import StageOutcome, printable
+from stages.archive_command import archive
 from stages.parse_command import parse
 from stages.portals_command import portals
 from stages.rows_command import rows
@@ -50,6 +51,7 @@ def gongkai() -> None:
     """Gongkai (公开): what Chinese city governments promise to disclose, and what they did."""
 
 
+gongkai.add_command(archive)
 gongkai.add_command(parse)
 gongkai.add_command(rows)
 gongkai.add_command(portals)

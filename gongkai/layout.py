@@ -3,7 +3,7 @@
 raw/portal=ID/run=TS/*.warc.gz, notice.parquet, list_entry.parquet, section_outcome.parquet, attachment.parquet, state.json, manifest.json
 silver/TABLE/portal=ID/run=TS.parquet          verdicts/portal=ID/run=TS.json          ledger/run=TS/portal=ID/STAGE.json
 warehouse/gongkai.duckdb     published/current.duckdb     docs/ (Data Docs)     export/
-cdx/portal=ID/run=TS.cdxj     reextract/run=TS/changes.parquet, summary.json     reextract/staged/silver/…
+cdx/ID.TS.cdxj     reextract/run=TS/changes.parquet, summary.json     reextract/staged/silver/…
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ class Layout:
         return sorted({p.parent.name[7:] for p in (self.home / "raw").glob("portal=*/run=*")})
 
     def archive_index(self, portal_id: str, run_id: str) -> Path:
-        """CDXJ of one run's WARC files. Derived: outside `raw`, whose folders are closed by their manifests."""
-        return self.home / "cdx" / f"portal={portal_id}" / f"run={run_id}.cdxj"
+        """CDXJ of one run's WARC files. Derived: outside `raw`, whose folders are closed by their manifests; pywb reads one flat folder."""
+        return self.home / "cdx" / f"{portal_id}.{run_id}.cdxj"
 
     # silver: what we read in it
     def silver(self, table: str, portal_id: str, run_id: str) -> Path:

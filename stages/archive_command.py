@@ -147,7 +147,7 @@ def archive_index(portals: tuple[str, ...]) -> None:
         for portal, run in runs:
             index_run(layout, portal, run)
             passed(1)
-    click.echo(str(layout.archive_index(*runs[0]).parent.parent))
+    click.echo(str(layout.archive_index(*runs[0]).parent))
 
 
 @archive.command("size")

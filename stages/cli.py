@@ -20,6 +20,7 @@ from gongkai.ledger import StageOutcome, printable
 from stages.archive_command import archive
 from stages.parse_command import parse
 from stages.portals_command import portals
+from stages.reextract_command import reextract
 from stages.rows_command import rows
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def gongkai() -> None:
 
 gongkai.add_command(archive)
 gongkai.add_command(parse)
+gongkai.add_command(reextract)
 gongkai.add_command(rows)
 gongkai.add_command(portals)
 

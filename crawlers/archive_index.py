@@ -18,7 +18,7 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 
 from crawlers.archive import ANSWERS, Damage, Place, WarcRecord, walk
 from gongkai.identity import canonical_url
-from gongkai.layout import Layout, open_atomic, run_id_of
+from gongkai.layout import Layout, open_atomic
 
 _WWW = re.compile(r"^www\d{0,3}\.")
 _UNESCAPED = "!\"$&'()*+,-./:;<=>?@[\\]^_`{|}~"
@@ -186,14 +186,12 @@ def find(
     wanted = _canonical(url if "//" in url else f"//{url}")
     key = urlkey(f"//{wanted}").partition("?")[0]
     for portal_id in portal_ids:
-        runs = layout.raw_runs(portal_id)
-        for run_id, following in zip(runs, [*runs[1:], None], strict=True):
-            if since is None or following is None or following > run_id_of(since):  # runs of a portal never overlap: its lock
-                for capture in captures(index_run(layout, portal_id, run_id), portal_id, run_id, key):
-                    canonical = _canonical(capture.url)
-                    fits = canonical.startswith(wanted) if prefix else canonical == wanted
-                    if fits and (since is None or capture.moment >= since):
-                        yield capture
+        for run_id in layout.raw_runs(portal_id):  # a run crawled again later keeps its name: captures alone tell when they were made
+            for capture in captures(index_run(layout, portal_id, run_id), portal_id, run_id, key):
+                canonical = _canonical(capture.url)
+                fits = canonical.startswith(wanted) if prefix else canonical == wanted
+                if fits and (since is None or capture.moment >= since):
+                    yield capture
             opened()
 
 

@@ -46,7 +46,8 @@ _FACTS = {
 def extract(portal_id: str, ctx: RunContext) -> StageOutcome:
     """Read every raw run of the portal that has no silver batch of this extractor yet, and the current run in any case.
 
-    A page that cannot be read becomes a finding (rule D-READ) and makes the portal `partial`; nothing else is lost.
+    A page that cannot be read becomes a finding (rule D-READ) and makes the portal `partial`; nothing else is lost. A batch that was read
+    before and whose archive is damaged now stays as it was read, and makes the portal `partial` too.
     The outcome's status is the worse of the crawl's and the reading's.
     """
     started = datetime.now(UTC).isoformat()
@@ -56,10 +57,12 @@ def extract(portal_id: str, ctx: RunContext) -> StageOutcome:
     for run_id in _pending(portal_id, ctx):
         batch = Batch(portal, run_id, ctx)
         batch.read()
+        reasons += dict.fromkeys(batch.unreadable + batch.damaged)
+        if batch.damaged and run_id in ctx.layout.silver_runs(portal_id):
+            continue  # a record that the archive lost is no reason to forget what was read in it
         batch.write(ctx.layout)
         for name, count in batch.counts().items():
             counts[name] += count
-        reasons += batch.unreadable
     crawl = _crawl_outcome(portal_id, ctx)
     status = worst([crawl.status, RunStatus.PARTIAL if reasons else RunStatus.COMPLETE])
     outcome = StageOutcome(

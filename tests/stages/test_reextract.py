@@ -22,7 +22,7 @@ from gongkai.layout import Layout
 from gongkai.settings import Settings
 from gongkai.tables import CRAWL_TABLES, DOCUMENT_TABLES
 from samples.town import running_town
-from stages.audit import audit
+from stages.audit import audit, audit_whole
 from stages.context import RunContext, open_context
 from stages.crawl import crawl
 from stages.extract import extract
@@ -202,8 +202,12 @@ def test_a_damaged_record_takes_nothing_away(ctx: RunContext, monkeypatch: pytes
     path.write_bytes(content)
     report = reextract([], ctx, Wanted(apply=True))
     assert list(report.failed) == [f"{PORTAL}/{RUN}"]
-    assert report.failed[f"{PORTAL}/{RUN}"].startswith(f"{notice['url']}: crawl.warc.gz@{notice['warc_offset']}: ")
+    told = f"{notice['url']}: crawl.warc.gz@{notice['warc_offset']}: "
+    assert report.failed[f"{PORTAL}/{RUN}"].startswith(told)
     assert silver(ctx.layout) == older
+    outcome = extract(PORTAL, ctx)
+    assert (len([r for r in outcome.reasons if r.startswith(told)]), outcome.counts["batches"]) == (1, 0)
+    assert silver(ctx.layout) == older, "the night's extract does not forget it either"
     path.unlink()
     assert reextract([], ctx, Wanted(apply=True)).failed
     assert silver(ctx.layout) == older
@@ -258,6 +262,7 @@ def test_both_readings_are_in_the_warehouse_and_the_marts_show_the_new_one(ctx: 
     audit([PORTAL], ctx)
     load(ctx)
     build_marts(ctx)
+    audit_whole(ctx)
 
     versions = ask(ctx, "SELECT extractor_version, count(*) FROM silver.document GROUP BY 1 ORDER BY 1")
     assert versions == [(OLDER, before), (TODAY, len(rows(ctx.layout, "document")))]

@@ -16,8 +16,6 @@ from gongkai.records.document import to_json
 
 Row = dict[str, Any]
 _PAIRED_BY: dict[str, tuple[tuple[str, ...], ...]] = {
-    "notice": ((),),
-    "document": ((),),
     "plan_task": (("text",), ("path",), ("span_start",)),
     "task_unit": (("task", "role", "printed"), ("task", "name"), ("task", "printed")),
     "task_deadline": (("task", "raw"),),
@@ -27,7 +25,7 @@ _PAIRED_BY: dict[str, tuple[tuple[str, ...], ...]] = {
     "roster_member": (("name", "role"), ("name",)),
     "finding": (("rule", "message"), ("rule",)),
 }
-"""By table the columns that pair two rows of one document, tried in turn; () pairs the only two there are."""
+"""By table the columns that pair two rows of one document, tried in turn; () pairs the only two there are, as in tables not named."""
 _NOT_COMPARED = {"portal_id", "run_id", "notice_id", "version", "document_id", "extractor_version", "part"}
 _PLACE = {"seq", "task_seq", "span_start", "span_end"}
 """Where a row stands: a row that only stands elsewhere has moved."""
@@ -116,7 +114,7 @@ def _compare_document(table: str, columns: list[str], old: list[Row], new: list[
         moved = any(one[c] != other[c] for c in placed)
         diff.moved += moved
         diff.same += not moved
-    for keys in _PAIRED_BY[table]:
+    for keys in _PAIRED_BY.get(table, ((),)):
         pairs, old, new = _pair(old, new, keys, blank=not keys)
         for one, other in pairs:
             names = [c for c in said if _value(one[c]) != _value(other[c])]

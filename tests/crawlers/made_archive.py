@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 from crawlers.manifest import write_manifest
-from crawlers.notices import write_table
 from crawlers.warc import ArchiveWriter, Record, Sent
 from gongkai.layout import Layout
 from gongkai.records.notice import Notice
+from gongkai.tables import TABLES, row
 
 RUNS = ("20260301T183000Z", "20260302T183000Z", "20260303T183000Z")
 BASE = "http://www.lishi.example:8001"
@@ -61,9 +63,9 @@ class MadeArchive:
             self._keep(run_id, "/zwgk/t0.html?v=0", answer)
         writer.failure(sent("/gone"), "DownloadTimeoutError: 30 s")
         writer.close()
-        write_table(folder, "notice", [self._notice(run_id, number) for number in numbers])
-        for name in ("attachment", "removal", "list_entry"):
-            write_table(folder, name, [])
+        tables = {"notice": [row(self._notice(run_id, number)) for number in numbers], "attachment": [], "removal": [], "list_entry": []}
+        for name, rows in tables.items():
+            pq.write_table(TABLES[name].arrow(rows), folder / f"{name}.parquet")
         write_manifest(folder, self.layout, self.portal_id, run_id)
         folder.rename(self.layout.raw_run(self.portal_id, run_id))
 

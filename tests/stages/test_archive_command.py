@@ -7,14 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
 from crawlers.manifest import write_manifest
-from crawlers.notices import write_table
 from crawlers.warc import ArchiveWriter, Sent
 from gongkai.errors import GongkaiError
 from gongkai.layout import Layout
+from gongkai.tables import TABLES
 from stages.archive_command import _shown, archive
 
 RUN = "20260301T183000Z"
@@ -34,7 +35,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     writer.answer(Sent("GET", f"{URL}.png", []), 200, [("Content-Type", "image/png")], b"\x89PNG\r\n\x1a\n" + bytes(40))
     writer.close()
     for name in ("notice", "attachment", "removal"):
-        write_table(folder, name, [])
+        pq.write_table(TABLES[name].arrow([]), folder / f"{name}.parquet")
     write_manifest(folder, layout, "lishi", RUN)
     folder.rename(layout.raw_run("lishi", RUN))
     return tmp_path

@@ -57,6 +57,7 @@ async def walk_section(portal: Portal, section: Section, fetch: Fetch, memory: M
     family = portal.family_in(section.name)
     waiting = [family_of(family).list_page.entry(portal, section)]
     asked: set[ListRequest] = set()
+    unread: list[str] = []
     while waiting and len(asked) < _MOST_LISTINGS:
         request = waiting.pop(0)
         if request in asked:
@@ -67,6 +68,12 @@ async def walk_section(portal: Portal, section: Section, fetch: Fetch, memory: M
             waiting[:0] = reading.leads_to
         if reading.rows or not reading.leads_to:
             walks.append(await _walk(portal, family, request, reading, fetch, memory))
+        else:
+            unread += _owed(reading)
+    if not walks:
+        raise NotThisLayout(f"{len(asked)} pages that only lead to each other, and no list behind them")
+    if unread and not _all_there(join(walks)):
+        walks[-1].trouble += unread
 
 
 async def _read(portal: Portal, family: str, request: ListRequest, fetch: Fetch) -> ListReading:
@@ -84,7 +91,8 @@ async def _walk(portal: Portal, family: str, first: ListRequest, reading: ListRe
     prefix = urlsplit(first.url).path.rpartition("/")[0] + "/" if family_of(family).list_page.own_folder else None
     own_path = _adds(portal, reading.rows, 1, seen, prefix)
     _declare(found, reading)
-    number = 1
+    found.trouble += _owed(reading)
+    number = first.page
     while reading.next is not None and _more(found, len(seen), number):
         if memory.sample is not None or (remembered and _settled(portal, reading, seen, found, remembered, memory)):
             found.whole = False
@@ -104,7 +112,8 @@ async def _walk(portal: Portal, family: str, first: ListRequest, reading: ListRe
         if not _adds(portal, reading.rows, number, seen, prefix if own_path else None):
             break
         found.pages = number
-    if number > 1:
+        found.trouble += _owed(reading)
+    if number > first.page:
         await _again(portal, family, first, fetch, found, seen)
     found.rows = list(seen.values())
     found.known = len(seen if found.whole or remembered is None else remembered.keys | seen.keys())
@@ -159,6 +168,15 @@ def _adds(portal: Portal, rows: tuple[ListRow, ...], page: int, seen: dict[str, 
     if own or page == 1:
         seen.update(fresh)
     return own
+
+
+def _owed(reading: ListReading) -> list[str]:
+    """What a page says it has and cannot give."""
+    return [f"{finding.rule}: {finding.message}" for finding in reading.findings if finding.severity == "warning"]
+
+
+def _all_there(total: Walk) -> bool:
+    return total.declared_total is not None and total.known >= total.declared_total
 
 
 def _too_early(found: Walk, rows: int, number: int, cause: str) -> list[str]:

@@ -22,7 +22,7 @@ from gongkai.layout import write_text_atomic
 from gongkai.registry import Portal
 from samples import faults
 from samples.chrome import CLICKS
-from samples.dialects import DIALECTS
+from samples.dialects import speaker
 from samples.dialects.site import Answer, Site
 from samples.model import PortalContent, load_content, sample_registry
 from samples.real import real_content
@@ -184,7 +184,7 @@ def running_portals(
         for portal, content in portals:
             if not content.faults.down:
                 site = Site(portal, content, addresses[content.id])
-                DIALECTS[portal.family].build(site)
+                speaker(portal).build(site)
                 sites[names[content.id]] = site
         town = Town(registry, addresses, frozenset(content.id for _, content in portals if content.faults.down))
         listening = [bound[site.portal.id] for site in sites.values()]

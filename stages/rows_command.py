@@ -21,25 +21,32 @@ _MAX_BYTES = 50_000_000
 @click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--url", required=True, help="Address the page was read from; makes links absolute.")
 @click.option("--family", default=None, help="CMS family; default: recognised from page and address, else generic.")
+@click.option("--dialect", default=None, help="URL dialect of a generic page; default: recognised with the family.")
 @click.option("--page", default=None, type=click.IntRange(1), help="Number of the page in its listing, from 1.")
 @click.option("--body", default=None, help="What was posted for it; the next page's body is made from it.")
-def rows(path: Path, url: str, family: str | None, page: int | None, body: str | None) -> None:
+def rows(path: Path, url: str, family: str | None, dialect: str | None, page: int | None, body: str | None) -> None:
     """Print the rows of the saved list page PATH, the total it declares and the next page as one JSON object.
 
     `next` is an address, or {"url", "body"} where the next page is a POST; null on the last page. A page that leads to other
     listings prints them under `leads_to`. An error answer is an error (exit status 2), not an empty list.
     """
+    from gongkai.dialects import load_dialects
     from transforms.decode import decode
-    from transforms.pages import detect, family_of, read_list
+    from transforms.pages import detect, dialect_of, family_of
     from transforms.pages.contract import ListRequest
 
     if path.stat().st_size > _MAX_BYTES:
         raise UnreadableInput(f"{path}: larger than {_MAX_BYTES} bytes")
     text = decode(path.read_bytes()).text
-    family = family or detect(text, url) or "generic"
-    page = page or family_of(family).list_page.page_number(url)
+    if family is None and dialect is None and (family := detect(text, url)) == "generic":
+        dialect = dialect_of(text, url)
+    if dialect is not None and dialect not in load_dialects():
+        raise UnreadableInput(f"{dialect}: no dialect of that name (gongkai/data/dialects.yaml)")
+    params: dict[str, str | int] = {"dialect": dialect} if dialect else {}
+    list_page = family_of(family).list_page
+    page = page or list_page.of(text, url, params=params).request.page
     try:
-        reading = read_list(text, url, family, request=ListRequest(url=url, body=body, page=page))
+        reading = list_page.of(text, url, ListRequest(url=url, body=body, page=page), params).read()
     except UnreadableInput as error:
         raise UnreadableInput(" ".join(f"{path}: {error}".split())) from error
     following = reading.next if reading.declared_pages is None or page < reading.declared_pages else None
@@ -48,7 +55,7 @@ def rows(path: Path, url: str, family: str | None, page: int | None, body: str |
             {
                 "title": row.title,
                 "url": row.url,
-                "date": row.date.isoformat() if row.date else None,
+                "date": row.date.isoformat() if row.date else row.period,
                 "doc_number": row.doc_number,
                 "index_number": row.index_number,
             }

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from samples.dialects import gkmlpt, hanweb_jcms, services, trs_wcm
+from gongkai.registry import Portal
+from samples.dialects import addresses, gkmlpt, hanweb_jcms, services, trs_wcm
 from samples.dialects.plain import PLAIN, build
 from samples.dialects.site import Site
 
@@ -21,6 +22,8 @@ class Dialect:
     """The registry's entry of a portal's nth section, from 1."""
     params: Mapping[str, str | int] = field(default_factory=dict)
     """The registry's family parameters."""
+    family: str = ""
+    """The CMS family, where the key in DIALECTS says more than it."""
 
 
 _ENTRIES: dict[str, Callable[[int], str]] = {
@@ -43,3 +46,24 @@ DIALECTS = {
     "pc_list": Dialect(services.build_pc_list, lambda n: f"/zf/c0100{n}/pc/list.html"),
     **{family: Dialect(partial(build, family=plain), _ENTRIES[family]) for family, plain in PLAIN.items()},
 }
+
+
+def _of_addresses(names: Iterable[str]) -> dict[str, Dialect]:
+    """URL dialects, each under `generic.NAME`; what stands behind a second dot is a variant of it."""
+    spoken = {name: addresses.SPOKEN[name] for name in names}
+    return {
+        f"generic.{name}": Dialect(one.build, one.entry, {"dialect": name.partition(".")[0], **one.params}, "generic")
+        for name, one in spoken.items()
+    }
+
+
+DIALECTS |= _of_addresses(name for name in addresses.SPOKEN if name not in addresses.BROKEN)
+BROKEN_DIALECTS = _of_addresses(addresses.BROKEN)
+"""Dialects whose lists nobody without a browser can read whole."""
+ALL_DIALECTS = DIALECTS | BROKEN_DIALECTS
+
+
+def speaker(portal: Portal) -> Dialect:
+    """The dialect that a portal's own address speaks: the family's, or the one that its registry entry names."""
+    named = f"{portal.family}.{portal.params['dialect']}" if "dialect" in portal.params else portal.family
+    return next(dialect for key, dialect in ALL_DIALECTS.items() if key == named or key.startswith(f"{named}."))

@@ -38,11 +38,18 @@ def build(site: Site, family: Plain) -> None:
     site.put("/", site.html(chrome.page("首页", [], '<div class="home"></div>')))
     for section in site.portal.sections:
         _list_pages(site, chrome, section, family)
+    notice_pages(site, chrome, family.detail, family.container, family.head)
+
+
+def notice_pages(
+    site: Site, chrome: Chrome, detail: Callable[[Site, NoticeContent], str], container: tuple[str, str], head: str = ""
+) -> None:
+    """Every notice's page and its attachments."""
     for notice in site.content.notices:
-        path = family.detail(site, notice)
+        path = detail(site, notice)
         file = partial(attachment_path, notice)
-        page = article_page(site, chrome, notice, container=family.container, file=file, link=partial(family.detail, site))
-        site.put(path, site.html(page.replace("</head>", f"{family.head}</head>"), notice.published))
+        page = article_page(site, chrome, notice, container=container, file=file, link=partial(detail, site))
+        site.put(path, site.html(page.replace("</head>", f"{head}</head>"), notice.published))
         if notice.fault:
             site.faulty[path] = notice.fault
         for number, enclosure in enumerate(notice.attachments):

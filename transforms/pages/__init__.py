@@ -1,6 +1,6 @@
 """Reading of notice and list pages: one page class each per CMS family, chosen by the family's name.
 
-`read_notice` and `read_list` take decoded text (transforms.decode) and raise the three refusals of contract.py.
+`read_notice` and `read_list` take decoded text (transforms.decode) and raise the refusals of contract.py.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from transforms.pages.contract import ListReading, ListRequest, PageFields
-from transforms.pages.detect import detect
+from transforms.pages.detect import detect, vendor_of
+from transforms.pages.dialect_links import dialect_of
 from transforms.pages.epoint_ewb import EpointListPage, EpointNoticePage
 from transforms.pages.generic import GenericListPage, GenericNoticePage
 from transforms.pages.gkmlpt import GkmlptListPage, GkmlptNoticePage
@@ -39,7 +40,7 @@ from transforms.pages.tree import saved_from
 from transforms.pages.trs_wcm import TrsListPage, TrsNoticePage
 from transforms.pages.ucap import UcapListPage, UcapNoticePage
 
-__all__ = ["FAMILIES", "Family", "detect", "family_of", "read_list", "read_notice"]
+__all__ = ["FAMILIES", "Family", "detect", "dialect_of", "family_of", "read_list", "read_notice"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +78,10 @@ FAMILIES = {
 def read_notice(html: str, url: str | None, family: str | None = None) -> PageFields:
     """Read a notice page. Without `family` it is recognised; one without page classes is read as generic.
 
-    Raises SoftError, NotThisLayout.
+    Raises JumpsTo, SoftError, NotThisLayout.
     """
     url = url or saved_from(html)
-    return family_of(family or detect(html, url)).notice_page(html, url).read()
+    return family_of(family or vendor_of(html, url)).notice_page(html, url).read()
 
 
 def read_list(

@@ -30,6 +30,14 @@ class ForeignSite(UnreadableInput):
     """The page names another site than the registry's parameters do (gkmlpt's SID)."""
 
 
+class JumpsTo(UnreadableInput):
+    """The page is only a jump, by script or meta refresh, to `target`."""
+
+    def __init__(self, target: str) -> None:
+        self.target = target
+        super().__init__(f"only a jump to {target}")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ListRequest:
     """One page of a listing to ask for; with `body` it is a POST."""
@@ -52,6 +60,8 @@ class ListRow:
     title: str
     url: str
     date: date | None
+    period: str | None = None
+    """Month or year (2025-03, 2025) that the address gives where no day is known."""
     native_id: str | None = None
     doc_number: str | None = None
     index_number: str | None = None
@@ -72,6 +82,7 @@ class ListReading:
     leads_to: tuple[ListRequest, ...] = ()
     """First pages of the listings behind a page that is only their index or shell."""
     findings: tuple[Finding, ...] = ()
+    """A warning says that rows exist which cannot be read: the listing is not whole."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

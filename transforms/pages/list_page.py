@@ -15,6 +15,7 @@ from transforms.pages.pager import read_pager
 from transforms.pages.paging import followed, numbered, numbered_file, paged_file
 from transforms.pages.refusals import refuse_empty_list, refuse_soft_error
 from transforms.pages.rows import Group, find_groups, script_group
+from transforms.pages.shells import list_behind
 from transforms.pages.tree import Tree, squash, text_of
 
 _NOTHING = re.compile(
@@ -61,7 +62,7 @@ class ListPage(Page):
         """Rows of the page's main list, or of the answer of an API, whichever the text is.
 
         Raises SoftError (an error page, or an answer that reports an error), PastTheEnd (no rows on a numbered page),
-        NotThisLayout (no rows and nothing says there are none).
+        NotThisLayout (no rows and nothing says there are none, or only a jump to another host).
         """
         if self.html.lstrip()[:1] == "{":
             return replace(read_json_rows(self.html, self.url, self.native_id), next=self._next())
@@ -69,6 +70,9 @@ class ListPage(Page):
         rows = self._rows(self.tree)
         if not rows:
             refuse_soft_error(self.tree, 0)
+            behind = list_behind(self.html, self.tree, self.url, self._join)
+            if behind is not None:
+                return ListReading(rows=(), leads_to=(ListRequest(url=behind),))
             if not (total == 0 or _NOTHING.search(self.html)):
                 refuse_empty_list(self.html, self.url)
         return ListReading(rows=rows, declared_total=total, declared_pages=pages, next=self._next())
@@ -79,8 +83,12 @@ class ListPage(Page):
         named = paged_file(self.html)
         if named:
             return ListRequest(url=numbered_file(self.request.url, page, page, named), page=page + 1)
+        return self._linked()
+
+    def _linked(self) -> ListRequest | None:
+        """Where 下一页 leads."""
         href = next((h for link in self.tree.find("a") if squash(text_of(link)) in _FOLLOWING and (h := followed(link.get("href")))), None)
-        return ListRequest(url=self._join(href), page=page + 1) if href else None
+        return ListRequest(url=self._join(href), page=self.request.page + 1) if href else None
 
     def _rows(self, tree: Tree) -> tuple[ListRow, ...]:
         groups = find_groups(tree, self._join, self.native_id)

@@ -21,6 +21,11 @@ _STUB = 700  # bytes of a page beyond the end
 _PAGE_NUMBER = re.compile(
     r"(?:index|list|page)_?(\d{1,5})\.\w{3,5}$|[?&](?:page|pageNo|pageIndex|PageNo|currpage)=(\d{1,5})", re.IGNORECASE
 )
+_DRAWN = re.compile(
+    r"\$\s?\.\s?(?:ajax|getJSON|get|post)\s?\(|\baxios\b|\bfetch\s?\(|XMLHttpRequest|\bv-for\s?=|\bng-repeat\s?=|id=[\"']app[\"']"
+    r"|\bgetSearchList\s?\(|\blaytpl\b|\blaypage\b|text/x-handlebars|text/x?-?template|\.render\s?\(|appendChild\s?\(|\.innerHTML\s?[+=]"
+)
+"""Signs that a script fills a page: requests it sends, and the templates it fills."""
 _GOOD_CODES = frozenset(("0", "1", "200", "ok", "success", "none", ""))
 
 
@@ -35,10 +40,16 @@ def refuse_soft_error(tree: Tree, body_length: int) -> None:
 
 
 def refuse_empty_list(html: str, url: str) -> None:
-    """Raise for a list page without rows: beyond the end where the address has a page number, else not this layout."""
+    """Raise for a list page without rows: beyond the end where the address has a page number, else not this layout.
+
+    The reason says where a script would draw the rows: such a list needs a service, or stays unread.
+    """
     number = _PAGE_NUMBER.search(url)
     if number and int(number[1] or number[2]) > 0:
         raise PastTheEnd(f"no rows on page {number[1] or number[2]}")
+    drawn = _DRAWN.search(html)
+    if drawn:
+        raise NotThisLayout(f"rows are drawn by script ({drawn.group().strip()}): no list rows found in {len(html)} characters")
     raise NotThisLayout(f"no list rows found in {len(html)} characters" + (" (a stub)" if len(html) < _STUB else ""))
 
 

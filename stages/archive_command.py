@@ -6,7 +6,7 @@ import dataclasses
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -273,10 +273,10 @@ def _is_text(payload: bytes) -> bool:
 
     if not payload.strip():
         return True
-    try:
-        return sniff(payload) in ("html", "text")
-    except UnreadableInput:
-        return payload.lstrip()[:1] in (b"{", b"[", b"<") and b"\0" not in payload
+    with suppress(UnreadableInput):
+        if sniff(payload) in ("html", "text"):
+            return True
+    return payload.lstrip()[:1] in (b"{", b"[", b"<") and b"\0" not in payload
 
 
 def _human(count: int) -> str:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -24,12 +24,16 @@ from gongkai.identity import document_id
 from gongkai.layout import Layout, open_atomic, write_text_atomic
 from gongkai.ledger import StageOutcome, read_outcome, record
 from gongkai.records.document import Finding, ParsedDocument
+from gongkai.records.reading import AttachmentReading
 from gongkai.registry import Portal
-from gongkai.status import RunStatus, worst
+from gongkai.status import ReadingStatus, RunStatus, worst
 from gongkai.tables import CRAWL_TABLES, DOCUMENT_TABLES, TABLES, row
 from stages.context import RunContext
+from stages.convert import Office
 from transforms import EXTRACTOR_VERSION
 from transforms.decode import decode
+from transforms.formats.claims import extension_of
+from transforms.opened import Convert, Opened, open_attachment
 from transforms.pages.contract import ListRow, PageFields
 from transforms.parse import parse_with_page
 
@@ -47,7 +51,8 @@ def extract(portal_id: str, ctx: RunContext) -> StageOutcome:
     """Read every raw run of the portal that has no silver batch of this extractor yet, and the current run in any case.
 
     A page that cannot be read becomes a finding (rule D-READ) and makes the portal `partial`; nothing else is lost. A batch that was read
-    before and whose archive is damaged now stays as it was read, and makes the portal `partial` too.
+    before and whose archive is damaged now stays as it was read, and makes the portal `partial` too. What became of each attachment
+    stands in `attachment_reading`.
     The outcome's status is the worse of the crawl's and the reading's.
     """
     started = datetime.now(UTC).isoformat()
@@ -100,6 +105,10 @@ def _crawl_outcome(portal_id: str, ctx: RunContext) -> StageOutcome:
     )
 
 
+def _published(notice: dict[str, Any]) -> date | None:
+    return date.fromisoformat(notice["published_at"][:10]) if notice["published_at"] else notice["list_date"]
+
+
 @dataclass
 class Batch:
     """One raw run of one portal on its way to silver."""
@@ -113,7 +122,11 @@ class Batch:
     tables: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {t: [] for t in DOCUMENT_TABLES})
     unreadable: list[str] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
-    """Those of `unreadable`, and attachments, of which the archive does not hold what was written."""
+    """Pages and attachments of which the archive does not hold what was written."""
+    convert: Convert = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.convert = Office(self.ctx.settings.office)
 
     def read(self) -> None:
         """Parse each notice of the run and its archived attachments."""
@@ -125,55 +138,32 @@ class Batch:
             if self.only is not None and notice["notice_id"] not in self.only:
                 continue
             self.notices.append(notice)
-            page = self._document(notice, notice, part=0, enclosing=None, listed_number=numbers.get(notice["notice_id"]))
+            page = self._page(notice, numbers.get(notice["notice_id"]))
             for item in attachments.get(notice["notice_id"], ()):
-                if item["status"] == "archived" and item["content_type"]:
-                    self._document(notice, item, part=item["seq"] + 1, enclosing=page)
+                for opened in self._opened(notice, item, page):
+                    self._attachment(notice, item, opened)
 
     def _listed_numbers(self) -> dict[str, str]:
         """Document number by notice as the first list row that shows it gives it."""
         rows = self.raw("list_entry").select(["notice_id", "doc_number"]).to_pylist()
         return {r["notice_id"]: r["doc_number"] for r in reversed(rows) if r["notice_id"]}
 
-    def _document(
-        self,
-        notice: dict[str, Any],
-        source: dict[str, Any],
-        part: int,
-        enclosing: ParsedDocument | None,
-        listed_number: str | None = None,
-    ) -> ParsedDocument | None:
-        key = document_id(notice["notice_id"], notice["version"], part)
-        grain = {
-            "portal_id": self.portal.id,
-            "run_id": self.run_id,
-            "notice_id": notice["notice_id"],
-            "version": notice["version"],
-            "document_id": key,
-            "extractor_version": EXTRACTOR_VERSION,
-        }
-        try:
-            exchange = self._exchange(source)
-            parsed = self._page(exchange, notice, listed_number) if part == 0 else self._attachment(exchange, notice, source, enclosing)
-        except UnreadableInput as error:
-            if isinstance(error, DamagedRecord):
-                self.damaged.append(f"{source['url']}: {error}")
-            if part == 0:  # a page we cannot read is our failure; an attachment of a foreign type is a fact about the source
-                self.unreadable.append(f"{source['url']}: {error}")
-            finding = Finding(rule="D-READ", severity="warning" if part else "error", message=f"{source['url']}: {error}")
-            self.tables["finding"].append({"seq": -1} | row(finding, **grain))
-            return None
-        self._keep(parsed, grain, part, source["url"] if part else None)
-        return parsed
-
-    def _page(self, exchange: Exchange, notice: dict[str, Any], listed_number: str | None) -> ParsedDocument:
+    def _page(self, notice: dict[str, Any], listed_number: str | None) -> ParsedDocument | None:
         """The page; what it says of its notice goes into the notice's row."""
-        encoding, day = decode(exchange.payload, exchange.charset).encoding, _day_of(notice)
-        parsed, page = self._parse_page(exchange, notice, encoding)
-        if page is not None:
-            notice.update(_reread(notice, page, listed_number), encoding=encoding)
-        if _day_of(notice) != day:  # deadlines are reckoned from the day of publication: read with the one found now
-            parsed, _ = self._parse_page(exchange, notice, encoding)
+        grain = self._grain(notice, part=0)
+        try:
+            exchange = self._exchange(notice)
+            encoding, day = decode(exchange.payload, exchange.charset).encoding, _published(notice)
+            parsed, page = self._parse_page(exchange, notice, encoding)
+            if page is not None:
+                notice.update(_reread(notice, page, listed_number), encoding=encoding)
+            if _published(notice) != day:  # deadlines are reckoned from the day of publication: read with the one found now
+                parsed, _ = self._parse_page(exchange, notice, encoding)
+        except UnreadableInput as error:  # our failure; an attachment that is not read is a fact about the source
+            self.unreadable.append(f"{notice['url']}: {error}")
+            self._unread(grain, f"{notice['url']}: {error}", "error")
+            return None
+        self._keep(parsed, grain, part=0)
         return parsed
 
     def _parse_page(self, exchange: Exchange, notice: dict[str, Any], encoding: str) -> tuple[ParsedDocument, PageFields | None]:
@@ -182,29 +172,78 @@ class Batch:
             url=exchange.url,
             content_type=notice["content_type"],
             declared_encoding=encoding,
-            published=_day_of(notice),
+            published=_published(notice),
             family=self.portal.family_in(notice["section"]),
         )
         return parsed, page
 
-    def _attachment(
-        self, exchange: Exchange, notice: dict[str, Any], source: dict[str, Any], enclosing: ParsedDocument | None
-    ) -> ParsedDocument:
-        return parse_with_page(
-            exchange.payload,
-            url=source["url"],
-            name=source["name"],
-            content_type=source["content_type"],
-            published=_day_of(notice),
-            enclosing=enclosing,
-        )[0]
+    def _opened(self, notice: dict[str, Any], item: dict[str, Any], page: ParsedDocument | None) -> Iterator[Opened]:
+        """What is in one attachment; of one that was not fetched, why."""
+        name, url, given = item["name"], item["url"], item["content_type"]
+        known = Opened(name=name, extension=extension_of(name, url), size=item["size"], status=ReadingStatus.FAILED, reason=item["reason"])
+        if item["status"] != "archived":
+            yield replace(known, status=ReadingStatus(item["status"]))
+            return
+        try:
+            payload = self._exchange(item).payload
+        except UnreadableInput as error:  # the archive's record of it is damaged
+            yield replace(known, reason=str(error))
+            return
+        yield from open_attachment(
+            payload, self.convert, url=url, name=name, content_type=given, published=_published(notice), enclosing=page
+        )
+
+    def _attachment(self, notice: dict[str, Any], item: dict[str, Any], opened: Opened) -> None:
+        """One row of attachment_reading, and the document or the finding that belongs to it."""
+        part = item["seq"] + 1
+        grain = self._grain(notice, part, opened.member)
+        reading = AttachmentReading(
+            seq=item["seq"],
+            member=opened.member,
+            member_name=opened.member_name,
+            name=opened.name or item["name"],
+            url=item["url"],
+            status=opened.status,
+            reason=opened.reason,
+            kind=opened.kind,
+            extension=opened.extension,
+            content_type=None if opened.member else item["content_type"],
+            size=opened.size,
+            converter=opened.converter,
+        )
+        self.tables["attachment_reading"].append(row(reading, **grain))
+        if opened.document is not None:
+            self._keep(opened.document, grain, part, item["url"], opened.member_name)
+        elif item["status"] == "archived" and opened.status is not ReadingStatus.UNPACKED:
+            place = f"{item['url']} ({opened.member_name})" if opened.member_name else item["url"]
+            self._unread(grain, f"{place}: {opened.reason}", "info" if opened.status is ReadingStatus.UNCONVERTED else "warning")
+
+    def _grain(self, notice: dict[str, Any], part: int, member: int = 0) -> dict[str, str]:
+        return {
+            "portal_id": self.portal.id,
+            "run_id": self.run_id,
+            "notice_id": notice["notice_id"],
+            "version": notice["version"],
+            "document_id": document_id(notice["notice_id"], notice["version"], part, member),
+            "extractor_version": EXTRACTOR_VERSION,
+        }
+
+    def _unread(self, grain: dict[str, str], message: str, severity: Literal["error", "warning", "info"]) -> None:
+        finding = Finding(rule="D-READ", severity=severity, message=message)
+        self.tables["finding"].append({"seq": -1} | row(finding, **grain))
 
     def _exchange(self, source: dict[str, Any]) -> Exchange:
-        return read_record(self.ctx.layout.raw_run(self.portal.id, self.run_id) / source["warc_file"], source["warc_offset"])
+        try:
+            return read_record(self.ctx.layout.raw_run(self.portal.id, self.run_id) / source["warc_file"], source["warc_offset"])
+        except DamagedRecord as error:
+            self.damaged.append(f"{source['url']}: {error}")
+            raise
 
-    def _keep(self, parsed: ParsedDocument, grain: dict[str, str], part: int, attachment_url: str | None) -> None:
+    def _keep(
+        self, parsed: ParsedDocument, grain: dict[str, str], part: int, attachment_url: str | None = None, member_name: str | None = None
+    ) -> None:
         columns = set(TABLES["document"].schema.names)
-        full = row(parsed, **grain, part=part, attachment_url=attachment_url)
+        full = row(parsed, **grain, part=part, attachment_url=attachment_url, member_name=member_name)
         self.tables["document"].append({k: v for k, v in full.items() if k in columns})
         for table, attribute in _FACTS.items():
             for seq, fact in enumerate(getattr(parsed, attribute)):
@@ -278,9 +317,3 @@ def _reread(notice: dict[str, Any], page: PageFields, listed_number: str | None)
         validity=notice["validity"],
     )
     return dict(stated(page, listed))
-
-
-def _day_of(notice: dict[str, Any]) -> date | None:
-    """The day of publication as far as it is known."""
-    published, listed = notice["published_at"], notice["list_date"]
-    return date.fromisoformat(published[:10]) if published else listed

@@ -17,7 +17,7 @@ import yaml
 
 from gongkai.errors import WarehouseError
 from gongkai.layout import Layout, write_text_atomic
-from gongkai.status import RunStatus
+from gongkai.status import ReadingStatus, RunStatus
 from warehouse.engine import connect, transaction
 
 PROJECT = Path(__file__).resolve().parent / "marts"
@@ -58,7 +58,8 @@ def _dbt_build(layout: Layout, as_of: date) -> dict[str, Any]:
     write_text_atomic(layout.dbt / "profiles.yml", yaml.safe_dump(_profile(layout), allow_unicode=True))
     answer = layout.dbt / "target" / "run_results.json"
     answer.unlink(missing_ok=True)  # what lies there after the build is about this build
-    variables = {"as_of": as_of.isoformat(), "statuses": [s.value for s in RunStatus]}
+    statuses = {"statuses": [s.value for s in RunStatus], "reading_statuses": [s.value for s in ReadingStatus]}
+    variables = {"as_of": as_of.isoformat(), **statuses}
     own = layout.dbt.absolute()
     places = {"project-dir": PROJECT, "profiles-dir": own, "target-path": own / "target", "log-path": own / "logs"}
     quiet = ["--no-send-anonymous-usage-stats", "--no-version-check", "--no-use-colors", "--log-level-file", "info"]

@@ -18,6 +18,7 @@ select
     d.document_id,
     d.extractor_version,
     d.part,
+    d.member_name,
     coalesce(d.title, a.name, n.title) as title,
     n.title as notice_title,
     d.issuer,

@@ -20,6 +20,8 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.statusandheaders import StatusAndHeadersParserException
 
 from crawlers.content import decode_content
 from gongkai.errors import UnreadableInput
@@ -38,6 +40,10 @@ _MEDIA_TYPES = {
     "metadata": "application/warc-fields",
 }
 Headers = list[tuple[str, str]]
+
+
+class DamagedRecord(UnreadableInput):
+    """The archive does not hold what was written: a file or record is missing, cut or changed. A failure of ours, not of the source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,24 +192,30 @@ def read_record(path: Path, offset: int, *, limit: int = 200_000_000) -> Exchang
     `limit` bounds the payload after its content encoding is undone, in bytes.
 
     Raises:
-        UnreadableInput: no response there, or the content encoding cannot be undone.
+        DamagedRecord: no response there, or its payload is not the one whose digest it states.
+        UnreadableInput: the content encoding cannot be undone.
     """
     return _read(path, offset, limit, follow=True)
 
 
 def _read(path: Path, offset: int, limit: int, *, follow: bool) -> Exchange:
-    with path.open("rb") as file:
-        file.seek(offset)
-        record = next(iter(ArchiveIterator(file)), None)
-        if record is None or record.rec_type not in ("response", "revisit") or record.http_headers is None:
-            raise UnreadableInput(f"{path.name}@{offset}: holds {record.rec_type if record else 'nothing'}, not a response")
-        about, http, raw = record.rec_headers, record.http_headers, record.raw_stream.read()
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            record = next(iter(ArchiveIterator(file)), None)
+            if record is None or record.rec_type not in ("response", "revisit") or record.http_headers is None:
+                raise DamagedRecord(f"{path.name}@{offset}: holds {record.rec_type if record else 'nothing'}, not a response")
+            about, http, raw = record.rec_headers, record.http_headers, record.raw_stream.read()
+    except (OSError, ArchiveLoadFailed, StatusAndHeadersParserException, ValueError, AttributeError) as error:  # what warcio raises, too
+        raise DamagedRecord(f"{path.name}@{offset}: {' '.join(str(error).split())}") from error
+    if record.rec_type == "response" and _sha1(raw) != about.get_header("WARC-Payload-Digest"):
+        raise DamagedRecord(f"{path.name}@{offset}: the payload was changed: it has another digest than its record states")
     url, date = about.get_header("WARC-Target-URI"), about.get_header("WARC-Date")
     headers = join_headers(http.headers)
     fetched_at = datetime.fromisoformat(date)
     if record.rec_type == "revisit":
         if not follow:
-            raise UnreadableInput(f"{path.name}@{offset}: a revisit of a revisit")
+            raise DamagedRecord(f"{path.name}@{offset}: a revisit of a revisit")
         target = _referred(path, about.get_header("WARC-Refers-To-Filename") or "")
         earlier = _read(target, int(about.get_header("WARC-Refers-To-File-Offset")), limit, follow=False)
         unchanged = about.get_header("WARC-Profile") == _NOT_MODIFIED
@@ -219,7 +231,7 @@ def _referred(path: Path, reference: str) -> Path:
     """`run=TS/name` beside or inside the folder that holds `path` (which is still called `partial=TS` while a run goes on)."""
     found = _REFERENCE.fullmatch(reference)
     if not found:
-        raise UnreadableInput(f"{path.name}: revisit refers to {reference!r}, which is no file of this archive")
+        raise DamagedRecord(f"{path.name}: revisit refers to {reference!r}, which is no file of this archive")
     own = path.parent
     return own / found[2] if own.name.partition("=")[2] == found[1] else own.parent / reference
 

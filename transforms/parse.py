@@ -70,6 +70,11 @@ def parse(data: bytes, **given: Unpack[Given]) -> ParsedDocument:
 
 def parse_with_body(data: bytes, **given: Unpack[Given]) -> tuple[ParsedDocument, Body]:
     """`parse`, and the body with its blocks and table grids that everything was read from."""
+    return parse_with_page(data, **given)[:2]
+
+
+def parse_with_page(data: bytes, **given: Unpack[Given]) -> tuple[ParsedDocument, Body, PageFields | None]:
+    """`parse_with_body`, and what the family's page class read; None for a file and for a fragment."""
     url, family = given.get("url"), given.get("family")
     kind = sniff(data, given.get("name"))
     declared = given.get("declared_encoding") or charset_of(given.get("content_type"))
@@ -84,7 +89,7 @@ def parse_with_body(data: bytes, **given: Unpack[Given]) -> tuple[ParsedDocument
     page, body, found = _read(kind, data, url, declared, family, given.get("whole", False))
     if not body.text and not body.attachments and not body.images and not any(one.rule == "needs_ocr" for one in body.findings):
         raise UnreadableInput("there are no words in it", ReadingStatus.EMPTY)
-    return _compose(body, page, found, given), body
+    return _compose(body, page, found, given), body, page
 
 
 def _read(

@@ -2,6 +2,7 @@
 
 A wave of batches is one transaction that also writes their rows of `silver.load_log`; what the log covers is never loaded again.
 A notice version that a later run brings again keeps its first row. Refused batches leave only the audit's own tables.
+What an older extractor read stays when a batch was read again: facts are kept by extractor version, and the marts take the newest.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ def load(layout: Layout, portals: Sequence[Portal], *, run_id: str, now: datetim
     summary = LoadSummary(waiting=waiting)
     with connect(layout.warehouse) as connection:
         _prepare(connection)
-        _forget(connection, to_forget(judged, load_log(connection)))
+        _forget(connection, layout, to_forget(judged, load_log(connection)))
         log = load_log(connection)
         pending = [b for b in judged if b.key not in log or not log[b.key].covers(b)]
         for wave in waves(pending, _TOGETHER):
@@ -111,12 +112,30 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute("DELETE FROM meta.mart_build")  # from here on the marts are older than silver: publish refuses them
 
 
-def _forget(connection: duckdb.DuckDBPyConnection, keys: Sequence[BatchKey]) -> None:
-    if not keys:
+def _forget(connection: duckdb.DuckDBPyConnection, layout: Layout, batches: Sequence[Batch]) -> None:
+    """Take out the rows of batches that are loaded again; of facts only those of the versions that are loaded again."""
+    if not batches:
         return
+    read_by = [(*b.key, version) for b in batches for version in _versions(layout, b)]
     with transaction(connection):
-        for table in (*_BATCH_TABLES, SIGHTING, LOAD_LOG):
-            _delete(connection, table, keys)
+        for table in (*_BATCH_TABLES, SIGHTING):
+            if "extractor_version" in table.schema.names:
+                _delete(connection, table, read_by, ("portal_id", "run_id", "extractor_version"))
+            else:
+                _delete(connection, table, [b.key for b in batches])
+        _delete(connection, LOAD_LOG, [b.key for b in batches])
+
+
+def _versions(layout: Layout, batch: Batch) -> set[str]:
+    """Extractor versions of a batch's rows: more than one where only some of its notices were read again."""
+    found = {batch.extractor_version}
+    for name in ("document", "finding"):  # whatever was read, or could not be, left a row in one of them
+        try:
+            column = pq.read_table(layout.silver(name, *batch.key), columns=["extractor_version"], partitioning=None)
+        except (pa.ArrowException, OSError, KeyError):  # missing or damaged: `_examine` tells it, and nothing of the batch is loaded
+            continue
+        found |= set(column["extractor_version"].unique().to_pylist())
+    return found
 
 
 def _load_wave(
@@ -173,10 +192,16 @@ def _examine_file(table: Table, batch: Batch, path: Path) -> tuple[int, str | No
     return keys.num_rows, f"{doubled} rows repeat the key ({named}) of another row" if doubled else None
 
 
-def _delete(connection: duckdb.DuckDBPyConnection, table: Table, keys: Sequence[BatchKey]) -> None:
+def _delete(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    keys: Sequence[tuple[str, ...]],
+    columns: tuple[str, ...] = ("portal_id", "run_id"),
+) -> None:
+    lists = ", ".join("unnest(?)" for _ in columns)
     connection.execute(
-        statement("DELETE FROM silver.{table} WHERE (portal_id, run_id) IN (SELECT unnest(?), unnest(?))", table=table.name),
-        [[k[0] for k in keys], [k[1] for k in keys]],
+        statement("DELETE FROM silver.{table} WHERE ({columns}) IN (SELECT ", table=table.name, columns=columns) + f"{lists})",  # noqa: S608  placeholders
+        [[key[i] for key in keys] for i in range(len(columns))],
     )
 
 

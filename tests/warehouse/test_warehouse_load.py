@@ -77,11 +77,27 @@ def test_a_corrected_batch_replaces_its_rows(layout: Layout) -> None:
     write(layout, batch(tasks=3, extractor="0.1.0"))
     load_all(layout)
 
-    write(layout, batch(tasks=1, extractor="0.2.0"), extractor="0.2.0")
+    write(layout, batch(tasks=1, extractor="0.1.0"))
     load_all(layout)
 
-    assert ask(layout, "SELECT extractor_version, count(*) FROM silver.plan_task GROUP BY 1") == [("0.2.0", 2)]
-    assert ask(layout, "SELECT extractor_version FROM silver.load_log") == [("0.2.0",)]
+    assert ask(layout, "SELECT extractor_version, count(*) FROM silver.plan_task GROUP BY 1") == [("0.1.0", 2)]
+
+
+def test_what_an_older_extractor_read_stays_beside_the_new_reading(layout: Layout) -> None:
+    """The older reading is history; a correction of the newer one replaces the newer one alone."""
+    write(layout, batch(tasks=3, extractor="0.1.0"))
+    write(layout, batch(run_id=SECOND, notices=("n2",), tasks=3, extractor="0.1.0"))
+    load_all(layout)
+    for tasks in (2, 1):
+        write(layout, batch(tasks=tasks, title="例市2026年工作要点", extractor="0.2.0"), extractor="0.2.0")
+        load_all(layout)
+
+    query = "SELECT extractor_version, count(*) FROM silver.{} GROUP BY 1 ORDER BY 1"
+    assert ask(layout, query.format("plan_task")) == [("0.1.0", 6), ("0.2.0", 2)]
+    assert ask(layout, query.format("document")) == [("0.1.0", 2), ("0.2.0", 2)]
+    assert ask(layout, "SELECT run_id, extractor_version FROM silver.load_log ORDER BY 1") == [(FIRST, "0.2.0"), (SECOND, "0.1.0")]
+    assert ask(layout, "SELECT DISTINCT title FROM silver.notice") == [("例市2026年工作要点",)]
+    assert not load_all(layout).batches
 
 
 def test_a_version_seen_again_does_not_double_and_keeps_its_first_run(layout: Layout) -> None:

@@ -1,38 +1,31 @@
-"""A list row and a page as read → the rows that the crawl writes; and the Parquet files that hold them."""
+"""A list row and a page as read → the rows that the crawl writes."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 from lxml import etree, html
 
 from crawlers.frontier import Seen
 from crawlers.warc import Exchange, Record
 from gongkai.identity import canonical_url, digest
-from gongkai.layout import open_atomic
 from gongkai.records.document import AttachmentLink
 from gongkai.records.notice import Attachment, Notice
 from gongkai.registry import Portal
-from gongkai.tables import TABLES, row
 from transforms.pages.contract import PageFields
 
-pa.array([""])  # pyarrow imports pandas with its first array (a second or more): here, not in the middle of the lanes' timeouts
 _SPACE = re.compile(r"\s+")
 _VALIDITY = {"in_force", "expired", "abolished"}
 
 
-def version_of(fields: PageFields, title: str) -> str:
-    """Digest of what the notice says: text without markup and white space, title, date, attachments.
+def version_of(fields: PageFields, title: str, validity: str | None = None) -> str:
+    """Digest of what the notice says: text without markup and white space, title, date, attachments, validity where it has one.
 
     Click counters, build times and templates lie outside the body container and make no new version.
     """
     links = [f"{link.name}\x1e{canonical_url(link.url)}" for link in fields.attachments]
-    return digest(_SPACE.sub("", _text(fields.body_html)), _SPACE.sub("", title), fields.published_at or "", *links)
+    flag = [f"validity\x1e{validity}"] if validity else []
+    return digest(_SPACE.sub("", _text(fields.body_html)), _SPACE.sub("", title), fields.published_at or "", *links, *flag)
 
 
 def _text(markup: str | None) -> str:
@@ -51,13 +44,14 @@ def make_notice(portal: Portal, run_id: str, section: str, seen: Seen, fields: P
     record = placed(page)
     title = fields.title or seen.row.title
     validity = seen.row.validity or fields.validity
+    validity = validity if validity in _VALIDITY else None
     if seen.notice_id is None:
         raise ValueError(f"{seen.url}: an outbound row is no notice")
     return Notice(
         portal_id=portal.id,
         run_id=run_id,
         notice_id=seen.notice_id,
-        version=version_of(fields, title),
+        version=version_of(fields, title, validity),
         section=section,
         native_id=seen.row.native_id or fields.native_id,
         url=seen.url,
@@ -69,7 +63,7 @@ def make_notice(portal: Portal, run_id: str, section: str, seen: Seen, fields: P
         doc_number=fields.doc_number or seen.row.doc_number,
         index_number=fields.index_number or seen.row.index_number,
         source=fields.source,
-        validity=validity if validity in _VALIDITY else None,  # type: ignore[arg-type]  # narrowed by the set
+        validity=validity,  # type: ignore[arg-type]  # narrowed by the set
         content_type=page.content_type,
         encoding=encoding,
         fetched_at=page.fetched_at,
@@ -105,9 +99,3 @@ def make_attachment(notice: Notice, seq: int, link: AttachmentLink, page: Exchan
         warc_offset=record.offset if record else None,
         payload_digest=record.digest if record else None,
     )
-
-
-def write_table(folder: Path, name: str, records: Iterable[Any] | Sequence[Any]) -> None:
-    """One Parquet file of a run; an empty table is written down like any other."""
-    with open_atomic(folder / f"{name}.parquet") as temporary:
-        pq.write_table(TABLES[name].arrow(row(record) for record in records), temporary, compression="zstd")

@@ -57,8 +57,13 @@ def apply(database: sqlite3.Connection, run_id: str, change: Change) -> None:
 
 
 def compact(value: object) -> str:
-    """JSON without spaces, Chinese as it is."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    """JSON without spaces, Chinese as it is; escaped where it holds half a character, which no UTF-8 does."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":"))
+    return text
 
 
 class ChangeLog:
@@ -82,7 +87,7 @@ class ChangeLog:
         """Write what waits, as one gzip member; synced when the run is committed."""
         if self._waiting:
             with gzip.open(self._path, "ab") as file:
-                file.write(("\n".join(self._waiting) + "\n").encode("utf-8", "surrogatepass"))
+                file.write(("\n".join(self._waiting) + "\n").encode())
         self._waiting, self._size = [], 0
 
     def clear(self) -> None:
@@ -98,7 +103,7 @@ def read_changes(folder: Path) -> Iterator[Change]:
     try:
         with gzip.open(path, "rb") as file:
             for line in file:
-                yield tuple(json.loads(line.decode("utf-8", "surrogatepass")))
+                yield tuple(json.loads(line))
     except FileNotFoundError as error:
         raise GongkaiError(f"{path} is missing: what this run learned cannot be read again") from error
     except (OSError, EOFError, zlib.error, ValueError) as error:  # BadGzipFile is an OSError

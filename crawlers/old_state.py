@@ -25,7 +25,7 @@ def old_changes(folder: Path) -> Iterator[Change]:
         raise GongkaiError(f"{path}: state format {raw.get('format')}, this version reads {_FORMAT}")
     for key, notice in raw["notices"].items():
         counters = [notice.pop(name) for name in ("last_seen", "missed", "gone")]
-        yield ("notice", key, {name: value for name, value in notice.items() if value is not None}, *counters)
+        yield ("notice", key, notice, *counters)
     for kind, name in (("page", "pages"), ("dead", "dead"), ("payload", "payloads")):
         for key, value in raw[name].items():
             yield ("put", kind, key, value)

@@ -46,7 +46,7 @@ def open_state(layout: Layout, portal_id: str, run_id: str, folder: Path) -> Por
 
 def _connect(path: Path) -> sqlite3.Connection:
     """The portal's lock keeps others out, so the write-ahead log needs no shared memory; a run's changes overflow into it."""
-    database = sqlite3.connect(path, isolation_level=None)
+    database = sqlite3.connect(path, timeout=1, isolation_level=None)  # a person's own look at it
     try:
         for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = NORMAL", f"cache_size = -{_CACHE_KIB}"):
             database.execute(f"PRAGMA {pragma}").fetchall()

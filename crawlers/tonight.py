@@ -17,10 +17,10 @@ _TABLES = """
 CREATE TEMP TABLE shown (key TEXT PRIMARY KEY, page INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TEMP TABLE entry (section TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (section, key)) WITHOUT ROWID;
 CREATE TEMP TABLE work (
-    n INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, rank INTEGER, checked TEXT, page INTEGER, section TEXT, due TEXT, seen TEXT,
-    done INTEGER NOT NULL DEFAULT 0
+    n INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, rank INTEGER, checked TEXT, page INTEGER, place INTEGER, section TEXT, due TEXT,
+    seen TEXT, done INTEGER NOT NULL DEFAULT 0
 );
-CREATE INDEX work_order ON work (rank, checked, page, n) WHERE seen IS NOT NULL;
+CREATE INDEX work_order ON work (rank, checked, page, place, n) WHERE seen IS NOT NULL;
 CREATE TEMP TABLE held (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 """`shown`: rows of the listing that is being walked. `entry`: rows of each section. `work`: each row once, under the first section that
@@ -40,7 +40,7 @@ class Tonight:
     """The run's own tables, beside the portal's state and in its connection."""
 
     def __init__(self, state: PortalState) -> None:
-        self.state, self._database = state, state.database
+        self.state, self._database, self._place = state, state.database, 0
         for statement in filter(str.strip, _TABLES.split(";")):  # executescript would commit the run's transaction
             self._database.execute(statement)
 
@@ -92,11 +92,12 @@ class Tonight:
         for seen in rows:
             if self._database.execute("INSERT OR IGNORE INTO entry VALUES (?, ?)", (section, seen.key)).rowcount:
                 what = due(seen, self.state, recheck=recheck)
+                self._place += 1
                 if seen.notice_id:
-                    self._want(section, seen, what)
+                    self._want(section, seen, what, self._place)
                 yield seen, what
 
-    def _want(self, section: str, seen: Seen, what: Due) -> None:
+    def _want(self, section: str, seen: Seen, what: Due, place: int) -> None:
         rank, checked, packed = 0, "", None
         if what in _ASKED:
             packed = compact(seen.packed())
@@ -107,8 +108,8 @@ class Tonight:
                 owed = self.state.fact("owed", seen.key)
                 rank = owed["tries"] if owed else 0
         self._database.execute(
-            "INSERT OR IGNORE INTO work (key, rank, checked, page, section, due, seen) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (seen.key, rank, checked, seen.page, section, what.value, packed),
+            "INSERT OR IGNORE INTO work (key, rank, checked, page, place, section, due, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (seen.key, rank, checked, seen.page, place, section, what.value, packed),
         )
 
     def counts(self) -> dict[Due, int]:
@@ -141,7 +142,7 @@ class Tonight:
             seen = unpacked(key, owed["seen"])
             what = due(seen, self.state)
             if owed["section"] in followed and what in _ASKED:
-                self._want(owed["section"], seen, what)
+                self._want(owed["section"], seen, what, owed["place"])
             else:
                 self.state.change("drop", "owed", key)
 
@@ -156,20 +157,20 @@ class Tonight:
             for _, key in batch:
                 known = self.state.notice(key)
                 if known:
-                    self._want(known.section, as_listed(key, known), Due.RECHECK)
+                    self._want(known.section, as_listed(key, known), Due.RECHECK, 0)
             rowid = batch[-1][0]
 
     def waiting(self) -> Iterator[Item]:
         """What is to be asked for: new and changed rows from the lists' first pages on, then known ones."""
-        last: tuple[Any, ...] = (-1, "", -1, -1)
+        last: tuple[Any, ...] = (-1, "", -1, -1, -1)
         sql = (
-            "SELECT rank, checked, page, n, key, section, due, seen FROM work "
-            "WHERE seen IS NOT NULL AND (rank, checked, page, n) > (?, ?, ?, ?) ORDER BY rank, checked, page, n LIMIT ?"
+            "SELECT rank, checked, page, place, n, key, section, due, seen FROM work "
+            "WHERE seen IS NOT NULL AND (rank, checked, page, place, n) > (?, ?, ?, ?, ?) ORDER BY rank, checked, page, place, n LIMIT ?"
         )
         while batch := self._database.execute(sql, (*last, BATCH)).fetchall():
             for *_, key, section, what, seen in batch:
                 yield Item(section, unpacked(key, json.loads(seen)), Due(what))
-            last = batch[-1][:4]
+            last = batch[-1][:5]
 
     def done(self, key: str, *, owed: bool = False) -> None:
         """A row was asked for; `owed` where it has to be asked again."""
@@ -181,12 +182,13 @@ class Tonight:
         """Remember the new and changed rows that were not read, and what has to be read again, for the next run."""
         n = 0
         sql = (
-            "SELECT n, key, section, rank, seen, done FROM work WHERE n > ? AND (done = 2 OR (done = 0 AND due IN (?, ?))) "
+            "SELECT n, key, section, rank, place, seen, done FROM work WHERE n > ? AND (done = 2 OR (done = 0 AND due IN (?, ?))) "
             "ORDER BY n LIMIT ?"
         )
         while batch := self._database.execute(sql, (n, Due.NEW, Due.CHANGED, BATCH)).fetchall():
-            for _, key, section, rank, seen, done in batch:
-                owed = {"section": section, "seen": json.loads(seen), "tries": min(rank + (done == 2), _LAST - 1)}
+            for _, key, section, rank, place, seen, done in batch:
+                tries = min(rank % _LAST + (done == 2), _LAST - 1)
+                owed = {"section": section, "seen": json.loads(seen), "place": place, "tries": tries}
                 if self.state.fact("owed", key) != owed:
                     self.state.change("put", "owed", key, owed)
             n = batch[-1][0]

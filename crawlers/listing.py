@@ -209,7 +209,7 @@ class ListingWalk:
         rows = [identify(self._section.portal, row, 1) for row in reading.rows]
         if listing is None or not rows or not all(self._memory.settled(row, self._name, listing) for row in rows):
             return False
-        total = self._found.declared_total
+        total = self._total()
         if listing.resume:
             return True  # the totals are compared when the walk has come to its end
         if total is None or listing.declared is None:

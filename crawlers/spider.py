@@ -71,7 +71,7 @@ class PortalSpider(Spider):
         """One portal's crawl, whose trouble never reaches its neighbours."""
         started = datetime.now(UTC).isoformat()
         try:
-            async with locked(self.layout, portal, self.conf.portal_budget):
+            async with locked(self.layout, portal, Budget.of(portal, self.conf).seconds):
                 outcome = committed_outcome(self.layout, portal.id, self.run_id) or await self._crawl(portal, read)
         except GongkaiError as error:  # a busy lock, unreadable state, a family without strategy
             outcome = self._ledger(portal, started, [str(error)])

@@ -156,7 +156,7 @@ class Tonight:
         while batch := self._database.execute(sql, (rowid, BATCH)).fetchall():
             for _, key in batch:
                 known = self.state.notice(key)
-                if known:
+                if known and known.section:
                     self._want(known.section, as_listed(key, known), Due.RECHECK, 0)
             rowid = batch[-1][0]
 

@@ -57,6 +57,18 @@ def test_what_failed_waits_behind_what_was_never_tried(tmp_path: Path) -> None:
     assert details[-2:] == [f"/zwgk/gzyd{nights.site.path(i)}" for i in (0, 1)]
 
 
+def test_rechecks_begin_with_the_pages_read_longest_ago(tmp_path: Path) -> None:
+    nights = _with(tmp_path)
+    nights.site.trs(30, 30)
+    nights.night()
+    for _ in range(2):
+        assert nights.night(rewalk=True, portal_requests=20).status is RunStatus.PARTIAL
+    asked = [{p for p in nights.asked(n) if "/t20" in p} for n in (2, 3)]
+    assert [len(paths) for paths in asked] == [18, 18]
+    assert len(asked[0] | asked[1]) == 30
+    assert nights.night().counts["requests"] == 2, "rechecks left over are no debt"
+
+
 def test_a_byte_budget(tmp_path: Path) -> None:
     nights = _with(tmp_path, budget_bytes=12_000)
     nights.site.trs(30, 30)

@@ -56,7 +56,7 @@ def site(servers: Servers) -> Site:
 def _process(servers: Servers, home: Path, run_id: str = RUNS[0]) -> Any:
     """Forked from a process that has imported the crawl already: a start costs no second."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["crawlers.spider"])
+    context.set_forkserver_preload(["crawlers.spider", "crawlers.lane", "pytest", "uvicorn", "fastwarc", "stages.context"])
     process = context.Process(target=_crawl, args=(str(home), str(servers.registry), run_id))
     process.start()
     return process

@@ -92,7 +92,7 @@ class Details:
         except UnreadableInput as error:  # an error page sent with 200, or bytes that are no text
             self._lost(key, seen, f"{seen.url}: {error}", missing=isinstance(error, SoftError))
             return
-        state.put_dead(key, None)
+        state.drop("dead", key)
         if not self.identify(seen.url, fields.site_id_code, fields.site_name):
             self.run.tonight.done(key, owed=True)
             return

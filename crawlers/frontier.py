@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -13,6 +13,7 @@ from gongkai.identity import canonical_url, notice_id
 from gongkai.registry import Portal
 from transforms.pages.contract import ListRow
 
+_OF_ROW = [f.name for f in fields(ListRow)]
 DEAD_AFTER = 3
 """Runs in a row after which a row whose page is not there is asked again only by a re-walk."""
 
@@ -43,7 +44,7 @@ class Seen:
 
     def packed(self) -> dict[str, Any]:
         """As JSON can hold it."""
-        row = {name: value for name, value in asdict(self.row).items() if value not in (None, False)}
+        row = {name: value for name in _OF_ROW if (value := getattr(self.row, name)) not in (None, False)}
         return {"row": row | ({"date": self.row.date.isoformat()} if self.row.date else {}), "url": self.url, "page": self.page}
 
 

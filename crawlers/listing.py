@@ -134,7 +134,7 @@ class ListingWalk:
         """Walk on from page one as read; trouble on a later page is noted and keeps the rows so far."""
         found = self._found
         number = await self._pass(reading)
-        if number > 1 and not self._cut and (again := await self._again()) and self._moved(again) and found.whole:
+        if number > 1 and (again := await self._again()) and self._moved(again) and found.whole:
             self._remembered, found.trouble = None, []
             if await self._pass(again) > 1 and (last := await self._again()) and self._moved(last):
                 found.trouble.append("the list shifted while it was read, twice: rows may be missing")
@@ -288,7 +288,9 @@ class ListingWalk:
     # the end
 
     async def _again(self) -> ListReading | None:
-        """Page one once more."""
+        """Page one once more; None where the walk did not come to its end."""
+        if self._cut:
+            return None
         try:
             return await self._section.read(self._first)
         except ForeignSite:

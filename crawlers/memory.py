@@ -64,7 +64,7 @@ class Memory:
 
     def forget(self, request: ListRequest) -> None:
         """The walk could not go on where the last one ended: the next one is whole again."""
-        self.state.put_listing(listing_name(request), None)
+        self.state.drop("listing", listing_name(request))
 
 
 def listing_name(request: ListRequest) -> str:

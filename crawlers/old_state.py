@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from crawlers.changes import Change
+from crawlers.changes import Change, compact
 from gongkai.errors import GongkaiError
 
 OLD_STATE_NAME = "state.json"
@@ -25,9 +25,9 @@ def old_changes(folder: Path) -> Iterator[Change]:
         raise GongkaiError(f"{path}: state format {raw.get('format')}, this version reads {_FORMAT}")
     for key, notice in raw["notices"].items():
         counters = [notice.pop(name) for name in ("last_seen", "missed", "gone")]
-        yield ("notice", key, notice, *counters)
+        yield ("notice", key, compact(notice), *counters)
     for kind, name in (("page", "pages"), ("dead", "dead"), ("payload", "payloads")):
         for key, value in raw[name].items():
-            yield ("put", kind, key, value)
+            yield ("put", kind, key, compact(value))
     for key in raw["outbound"]:
-        yield ("put", "outbound", key, True)
+        yield ("put", "outbound", key, "true")

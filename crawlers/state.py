@@ -9,9 +9,10 @@ from collections.abc import Iterator, MutableMapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from crawlers.changes import SCHEMA, ChangeLog, apply
+from crawlers.changes import SCHEMA, ChangeLog, apply, compact
 from crawlers.warc import Record
 
+_OF_RECORD = [f.name for f in fields(Record)]
 logger = logging.getLogger(__name__)
 BATCH = 500
 """Rows that are read from the database, or told in one change, at a time."""
@@ -85,6 +86,10 @@ class DeadRow:
     since: str
     """Run id of the first failure."""
     tries: int = 1
+
+
+_COLUMNS = {"last_seen", "missed", "gone"}
+_OF_NOTICE = [(f.name, f.default) for f in fields(KnownNotice) if f.name not in _COLUMNS]
 
 
 class PortalState:
@@ -164,29 +169,35 @@ class PortalState:
         if self._log:
             self._log.add(change)
 
+    def put(self, kind: str, key: str, value: object) -> None:
+        """Keep a JSON value under a key."""
+        self.change("put", kind, key, compact(value))
+
+    def drop(self, kind: str, key: str) -> None:
+        """Forget what is kept under a key, if anything is."""
+        if self.fact(kind, key) is not None:
+            self.change("drop", kind, key)
+
     def put_notice(self, key: str, notice: KnownNotice) -> None:
-        self.change("notice", key, _value(notice), notice.last_seen, notice.missed, notice.gone)
+        self.change("notice", key, compact(_value(notice)), notice.last_seen, notice.missed, notice.gone)
 
     def put_page(self, url: str, page: KnownPage | None) -> None:
         """Remember a list page, or (None) forget it."""
-        self._put("page", url, asdict(page) if page else None)
+        if page is None:
+            self.drop("page", url)
+        else:
+            self.put("page", url, asdict(page))
 
-    def put_dead(self, key: str, row: DeadRow | None) -> None:
-        """Remember a row without a page, or (None) forget it."""
-        self._put("dead", key, asdict(row) if row else None)
+    def put_dead(self, key: str, row: DeadRow) -> None:
+        """Remember a row without a page."""
+        self.put("dead", key, asdict(row))
 
     def put_outbound(self, key: str) -> None:
-        self.change("put", "outbound", key, True)
+        self.put("outbound", key, True)
 
-    def put_listing(self, name: str, listing: KnownListing | None) -> None:
-        """Remember how a listing was walked, or (None) forget it, so that it is walked whole."""
-        self._put("listing", name, asdict(listing) if listing else None)
-
-    def _put(self, kind: str, key: str, value: object) -> None:
-        if value is not None:
-            self.change("put", kind, key, value)
-        elif self.fact(kind, key) is not None:
-            self.change("drop", kind, key)
+    def put_listing(self, name: str, listing: KnownListing) -> None:
+        """Remember how a listing was walked."""
+        self.put("listing", name, asdict(listing))
 
     # the run's end
 
@@ -228,10 +239,10 @@ class Payloads(MutableMapping[str, Record]):
         return Record(**value)
 
     def __setitem__(self, digest: str, record: Record) -> None:
-        self._state.change("put", "payload", digest, asdict(record))
+        self._state.put("payload", digest, _unfolded(record))
 
     def __delitem__(self, digest: str) -> None:
-        self._state.change("drop", "payload", digest)
+        self._state.drop("payload", digest)
 
     def __iter__(self) -> Iterator[str]:
         return self._state.keys("payload")
@@ -242,10 +253,13 @@ class Payloads(MutableMapping[str, Record]):
 
 def _value(notice: KnownNotice) -> dict[str, Any]:
     """Without the columns of the table, and without what is as it is by default."""
-    value = {f.name: getattr(notice, f.name) for f in fields(notice) if getattr(notice, f.name) != f.default}
-    for column in ("last_seen", "missed", "gone"):
-        value.pop(column, None)
-    return value | ({"record": asdict(notice.record)} if notice.record else {})
+    value = {name: kept for name, default in _OF_NOTICE if (kept := getattr(notice, name)) != default}
+    return value | ({"record": _unfolded(notice.record)} if notice.record else {})
+
+
+def _unfolded(record: Record) -> dict[str, Any]:
+    """As `asdict` would; it is done for every page, and has nothing to copy."""
+    return {name: getattr(record, name) for name in _OF_RECORD}
 
 
 def unpacked_notice(raw: dict[str, Any]) -> KnownNotice:

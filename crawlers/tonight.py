@@ -131,7 +131,7 @@ class Tonight:
         self.state.change("missed")
         for key in self.state.keys("owed"):
             if not self._number("SELECT count(*) FROM work WHERE key = ?", key):
-                self.state.change("drop", "owed", key)
+                self.state.drop("owed", key)
         return self._number("SELECT count(*) FROM notice WHERE last_seen <> ? AND gone IS NULL", self.state.run_id)
 
     def add_owed(self, sections: Iterable[str]) -> None:
@@ -144,7 +144,7 @@ class Tonight:
             if owed["section"] in followed and what in _ASKED:
                 self._want(owed["section"], seen, what, owed["place"])
             else:
-                self.state.change("drop", "owed", key)
+                self.state.drop("owed", key)
 
     def add_unlisted(self) -> None:
         """For a re-walk whose listings are not whole: known notices that they did not show are asked as well."""
@@ -175,8 +175,8 @@ class Tonight:
     def done(self, key: str, *, owed: bool = False) -> None:
         """A row was asked for; `owed` where it has to be asked again."""
         self._database.execute("UPDATE work SET done = ? WHERE key = ?", (2 if owed else 1, key))
-        if not owed and self.state.fact("owed", key):
-            self.state.change("drop", "owed", key)
+        if not owed:
+            self.state.drop("owed", key)
 
     def owe_the_rest(self) -> None:
         """Remember the new and changed rows that were not read, and what has to be read again, for the next run."""
@@ -190,7 +190,7 @@ class Tonight:
                 tries = min(rank % _LAST + (done == 2), _LAST - 1)
                 owed = {"section": section, "seen": json.loads(seen), "place": place, "tries": tries}
                 if self.state.fact("owed", key) != owed:
-                    self.state.change("put", "owed", key, owed)
+                    self.state.put("owed", key, owed)
             n = batch[-1][0]
 
     # changed notices

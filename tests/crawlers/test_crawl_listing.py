@@ -237,7 +237,7 @@ def _night(state: PortalState, number: int) -> PortalState:
 def _owe_all(state: PortalState) -> None:
     """As if the details of these rows had been left to a later run."""
     for seen in state.database.execute("SELECT key FROM shown").fetchall():
-        state.change("put", "owed", seen[0], {"section": "要点", "seen": {}, "tries": 0})
+        state.put("owed", seen[0], {"section": "要点", "seen": {}, "tries": 0})
 
 
 def test_a_walk_that_a_budget_ended_goes_on_there_the_next_night() -> None:

@@ -25,6 +25,7 @@ from scrapy.http.cookies import CookieJar
 from twisted.internet.error import ConnectError
 
 from crawlers.blocking import RunEnded, challenge_of
+from crawlers.budget import Budget
 from crawlers.content import ACCEPTED, TooLarge, decode_content
 from crawlers.guard import GuardedResolver, OffHost, Refused
 from crawlers.manners import RETRIED, Robots, wait_before_retry
@@ -129,8 +130,7 @@ class Lane:
     portal: Portal
     download: Download
     archive: ArchiveWriter
-    deadline: float
-    """time.monotonic() at which the budget is spent."""
+    budget: Budget
     max_bytes: int
     folder_of: Callable[[str], Path]
     """Folder of a run of the portal, for the answers that a 304 confirms."""
@@ -177,17 +177,21 @@ class Lane:
             return self._accept(exchange, url, purpose)
         raise AssertionError("the last attempt returns or raises")
 
+    def spent(self, part: float = 1.0) -> str | None:
+        """The budget of which `part` is used up, or None."""
+        return self.budget.spent(self.archive.requests, self.archive.received, part)
+
     async def _pause_or_raise(self, error: FetchFailed, attempt: int, retry_after: str | None) -> None:
         wait = wait_before_retry(attempt + 1, self.portal.manners.delay, retry_after)
         last = attempt > self.portal.manners.retries
-        if last or not error.passing or wait is None or time.monotonic() + wait > self.deadline:
+        if last or not error.passing or wait is None or time.monotonic() + wait > self.budget.deadline:
             raise error
         await asyncio.sleep(wait)
 
     async def _once(self, request: Request, check: Validators | None) -> Exchange:
         url = request.url
-        if time.monotonic() > self.deadline:
-            raise RunEnded(self.portal.id, url, RunStatus.PARTIAL, "the portal's time budget is spent")
+        if spent := self.spent():
+            raise RunEnded(self.portal.id, url, RunStatus.PARTIAL, f"the portal's {spent} budget is spent")
         try:
             response = await self.download(request)
         except OffHost as error:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -31,13 +32,14 @@ WITH newest AS (
     SELECT notice_id, version FROM silver.notice_sighting
     QUALIFY row_number() OVER (PARTITION BY notice_id ORDER BY run_id DESC, version DESC) = 1
 )
-SELECT {", ".join(f"d.{name}" for name in _GRAIN)}, coalesce(d.issuer, '') AS issuer, d.report_year, d.body_text
-FROM silver.document AS d JOIN newest USING (notice_id, version)
+SELECT {", ".join(f"d.{name}" for name in _GRAIN)}, d.issuer, n.section, n.title, d.report_year, d.body_text
+FROM silver.document AS d JOIN newest USING (notice_id, version) LEFT JOIN silver.notice AS n USING (notice_id, version)
 WHERE d.genre = 'annual_report' AND d.report_year IS NOT NULL
 QUALIFY row_number() OVER (
     PARTITION BY d.document_id ORDER BY list_transform(string_split(d.extractor_version, '.'), lambda n: n::INTEGER) DESC, d.run_id DESC
 ) = 1
 """  # noqa: S608  names of our own columns
+_YEAR = re.compile(r"\s|[12]\d{3}|[一二][〇零○Ｏ\d一二三四五六七八九]{3}")
 _METRICS = (
     "SELECT code, label, value, unit, state, qualifier, dimensions, scope, era, raw, span_start, span_end FROM silver.metric_value "
     "WHERE document_id = ? AND extractor_version = ? AND run_id = ? ORDER BY seq"
@@ -48,6 +50,16 @@ _METRICS = (
 class _Report:
     grain: dict[str, Any]
     reading: YearReport
+
+
+class _Body(NamedTuple):
+    """Whose reports are compared."""
+
+    portal_id: str
+    issuer: str | None
+    section: str
+    title: str
+    """Both only where there is no issuer; the title without its year."""
 
 
 def load_series(connection: duckdb.DuckDBPyConnection) -> None:
@@ -62,25 +74,34 @@ def load_series(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _findings(connection: duckdb.DuckDBPyConnection) -> Iterator[dict[str, Any]]:
-    """Rows of the table. Of two documents of one body about one year (a page and its attachment) the one with more values speaks."""
-    bodies: dict[tuple[str, str], dict[int, _Report]] = defaultdict(dict)
-    for report, issuer in _reports(connection):
-        years = bodies[report.grain["portal_id"], issuer]
+    """Rows of the table. Of two documents of one body about one year (a page and its attachment) the one with more values speaks.
+
+    Reports that name no issuer are one body's where section and title are the same but for the year; where two of them speak of one
+    year, the title does not tell bodies apart, and none of them is compared.
+    """
+    bodies: dict[_Body, dict[int, _Report]] = defaultdict(dict)
+    mixed = set()
+    for report, body in _reports(connection):
+        years = bodies[body]
         held = years.get(report.reading.year)
+        if held and body.issuer is None and held.grain["notice_id"] != report.grain["notice_id"]:
+            mixed.add(body)
         if held is None or len(report.reading.metrics) > len(held.reading.metrics):
             years[report.reading.year] = report
-    for years in bodies.values():
+    for body, years in bodies.items():
         numbers = itertools.count(_FIRST_SEQ)
-        for found in series_checks(report.reading for report in years.values()):
+        for found in series_checks(report.reading for report in years.values()) if body not in mixed else ():
             yield row(found.finding, **years[found.year].grain, seq=next(numbers))
 
 
-def _reports(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[_Report, str]]:
+def _reports(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[_Report, _Body]]:
     cursor = connection.cursor()
-    for *grain, issuer, year, text in connection.execute(_REPORTS).fetchall():
+    for *grain, issuer, section, title, year, text in connection.execute(_REPORTS).fetchall():
         named = dict(zip(_GRAIN, grain, strict=True))
         values = cursor.execute(_METRICS, [named["document_id"], named["extractor_version"], named["run_id"]]).fetchall()
-        yield _Report(named, YearReport(year, [_metric(value) for value in values], text)), issuer
+        place = ("", "") if issuer else (section or "", _YEAR.sub("", title or ""))
+        body = _Body(named["portal_id"], issuer or None, *place)
+        yield _Report(named, YearReport(year, [_metric(value) for value in values], text)), body
 
 
 def _metric(value: tuple[Any, ...]) -> MetricValue:

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from crawlers.blocking import challenge_of, identity_mismatch, identity_of
 from crawlers.content import TooLarge, decode_content
-from crawlers.frontier import Due, Seen, due, identify, mark_seen
+from crawlers.frontier import Due, Seen, due, identify
 from crawlers.guard import GuardedResolver, OffHost, Refused, _PublicOnly, check_url, is_public, own_url
 from crawlers.manners import read_robots, wait_before_retry
 from crawlers.notices import version_of
 from crawlers.state import DeadRow, KnownNotice, PortalState
+from crawlers.tonight import Tonight
 from crawlers.warc import Exchange
 from gongkai.errors import UnreadableInput
 from gongkai.records.document import AttachmentLink
@@ -236,28 +237,50 @@ def test_due() -> None:
     key = str(seen.notice_id)
 
     def state(**known: Any) -> PortalState:
-        return PortalState(notices={key: _known(**known)})
+        made = PortalState.fresh(RUN)
+        made.put_notice(key, _known(**known))
+        return made
 
-    assert due(seen, PortalState()) is Due.NEW
+    def dead(tries: int) -> PortalState:
+        made = PortalState.fresh(RUN)
+        made.put_dead(key, DeadRow("u", RUN, tries))
+        return made
+
+    assert due(seen, PortalState.fresh(RUN)) is Due.NEW
     assert due(seen, state()) is Due.KNOWN
     assert due(seen, state(), recheck=True) is Due.RECHECK
     assert due(seen, state(title="旧")) is Due.CHANGED
     assert due(seen, state(day="2025-03-05")) is Due.CHANGED
+    assert due(seen, state(validity="in_force")) is Due.CHANGED
     assert due(seen, state(retry=True)) is Due.CHANGED
     assert due(seen, state(gone="http_404")) is Due.CHANGED
-    assert due(seen, PortalState(outbound={key})) is Due.OUTBOUND
-    assert due(seen, PortalState(dead={key: DeadRow("u", RUN, 2)})) is Due.NEW
-    assert due(seen, PortalState(dead={key: DeadRow("u", RUN, 3)})) is Due.DEAD
-    assert due(seen, PortalState(dead={key: DeadRow("u", RUN, 3)}), recheck=True) is Due.NEW
-    assert due(identify(portal(), _row(url="https://mp.weixin.example/s/1"), 1), PortalState()) is Due.OUTBOUND
+    outbound = PortalState.fresh(RUN)
+    outbound.put_outbound(key)
+    assert due(seen, outbound) is Due.OUTBOUND
+    assert due(seen, dead(2)) is Due.NEW
+    assert due(seen, dead(3)) is Due.DEAD
+    assert due(seen, dead(3), recheck=True) is Due.NEW
+    assert due(identify(portal(), _row(url="https://mp.weixin.example/s/1"), 1), PortalState.fresh(RUN)) is Due.OUTBOUND
 
 
-def test_only_a_complete_listing_counts_a_miss() -> None:
-    known = {"a": _known(), "b": _known(missed=2)}
-    assert mark_seen(known, ["a"], "20260302T183000Z", complete=False) == 1
-    assert known["b"].missed == 2
-    assert mark_seen(known, ["a"], "20260302T183000Z", complete=True) == 1
-    assert (known["a"].missed, known["a"].last_seen, known["b"].missed, known["b"].last_seen) == (0, "20260302T183000Z", 3, RUN)
+def test_only_a_whole_walk_counts_a_miss() -> None:
+    """What an early stop left unread is neither missed nor missing."""
+    shown, hidden = (identify(portal(), _row(url=f"http://www.example.gov.cn/a/t{n}.html"), 1) for n in (1, 2))
+    state = PortalState.fresh("20260302T183000Z")
+    for seen, missed in ((shown, 1), (hidden, 2)):
+        state.put_notice(seen.key, _known(missed=missed))
+    tonight = Tonight(state)
+    assert [what for _, what in tonight.enter("要点", [shown], recheck=False)] == [Due.KNOWN]
+
+    def missed() -> tuple[int, str, int, str]:
+        one, two = state.notice(shown.key), state.notice(hidden.key)
+        assert one and two
+        return one.missed, one.last_seen, two.missed, two.last_seen
+
+    assert tonight.mark_seen(whole=False) == 0
+    assert missed() == (0, "20260302T183000Z", 2, RUN)
+    assert tonight.mark_seen(whole=True) == 1
+    assert missed() == (0, "20260302T183000Z", 3, RUN)
 
 
 # versions
@@ -272,6 +295,9 @@ def test_version_ignores_markup_and_white_space_and_sees_words_dates_and_attachm
     assert version("<p>一、抓好公开。</p>") != plain
     assert version("<p>一、抓好落实。</p>", attachments=(AttachmentLink(name="附件", url="http://x/a.pdf"),)) != plain
     assert version("") == version("   ")
+    fields = PageFields(title="要点", published_at="2025-03-04", body_html="<p>一、抓好落实。</p>")
+    assert len({version_of(fields, "要点", flag) for flag in (None, "in_force", "abolished")}) == 3
+    assert version_of(fields, "要点") == plain
 
 
 def test_seen_keys() -> None:

@@ -1,0 +1,11 @@
+"""All scenarios, in the order of the documentation."""
+
+from __future__ import annotations
+
+from samples.scenarios import wire
+from samples.scenarios.model import Scenario
+
+ROOMS: dict[str, tuple[Scenario, ...]] = {
+    "Connection, lengths, floods": wire.SCENARIOS,
+}
+SCENARIOS = tuple(s for room in ROOMS.values() for s in room)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
+from crawlers.article import read_article
 from crawlers.blocking import RunEnded, identity_mismatch, identity_of
 from crawlers.fetch import FetchFailed, Forbidden, Lane, LeadsAway, TooBig, Validators
 from crawlers.frontier import DEAD_AFTER, Due, Seen, due, mark_seen
@@ -26,7 +27,6 @@ from gongkai.records.notice import Attachment, ListEntry, Notice, SectionOutcome
 from gongkai.registry import Section
 from gongkai.status import RunStatus, worst
 from transforms.decode import decode
-from transforms.pages import read_notice
 from transforms.pages.contract import ForeignSite, ListRequest, NotThisLayout, SoftError
 
 _ASKED = (Due.NEW, Due.CHANGED, Due.RECHECK)
@@ -242,9 +242,7 @@ class PortalCrawl:
         known = self.run.state.notices.get(key)
         check = Validators(known.etag, known.last_modified, known.record) if known and known.record and not known.retry else None
         try:
-            page = await self.lane.get(seen.url, check=check, purpose="detail")
-            text = decode(page.payload, page.charset)
-            fields = read_notice(text.text, page.url, self.run.portal.family_in(section.name))
+            page, encoding, fields = await read_article(self.lane, seen, self.run.portal.family_in(section.name), check)
         except LeadsAway:
             self.run.state.outbound.add(key)
             self.run.counts["outbound"] += 1
@@ -256,13 +254,13 @@ class PortalCrawl:
             self._strange.append(seen.url)
             self._failed(f"{seen.url}: {error}")
             return
-        except UnreadableInput as error:  # an error page sent with 200, or bytes that are no text
+        except UnreadableInput as error:  # an error page sent with 200, a list instead of the article, or bytes that are no text
             self._lost(key, seen, f"{seen.url}: {error}", missing=isinstance(error, SoftError))
             return
         self.run.state.dead.pop(key, None)
         if not self._identify(seen.url, fields.site_id_code, fields.site_name):
             return
-        notice = make_notice(self.run.portal, self.run.run_id, section.name, seen, fields, page, text.encoding)
+        notice = make_notice(self.run.portal, self.run.run_id, section.name, seen, fields, page, encoding)
         passing = False
         if known is None or known.version != notice.version or known.retry:
             passing = await self._attachments(notice, fields.attachments)

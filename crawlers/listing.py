@@ -16,7 +16,6 @@ from transforms.pages.contract import ListReading, ListRequest, ListRow, NotThis
 
 Fetch = Callable[[ListRequest], Awaitable[tuple[str, str]]]
 """Request → text and the address it came from after redirects."""
-_MOST_PAGES = 5000  # a listing that never ends is left here
 _MOST_LISTINGS = 500  # of one section
 
 
@@ -85,7 +84,7 @@ async def _walk(portal: Portal, family: str, first: ListRequest, reading: ListRe
     own_path = _adds(portal, reading.rows, 1, seen, prefix)
     _declare(found, reading)
     number = 1
-    while reading.next is not None and _more(found, len(seen), number):
+    while reading.next is not None and _more(found, len(seen), number, memory.most_pages):
         if memory.sample is not None or (remembered and _settled(portal, reading, seen, found, remembered, memory)):
             found.whole = False
             break
@@ -139,10 +138,10 @@ def _declare(found: Walk, reading: ListReading) -> None:
     found.declared_total, found.declared_pages = reading.declared_total, reading.declared_pages
 
 
-def _more(found: Walk, rows: int, number: int) -> bool:
+def _more(found: Walk, rows: int, number: int, most: int) -> bool:
     """Whether a page after `number` is worth asking for."""
-    if number >= _MOST_PAGES:
-        found.trouble.append(f"left after {_MOST_PAGES} pages")
+    if number >= most:
+        found.trouble.append(f"left after {most} pages")
         return False
     if found.declared_pages is not None:
         return number < found.declared_pages

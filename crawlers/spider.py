@@ -89,7 +89,7 @@ class PortalSpider(Spider):
             user_agent=self.conf.user_agent,
             slow_down=lambda delay: self._slow_down(portal, delay),
             publish=read.put_nowait,
-            memory=Memory(run.state, self.run_id, self.conf.rewalk_days, self.rewalk, self.sample),
+            memory=Memory(run.state, self.run_id, self.conf.rewalk_days, self.conf.max_list_pages, self.rewalk, self.sample),
             accept=self.accept,
         ).crawl()
         return run.commit(status)

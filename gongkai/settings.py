@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     """Seconds one portal's crawl may take before it ends as `partial`."""
     rewalk_days: int = 7
     """Days after which a nightly crawl walks a listing whole again, instead of stopping at a page of known rows."""
+    max_list_pages: int = 5000
+    """Pages after which a listing that does not end is left."""
     max_body_bytes: int = 30_000_000
     """Largest page or attachment that is downloaded."""
     ui_host: str = "127.0.0.1"

@@ -87,7 +87,7 @@ class ScenarioServer:
     def _talk_to(self, portal_id: str) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], object]:
         async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             # A client that leaves, two minutes that are over, our own end: all are ends of a connection and nothing else.
-            with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError):
                 await asyncio.wait_for(self._talk(portal_id, reader, writer), _LONGEST)
             writer.close()
 
@@ -130,6 +130,8 @@ async def _send(writer: asyncio.StreamWriter, reply: Reply) -> bool:
     for line in lines:
         writer.write(line.encode("utf-8") + b"\r\n")
         if reply.head_drip:
+            if writer.is_closing():
+                return False
             await writer.drain()
             await asyncio.sleep(reply.head_drip)
     writer.write(b"\r\n")
@@ -138,6 +140,8 @@ async def _send(writer: asyncio.StreamWriter, reply: Reply) -> bool:
         return False
     if reply.drip:
         for place in range(len(body)):
+            if writer.is_closing():  # the client has left: drain() does not tell
+                return False
             writer.write(body[place : place + 1])
             await writer.drain()
             await asyncio.sleep(reply.drip)

@@ -69,7 +69,7 @@ def _waited(watch: Watch) -> str | None:
     at = [a.at for a in watch.asked]
     refused = next(i for i, a in enumerate(watch.asked) if a.path.endswith("_1005.html"))
     rest = [t for t in at[refused + 1 :] if t - at[refused] < 0.95]
-    return f"{len(rest)} requests within the second that was asked for" if len(rest) > 1 else None  # one was on its way already
+    return f"{len(rest)} requests within the second that was asked for" if len(rest) > 2 else None  # two were on their way
 
 
 def _nothing_after(watch: Watch) -> str | None:
@@ -85,6 +85,8 @@ def _loop(front: Front) -> None:
 def _dies(front: Front) -> None:
     for number in range(1001, 1013):
         front.put_detail(number, Reply(b"x" * 50, reset_after=10))
+    alive = front.own("/robots.txt")
+    front.put(lambda asked, _: alive if front.times[asked.path] == 1 else Reply(b"x" * 50, reset_after=10), "/robots.txt")
 
 
 def _left_alone(watch: Watch) -> str | None:

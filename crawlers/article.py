@@ -1,0 +1,94 @@
+"""A row's page, asked for and read; and whether it is that page at all.
+
+Portals send the front page or the column's list instead of an article, with status 200: for what they deleted, and, as one was seen to do
+(cms-families.md section 2.5), to whoever asks too fast. Such a page is never the article: it is asked for once more, slower.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from urllib.parse import urlsplit
+
+from lxml import etree, html
+
+from crawlers.fetch import Lane, Validators
+from crawlers.frontier import Seen
+from crawlers.warc import Exchange
+from gongkai.errors import UnreadableInput
+from transforms.decode import decode
+from transforms.pages import read_notice
+from transforms.pages.contract import PageFields, SoftError
+
+SLOWER = 2.0
+"""Seconds, at least, before such a page is asked for again."""
+_FRONT = re.compile(r"/(?:(?:index|default|main)\.[a-z]{3,5})?", re.IGNORECASE)
+_NOT_WORDS = re.compile(r"[\W_]+")
+_CUT = re.compile(r"(?:…|\.{2,}|…{2})\s*$")
+_MOSTLY = 0.5
+_LINKS = 3
+
+
+class NotTheArticle(UnreadableInput):
+    """The front page, or a list, instead of the article."""
+
+
+async def read_article(lane: Lane, seen: Seen, family: str, check: Validators | None) -> tuple[Exchange, str, PageFields]:
+    """The page of a row, its encoding, and what it says.
+
+    Raises what Lane.get and read_notice raise, NotTheArticle, and SoftError where the portal leads to its front page instead.
+    """
+    try:
+        return await _read(lane, seen, family, check)
+    except NotTheArticle:
+        await asyncio.sleep(max(SLOWER, 2 * lane.portal.manners.delay))
+        return await _read(lane, seen, family, None)
+
+
+async def _read(lane: Lane, seen: Seen, family: str, check: Validators | None) -> tuple[Exchange, str, PageFields]:
+    page = await lane.get(seen.url, check=check, purpose="detail")
+    if is_front(page.url) and not is_front(seen.url):
+        raise SoftError("leads to the front page instead")
+    decoded = decode(page.payload, page.charset)
+    fields = read_notice(decoded.text, page.url, family)
+    if not is_titled(seen.row.title, fields) and is_index(fields.body_html):
+        raise NotTheArticle(f"a page of links instead of {seen.row.title[:40]!r}")
+    return page, decoded.encoding, fields
+
+
+def is_front(url: str) -> bool:
+    """Whether an address is a site's front page."""
+    parts = urlsplit(url)
+    return bool(_FRONT.fullmatch(parts.path or "/")) and not parts.query
+
+
+def is_titled(listed: str, fields: PageFields) -> bool:
+    """Whether any of the page's titles has to do with the list's: one holds the other, or they share most of their words.
+
+    Lists cut titles and pages print them with a document's number, so this only ever says no where nothing agrees.
+    """
+    wanted = _words(_CUT.sub("", listed))
+    found = {_words(t) for t in (fields.title or "", *(c.value for c in fields.candidates.get("title", ())))} - {""}
+    return not wanted or any(wanted in title or title in wanted or _alike(wanted, title) for title in found)
+
+
+def is_index(body: str | None) -> bool:
+    """Whether a page's main part is links for the most part. One without a main part is no article either."""
+    if not body or not body.strip():
+        return True
+    try:
+        tree = html.fromstring(f"<div>{body}</div>")
+    except (etree.ParserError, ValueError):  # no markup
+        return False
+    links = [_words(str(link.text_content())) for link in tree.iter("a")]
+    words = len(_words(str(tree.text_content())))
+    return len(links) >= _LINKS and sum(map(len, links)) > _MOSTLY * words
+
+
+def _words(text: str) -> str:
+    return _NOT_WORDS.sub("", text)
+
+
+def _alike(one: str, other: str) -> bool:
+    pairs, others = ({text[i : i + 2] for i in range(len(text) - 1)} for text in (one, other))
+    return len(pairs & others) >= _MOSTLY * max(1, min(len(pairs), len(others)))

@@ -138,17 +138,14 @@ async def _send(writer: asyncio.StreamWriter, reply: Reply) -> bool:
     if reply.reset_after is not None:
         await _break_off(writer, body[: reply.reset_after])
         return False
-    if reply.drip:
-        for place in range(len(body)):
-            if writer.is_closing():  # the client has left: drain() does not tell
-                return False
-            writer.write(body[place : place + 1])
-            await writer.drain()
+    step = 1 if reply.drip else _CHUNK
+    for place in range(0, len(body), step):
+        if writer.is_closing():  # the client has left: drain() does not always tell
+            return False
+        writer.write(body[place : place + step])
+        await writer.drain()
+        if reply.drip:
             await asyncio.sleep(reply.drip)
-    else:
-        for place in range(0, len(body), _CHUNK):
-            writer.write(body[place : place + _CHUNK])
-            await writer.drain()
     await writer.drain()
     return not reply.open_end and told == len(body)
 

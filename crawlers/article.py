@@ -19,12 +19,16 @@ from gongkai.errors import UnreadableInput
 from transforms.decode import decode
 from transforms.pages import read_notice
 from transforms.pages.contract import PageFields, SoftError
+from transforms.pages.refusals import refuse_soft_error
+from transforms.pages.tree import Tree
 
 SLOWER = 2.0
 """Seconds, at least, before such a page is asked for again."""
 _FRONT = re.compile(r"/(?:(?:index|default|main)\.[a-z]{3,5})?", re.IGNORECASE)
 _NOT_WORDS = re.compile(r"[\W_]+")
-_CUT = re.compile(r"(?:…|\.{2,}|…{2})\s*$")
+_CUT = re.compile(r"(?:…|\.{2,})\s*$")
+_HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!doctype html|<html|<head)", re.IGNORECASE)
+_PASSWORD = re.compile(rb"""<input\b[^<>]{0,300}\btype\s*=\s*["']?password\b""", re.IGNORECASE)
 _MOSTLY = 0.5
 _LINKS = 3
 
@@ -63,13 +67,13 @@ def is_front(url: str) -> bool:
 
 
 def is_titled(listed: str, fields: PageFields) -> bool:
-    """Whether any of the page's titles has to do with the list's: one holds the other, or they share most of their words.
+    """Whether any of the page's titles is the list's, cut off or not, or shares most of its words.
 
-    Lists cut titles and pages print them with a document's number, so this only ever says no where nothing agrees.
+    A site's name stands in every title, so a part of one is not enough.
     """
     wanted = _words(_CUT.sub("", listed))
     found = {_words(t) for t in (fields.title or "", *(c.value for c in fields.candidates.get("title", ())))} - {""}
-    return not wanted or any(wanted in title or title in wanted or _alike(wanted, title) for title in found)
+    return not wanted or any(wanted in title or _alike(wanted, title) for title in found)
 
 
 def is_index(body: str | None) -> bool:
@@ -91,4 +95,20 @@ def _words(text: str) -> str:
 
 def _alike(one: str, other: str) -> bool:
     pairs, others = ({text[i : i + 2] for i in range(len(text) - 1)} for text in (one, other))
-    return len(pairs & others) >= _MOSTLY * max(1, min(len(pairs), len(others)))
+    return 2 * len(pairs & others) >= _MOSTLY * max(1, len(pairs) + len(others))
+
+
+def instead_of_file(page: Exchange) -> str | None:
+    """What stands at an attachment's address instead of it: a login page or an error page with status 200; None for anything else.
+
+    HTML alone says nothing: office programs export tables as HTML that is called .xls.
+    """
+    if not _HTML.match(page.payload[:1000]):
+        return None
+    if _PASSWORD.search(page.payload[:200_000]):
+        return "a login page instead of the file"
+    try:
+        refuse_soft_error(Tree.of(decode(page.payload[:200_000], page.charset).text), 0)
+    except SoftError as error:
+        return str(error)
+    return None

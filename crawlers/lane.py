@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
-from crawlers.article import read_article
+from crawlers.article import instead_of_file, read_article
 from crawlers.blocking import RunEnded, identity_mismatch, identity_of
 from crawlers.fetch import FetchFailed, Forbidden, Lane, LeadsAway, TooBig, Validators
 from crawlers.frontier import DEAD_AFTER, Due, Seen, due, mark_seen
@@ -330,7 +330,8 @@ class PortalCrawl:
             if not gone:
                 self._failed(error.told)
             return make_attachment(notice, seq, link, None, "failed", error.cause), error.passing and not gone
-        return make_attachment(notice, seq, link, page, "archived", None), False
+        stranger = instead_of_file(page)
+        return make_attachment(notice, seq, link, page, "failed" if stranger else "archived", stranger), False
 
     # verdict
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -14,6 +15,8 @@ from samples.dialects.site import Answer, Site
 from samples.model import Expected, NoticeContent, Outbound, PortalContent, Style
 
 HTML = "text/html"
+_CLICKS = itertools.count(1024)
+"""Click counters grow with every answer, which must make no new version."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ class Front:
         found = faults.answer(self.site, bare, query, body)
         if found is None:
             return Reply(never=True)
-        return Reply(found.body.replace(CLICKS.encode(), b"1024"), found.status, found.content_type)
+        return Reply(found.body.replace(CLICKS.encode(), str(next(_CLICKS)).encode()), found.status, found.content_type)
 
     # the places that faults are about
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree, html
 
+from crawlers.aside import read_aside
 from crawlers.fetch import Lane, Validators
 from crawlers.frontier import Seen
 from crawlers.warc import Exchange
@@ -54,7 +55,7 @@ async def _read(lane: Lane, seen: Seen, family: str, check: Validators | None) -
     if is_front(page.url) and not is_front(seen.url):
         raise SoftError("leads to the front page instead")
     decoded = decode(page.payload, page.charset)
-    fields = read_notice(decoded.text, page.url, family)
+    fields = await read_aside(decoded.text, lambda: read_notice(decoded.text, page.url, family))
     if not is_titled(seen.row.title, fields) and is_index(fields.body_html):
         raise NotTheArticle(f"a page of links instead of {seen.row.title[:40]!r}")
     return page, decoded.encoding, fields

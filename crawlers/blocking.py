@@ -20,7 +20,9 @@ from transforms.pages.meta_tags import read_meta_tags
 from transforms.pages.tree import Tree
 
 _TABLE = Path(__file__).with_name("challenges.yaml")
-_OWN_PAGE = re.compile(rb"""<meta[^<>]{0,200}\bname=["']?(?:SiteName|SiteIDCode|SiteDomain|ColumnName|ArticleTitle|PubDate)\b""", re.IGNORECASE)
+_OWN_PAGE = re.compile(
+    rb"""<meta[^<>]{0,200}\bname=["']?(?:SiteName|SiteIDCode|SiteDomain|ColumnName|ArticleTitle|PubDate)\b""", re.IGNORECASE
+)
 _SCRIPT = re.compile(rb"<script\b(.*?)(?:</script>|\Z)", re.IGNORECASE | re.DOTALL)
 _MARKUP = re.compile(rb"<(script|style)\b.*?</\1>|<[^<>]*>", re.IGNORECASE | re.DOTALL)
 

@@ -141,6 +141,8 @@ class Lane:
     deadline: float
     """time.monotonic() at which the budget is spent."""
     max_bytes: int
+    """Of an attachment."""
+    max_page_bytes: int
     folder_of: Callable[[str], Path]
     """Folder of a run of the portal, for the answers that a 304 confirms."""
     robots: Robots = field(default_factory=lambda: Robots(None, ""))
@@ -243,7 +245,7 @@ class Lane:
         except IgnoreRequest as error:  # Scrapy's redirect middleware: a loop
             raise FetchFailed(self.portal.id, url, str(error), passing=False) from error
         except DownloadCancelledError as error:  # Scrapy's word for DOWNLOAD_MAXSIZE, with a message or without
-            raise TooBig(self.portal.id, url, f"larger than {self.max_bytes} bytes", passing=False) from error
+            raise TooBig(self.portal.id, url, f"larger than {request.meta['download_maxsize']} bytes", passing=False) from error
         except _SILENCE as error:
             raise self._silence(url, error) from error
         return self._exchange(response, url, check)
@@ -255,6 +257,7 @@ class Lane:
             "refers_to": check.record if check else None,
             "download_slot": self.portal.id,
             "download_timeout": self.portal.manners.timeout,
+            "download_maxsize": self.max_bytes if purpose == "attachment" else self.max_page_bytes,
         }
 
     def _silence(self, url: str, error: Exception) -> FetchFailed:
@@ -275,7 +278,7 @@ class Lane:
             self.not_modified += 1
             return Exchange(url, 200, dict(earlier.headers) | headers, earlier.payload, meta["fetched_at"], record, not_modified=True)
         try:
-            payload = decode_content(response.body, headers.get("content-encoding", ""), self.max_bytes)
+            payload = decode_content(response.body, headers.get("content-encoding", ""), meta["download_maxsize"])
         except TooLarge as error:
             raise TooBig(self.portal.id, url, str(error), passing=False) from error
         except UnreadableInput as error:

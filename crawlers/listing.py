@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from crawlers.aside import read_aside
 from crawlers.fetch import FetchFailed
 from crawlers.frontier import Seen, identify
 from crawlers.memory import Memory
@@ -69,7 +70,8 @@ async def walk_section(portal: Portal, section: Section, fetch: Fetch, memory: M
 
 
 async def _read(portal: Portal, family: str, request: ListRequest, fetch: Fetch) -> ListReading:
-    return read_list(*await fetch(request), family, request=request, params=portal.params)
+    text, url = await fetch(request)
+    return await read_aside(text, lambda: read_list(text, url, family, request=request, params=portal.params))
 
 
 async def _walk(portal: Portal, family: str, first: ListRequest, reading: ListReading, fetch: Fetch, memory: Memory) -> Walk:

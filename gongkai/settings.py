@@ -29,7 +29,9 @@ class Settings(BaseSettings):
     max_list_pages: int = 5000
     """Pages after which a listing that does not end is left."""
     max_body_bytes: int = 30_000_000
-    """Largest page or attachment that is downloaded."""
+    """Largest attachment that is downloaded."""
+    max_page_bytes: int = 10_000_000
+    """Largest page or list that is downloaded; reading takes about a second for every two of its megabytes."""
     ui_host: str = "127.0.0.1"
     """Address on which Airflow's UI listens."""
     ui_port: int = 8080

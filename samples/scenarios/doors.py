@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from gongkai.status import RunStatus
-
 from samples.scenarios.front import Front, Reply
-from samples.scenarios.model import Expected, Scenario, Watch
+from samples.scenarios.model import Expected, Fault, Scenario, Watch
 from samples.scenarios.notices import notices, one_night
 
 _PRIVATE = Expected(RunStatus.UNREACHABLE, (), says="private address")
@@ -36,22 +35,25 @@ def _links(front: Front) -> tuple[str, ...]:
 
 def _attached(front: Front) -> None:
     anchors = "".join(f'<p><a href="{link}">附件{n}：任务分解表.docx</a></p>' for n, link in enumerate(_links(front), 1))
-    front.edit_detail(1003, lambda text: text.replace("</div></div>", f"{anchors}</div></div>", 1).replace('<div class="TRS_Editor">', f'<div class="TRS_Editor">{anchors}', 1))
+    front.edit_detail(1003, lambda text: text.replace('<div class="TRS_Editor">', f'<div class="TRS_Editor">{anchors}', 1))
 
 
 def _listed(front: Front) -> None:
-    rows = "".join(f'<li><a href="{link}">例市公共数据开放目录第{n}批清单</a><span>2025-03-01</span></li>' for n, link in enumerate(_links(front)))
-    front.edit_list(lambda text: text.replace("</ul>\n<div class=\"page\">", f"{rows}</ul>\n<div class=\"page\">").replace("createPageHTML(5,", "createPageHTML(17,"))
+    rows = "".join(
+        f'<li><a href="{link}">例市公共数据开放目录第{n}批清单</a><span>2025-03-01</span></li>' for n, link in enumerate(_links(front))
+    )
+    end = '</ul>\n<div class="page">'
+    front.edit_list(lambda text: text.replace(end, rows + end).replace("createPageHTML(5,", "createPageHTML(17,"))
 
 
-def _robots(text: str, status: int = 200, content_type: str = "text/plain") -> Callable[[Front], None]:
+def _robots(text: str, status: int = 200, content_type: str = "text/plain") -> Fault:
     return lambda front: front.put(Reply(text.encode(), status, content_type), "/robots.txt")
 
 
 def _slow(watch: Watch) -> str | None:
     at = [a.at for a in watch.asked if a.path != "/robots.txt"]
-    gaps = [b - a for a, b in zip(at, at[1:], strict=False)]
-    return None if gaps and min(gaps) >= 0.95 else f"{min(gaps, default=0):.2f} s between two requests, 1 s asked for"
+    pace = (at[-1] - at[0]) / (len(at) - 1)
+    return None if pace >= 0.95 else f"{pace:.2f} s between two requests, 1 s asked for"
 
 
 def _not_asked(path: str) -> Callable[[Watch], str | None]:
@@ -61,7 +63,9 @@ def _not_asked(path: str) -> Callable[[Watch], str | None]:
 SCENARIOS = (
     one_night("portal-down", "nobody listens at the address", Expected(RunStatus.UNREACHABLE, (), says="refused"), down=True),
     one_night(
-        "no-such-host", "the host's name does not resolve", Expected(RunStatus.UNREACHABLE, (), says="portal.invalid"),
+        "no-such-host",
+        "the host's name does not resolve",
+        Expected(RunStatus.UNREACHABLE, (), says="portal.invalid"),
         base="http://portal.invalid:{port}",
     ),
     _closed("private-literal", "the registry names 127.0.0.1 and does not allow it", "http://127.0.0.1:{port}"),
@@ -72,31 +76,45 @@ SCENARIOS = (
     _closed("private-mapped", "the registry names 127.0.0.1 inside an IPv6 address", "http://[::ffff:127.0.0.1]:{port}"),
     _closed("private-by-name", "the host's name resolves to a private address", "http://localhost:{port}"),
     one_night(
-        "attachments-into-private-net", "an article's attachments lie in private networks, in twelve spellings",
-        Expected(RunStatus.COMPLETE, attachments=("refused",) * 12), _attached,
+        "attachments-into-private-net",
+        "an article's attachments lie in private networks, in twelve spellings",
+        Expected(RunStatus.COMPLETE, attachments=("refused",) * 12),
+        _attached,
     ),
     one_night(
-        "rows-into-private-net", "the list holds rows that lead into private networks, in twelve spellings",
-        Expected(RunStatus.COMPLETE, counts={"outbound": 12}), _listed,
+        "rows-into-private-net",
+        "the list holds rows that lead into private networks, in twelve spellings",
+        Expected(RunStatus.COMPLETE, counts={"outbound": 12}),
+        _listed,
     ),
-    one_night("robots-forbids-all", "robots.txt forbids everything", Expected(RunStatus.BLOCKED, (), says="robots.txt forbids"), disallow=("/",)),
     one_night(
-        "robots-forbids-a-page", "robots.txt forbids one article",
+        "robots-forbids-all", "robots.txt forbids everything", Expected(RunStatus.BLOCKED, (), says="robots.txt forbids"), disallow=("/",)
+    ),
+    one_night(
+        "robots-forbids-a-page",
+        "robots.txt forbids one article",
         Expected(RunStatus.PARTIAL, (1001, 1002, 1004, 1005), says="robots.txt forbids", witness=_not_asked("_1003.html")),
         disallow=("/zwgk/lm1/202503/t20250306_1003.html",),
     ),
     one_night("robots-503", "robots.txt answers a server error", Expected(RunStatus.BLOCKED, (), says="RFC 9309"), _robots("", 503)),
     one_night("robots-404", "there is no robots.txt", Expected(RunStatus.COMPLETE), _robots("", 404)),
     one_night(
-        "robots-is-a-page", "robots.txt is the site's HTML error page with status 200", Expected(RunStatus.COMPLETE),
+        "robots-is-a-page",
+        "robots.txt is the site's HTML error page with status 200",
+        Expected(RunStatus.COMPLETE),
         _robots("<html><body>Disallow: / 页面不存在</body></html>", 200, "text/html"),
     ),
     one_night(
-        "robots-crawl-delay", "robots.txt asks for a second between requests", Expected(RunStatus.COMPLETE, witness=_slow),
-        _robots("User-agent: *\nCrawl-delay: 1\n"), notices=notices(3),
+        "robots-crawl-delay",
+        "robots.txt asks for a second between requests",
+        Expected(RunStatus.COMPLETE, witness=_slow),
+        _robots("User-agent: *\nCrawl-delay: 1\n"),
+        notices=notices(3),
     ),
     one_night(
-        "robots-far-away", "robots.txt redirects to another host: there is none of this host", Expected(RunStatus.COMPLETE),
+        "robots-far-away",
+        "robots.txt redirects to another host: there is none of this host",
+        Expected(RunStatus.COMPLETE),
         lambda f: f.put(Reply(b"", 302, headers=(("Location", f"http://127.0.0.1:{f.trap}/robots.txt"),)), "/robots.txt"),
     ),
-)  # fmt: skip
+)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable
 from dataclasses import replace
 
 from gongkai.status import RunStatus
 from samples.scenarios.front import Front, Reply, moved, page
-from samples.scenarios.model import Expected, Night, Scenario, Watch
+from samples.scenarios.model import Expected, Fault, Night, Scenario, Watch
 from samples.scenarios.notices import notice, notices, one_night
 
 _DOC = "application/msword"
@@ -21,7 +20,7 @@ _KNOWN_FILES = {
 }  # fmt: skip
 
 
-def _with(links: dict[str, Reply], *, names: tuple[str, ...] = ()) -> Callable[[Front], None]:
+def _with(links: dict[str, Reply], *, names: tuple[str, ...] = ()) -> Fault:
     """Notice 1001 has these attachments, which answer so."""
 
     def fault(front: Front) -> None:
@@ -82,27 +81,40 @@ SCENARIOS = (
     _one("attachment-login-page", "an attachment's address shows a login page with 200", {"/f/1.doc": _LOGIN}, "failed"),
     _one("attachment-soft-404", "an attachment's address shows an error page with 200", {"/f/1.doc": _LOST}, "failed"),
     _one(
-        "attachment-is-html-table", "a spreadsheet that is an HTML table, as office programs export it, is kept",
-        {"/f/1.xls": page("<table><tr><td>项目</td><td>数量</td></tr><tr><td>公开信息</td><td>12</td></tr></table>")}, "archived",
+        "attachment-is-html-table",
+        "a spreadsheet that is an HTML table, as office programs export it, is kept",
+        {"/f/1.xls": page("<table><tr><td>项目</td><td>数量</td></tr><tr><td>公开信息</td><td>12</td></tr></table>")},
+        "archived",
     ),
     _one("attachment-of-32-mb", "an attachment announces 32 MB", {"/f/1.doc": Reply(bytes(32_000_000), content_type=_DOC)}, "too_large"),
-    _one("attachment-moved-away", "an attachment redirects to another host", {"/f/1.doc": moved("http://169.254.169.254/1.doc")}, "refused"),
-    one_night(
-        "zip-bomb", "an attachment of 100 KB would unpack to 100 MB: its own bytes are kept",
-        Expected(RunStatus.COMPLETE, attachments=("archived",), witness=_small), _with({"/f/1.zip": _bomb()}), notices=_ONE,
+    _one(
+        "attachment-moved-away", "an attachment redirects to another host", {"/f/1.doc": moved("http://169.254.169.254/1.doc")}, "refused"
     ),
     one_night(
-        "attachment-names", "attachments are named ../../tmp/evil.doc, /etc/passwd.doc, with a NUL and with backslashes",
-        Expected(RunStatus.COMPLETE, attachments=("archived",) * 4, witness=_names_stay_names), _evil, notices=_ONE,
+        "zip-bomb",
+        "an attachment of 100 KB would unpack to 100 MB: its own bytes are kept",
+        Expected(RunStatus.COMPLETE, attachments=("archived",), witness=_small),
+        _with({"/f/1.zip": _bomb()}),
+        notices=_ONE,
+    ),
+    one_night(
+        "attachment-names",
+        "attachments are named ../../tmp/evil.doc, /etc/passwd.doc, with a NUL and with backslashes",
+        Expected(RunStatus.COMPLETE, attachments=("archived",) * 4, witness=_names_stay_names),
+        _evil,
+        notices=_ONE,
     ),
     Scenario(
-        "attachment-500-for-a-night", "an attachment answers 500 for a night: its notice is read again on the next", (
+        "attachment-500-for-a-night",
+        "an attachment answers 500 for a night: its notice is read again on the next",
+        (
             Night(
-                Expected(RunStatus.PARTIAL, says="HTTP 500", attachments=("failed",)), notices(2),
+                Expected(RunStatus.PARTIAL, says="HTTP 500", attachments=("failed",)),
+                notices(2),
                 _with({"/f/1.doc": Reply(b"oops", 500)}),
             ),
             Night(Expected(RunStatus.COMPLETE, (1001,), attachments=("archived",)), notices(2), _with({"/f/1.doc": _FILE})),
             Night(Expected(RunStatus.COMPLETE, ()), notices(2), _with({"/f/1.doc": _FILE})),
         ),
     ),
-)  # fmt: skip
+)

@@ -91,7 +91,7 @@ class Front:
 
     def answer(self, asked: Asked) -> Reply:
         """What goes back."""
-        bare, _, query = asked.path.partition("?")
+        bare = asked.path.partition("?")[0]
         self.times[asked.path] = self.times.get(asked.path, 0) + 1
         if self.before is not None and bare != "/robots.txt":
             return self.before(asked, self)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import date
 
 from gongkai.status import RunStatus
 from samples.model import Outbound, Style
 from samples.scenarios.front import Asked, Front, Maker, Reply, moved, page
-from samples.scenarios.model import SECTION, Expected, Night, Scenario, Watch
+from samples.scenarios.model import SECTION, Expected, Fault, Night, Scenario, Watch
 from samples.scenarios.notices import notice, notices, numbers, one_night
 
 _PAGED = Style(paging="records", page_size=5)
@@ -87,7 +88,7 @@ def _turned(front: Front, shown: dict[int, tuple[int, ...]]) -> Maker:
     return answer
 
 
-def _shifting(*states: tuple[int, ...]) -> object:
+def _shifting(*states: tuple[int, ...]) -> Fault:
     def fault(front: Front) -> None:
         turned = _turned(front, dict(enumerate(states, 1)))
         front.put(turned, *front.list_paths(), *(front.next_path(n) for n in range(2, 9)))
@@ -144,7 +145,7 @@ def _lost_rows(front: Front) -> None:
     front.put_list(page('<h2>工作要点</h2><ul class="list"></ul><div class="page"></div>'))
 
 
-def _shell(head: str = "", main: str = "") -> object:
+def _shell(head: str = "", main: str = "") -> Fault:
     """The entry is a shell; the list lies at /zwgk/lm1/list/."""
 
     def fault(front: Front) -> None:
@@ -170,82 +171,126 @@ def _post_leads_away(front: Front) -> None:
     front.before = lambda asked, f: moved(f"http://127.0.0.1:{f.trap}/rest", 307) if asked.method == "POST" else f.own(asked.path)
 
 
-_REFERENCE = Outbound(section=SECTION, title="一图读懂例市营商环境新举措", url="https://mp.weixin.example/s/Zk3", published="2025-03-05")
+_REFERENCE = Outbound(
+    section=SECTION, title="一图读懂例市营商环境新举措", url="https://mp.weixin.example/s/Zk3", published=date(2025, 3, 5)
+)
 
 SCENARIOS = (
     one_night(
-        "list-without-end", "every page number answers with a row of its own, for ever; the rows lead nowhere",
-        Expected(RunStatus.PARTIAL, numbers(notices(5)), says="left after 30 pages", complete=(False,)), _endless,
+        "list-without-end",
+        "every page number answers with a row of its own, for ever; the rows lead nowhere",
+        Expected(RunStatus.PARTIAL, numbers(notices(5)), says="left after 30 pages", complete=(False,)),
+        _endless,
     ),
     one_night("list-repeats-page-one", "page numbers past the end show page one again", _WHOLE, _repeats),
     one_night("list-runs-into-another-column", "page numbers past the end show another column's rows", _WHOLE, _other_column),
     one_night("list-ends-in-a-soft-404", "page numbers past the end are error pages sent with 200", _WHOLE, _soft_end),
     one_night(
-        "list-grows-while-paged", "a notice is published while the list is paged: rows move down and repeat", _WHOLE,
-        _shifting(_TWELVE, _THIRTEEN), notices=notices(13), style=_PAGED,
+        "list-grows-while-paged",
+        "a notice is published while the list is paged: rows move down and repeat",
+        _WHOLE,
+        _shifting(_TWELVE, _THIRTEEN),
+        notices=notices(13),
+        style=_PAGED,
     ),
     one_night(
-        "list-shrinks-while-paged", "a row of page one goes while the list is paged: a row moves to page one unseen",
+        "list-shrinks-while-paged",
+        "a row of page one goes while the list is paged: a row moves to page one unseen",
         Expected(RunStatus.COMPLETE, complete=(True,)),
-        _shifting(_TWELVE, tuple(i for i in _TWELVE if i != 1011)), notices=notices(12), style=_PAGED,
+        _shifting(_TWELVE, tuple(i for i in _TWELVE if i != 1011)),
+        notices=notices(12),
+        style=_PAGED,
     ),
     one_night(
-        "list-shrinks-behind-us", "a row of page two goes after page two was read: a row moves where nobody looks again",
-        _WHOLE, _shrinks_behind, notices=notices(12), style=_PAGED,
+        "list-shrinks-behind-us",
+        "a row of page two goes after page two was read: a row moves where nobody looks again",
+        _WHOLE,
+        _shrinks_behind,
+        notices=notices(12),
+        style=_PAGED,
     ),
     one_night(
-        "list-declares-more", "the list declares 8 rows and holds 5",
-        Expected(RunStatus.PARTIAL, says="5 rows seen, 8 declared", complete=(False,)), _declares,
+        "list-declares-more",
+        "the list declares 8 rows and holds 5",
+        Expected(RunStatus.PARTIAL, says="5 rows seen, 8 declared", complete=(False,)),
+        _declares,
     ),
     one_night(
-        "list-page-lost", "page two of three answers 500",
-        Expected(RunStatus.PARTIAL, _TWELVE[:5], says="HTTP 500", complete=(False,)), _page_two_lost, notices=notices(12), style=_PAGED,
+        "list-page-lost",
+        "page two of three answers 500",
+        Expected(RunStatus.PARTIAL, _TWELVE[:5], says="HTTP 500", complete=(False,)),
+        _page_two_lost,
+        notices=notices(12),
+        style=_PAGED,
     ),
     one_night("same-ids-here", "its notices have the ids and paths of the next portal's", _WHOLE),
     one_night("same-ids-there", "its notices have the ids and paths of the portal before", replace(_WHOLE, witness=_disjoint)),
     Scenario(
-        "pinned-old-row", "old notices stand pinned above the new ones: the walk does not stop at the first known row", (
+        "pinned-old-row",
+        "old notices stand pinned above the new ones: the walk does not stop at the first known row",
+        (
             Night(_WHOLE, (notice(1001, pinned=True), notice(1002, pinned=True), *notices(8, 1003))),
             Night(
-                Expected(RunStatus.COMPLETE, (1011, 1012)), (notice(1001, pinned=True), notice(1002, pinned=True), *notices(10, 1003)),
+                Expected(RunStatus.COMPLETE, (1011, 1012)),
+                (notice(1001, pinned=True), notice(1002, pinned=True), *notices(10, 1003)),
             ),
         ),
         style=_PAGED,
     ),
     one_night(
-        "cut-titles", "the list cuts titles off with … and has no title attribute", replace(_WHOLE, witness=_full_titles),
+        "cut-titles",
+        "the list cuts titles off with … and has no title attribute",
+        replace(_WHOLE, witness=_full_titles),
         style=Style(paging="records", cut=12, title_attribute=False),
     ),
     one_night(
-        "outbound-rows", "the list mixes in links to other hosts", replace(_WHOLE, counts={"outbound": 1}), outbound=(_REFERENCE,),
+        "outbound-rows",
+        "the list mixes in links to other hosts",
+        replace(_WHOLE, counts={"outbound": 1}),
+        outbound=(_REFERENCE,),
     ),
     one_night("list-by-script", "the list is drawn by a script", Expected(RunStatus.BROKEN, (), says="rows", complete=(False,)), _scripted),
     one_night("list-lost-its-rows", "the list's frame is there, its rows are not", Expected(RunStatus.BROKEN, (), says="rows"), _lost_rows),
     one_night("list-empty", "the list says 暂无信息", Expected(RunStatus.EMPTY, (), complete=(True,)), notices=()),
     one_night(
-        "list-behind-meta-refresh", "the entry only refreshes to the list's real place", _WHOLE,
+        "list-behind-meta-refresh",
+        "the entry only refreshes to the list's real place",
+        _WHOLE,
         _shell(head='<meta http-equiv="refresh" content="0;url=./list/index.html">'),
     ),
     one_night(
-        "list-behind-iframe", "the entry shows the list in a frame", _WHOLE,
+        "list-behind-iframe",
+        "the entry shows the list in a frame",
+        _WHOLE,
         _shell(main='<iframe src="./list/index.html" width="100%"></iframe>'),
     ),
     one_night("list-empty-body", "the list answers 200 with an empty body", Expected(RunStatus.BROKEN, ()), lambda f: f.put_list(Reply())),
     one_night(
-        "api-error-as-200", "the list's API answers an error with status 200",
-        Expected(RunStatus.BROKEN, (), says="code=500", complete=(False,)), _api_error, family="gkmlpt",
+        "api-error-as-200",
+        "the list's API answers an error with status 200",
+        Expected(RunStatus.BROKEN, (), says="code=500", complete=(False,)),
+        _api_error,
+        family="gkmlpt",
     ),
     one_night(
-        "one-section-lost", "one of two columns lost its rows: the other is read",
-        Expected(RunStatus.BROKEN, says="rows", complete=(True, False)), lambda f: f.put_list(page('<ul class="list"></ul>'), 2),
+        "one-section-lost",
+        "one of two columns lost its rows: the other is read",
+        Expected(RunStatus.BROKEN, says="rows", complete=(True, False)),
+        lambda f: f.put_list(page('<ul class="list"></ul>'), 2),
         registry=_two_columns(),
     ),
     one_night(
-        "next-page-leads-away", "下一页 leads to another host, which is not asked",
-        Expected(RunStatus.PARTIAL, says="another host", complete=(False,)), _next_leads_away, family="dedecms",
+        "next-page-leads-away",
+        "下一页 leads to another host, which is not asked",
+        Expected(RunStatus.PARTIAL, says="another host", complete=(False,)),
+        _next_leads_away,
+        family="dedecms",
     ),
     one_night(
-        "post-leads-away", "the list's POST is redirected (307) to another host, which is not asked",
-        Expected(RunStatus.WRONG_SITE, (), says="another host"), _post_leads_away, family="epoint_ewb",
+        "post-leads-away",
+        "the list's POST is redirected (307) to another host, which is not asked",
+        Expected(RunStatus.WRONG_SITE, (), says="another host"),
+        _post_leads_away,
+        family="epoint_ewb",
     ),
-)  # fmt: skip
+)

@@ -17,6 +17,8 @@ RUNS = ("20260301T183000Z", "20260302T183000Z", "20260303T183000Z", "20260304T18
 REWALK = 2
 """Index of the night on which every listing is walked whole and every known page is asked again."""
 SECTION = "工作要点"
+COUNTED = Style(paging="records")
+"""trs_wcm pages whose pager names the number of rows."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,10 @@ class Watch:
 
 Witness = Callable[[Watch], str | None]
 """Looks closer than statuses and rows; says what is wrong, or None."""
+
+
+Fault = Callable[[Front], None]
+"""Changes what a portal answers."""
 
 
 def _no_witness(watch: Watch) -> str | None:
@@ -81,7 +87,7 @@ class Night:
 
     expected: Expected
     notices: tuple[NoticeContent, ...] = ()
-    fault: Callable[[Front], None] = _no_fault
+    fault: Fault = _no_fault
     outbound: tuple[Outbound, ...] = ()
 
 
@@ -95,7 +101,7 @@ class Scenario:
     """What the portal does, in one line."""
     nights: tuple[Night, ...]
     family: str = "trs_wcm"
-    style: Style = Style(paging="records")
+    style: Style = COUNTED
     disallow: tuple[str, ...] = ()
     registry: Mapping[str, Any] = field(default_factory=dict)
     """Values of the registry's entry that differ."""

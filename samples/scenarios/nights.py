@@ -7,7 +7,7 @@ from dataclasses import replace
 from gongkai.status import RunStatus
 from samples.model import NoticeContent, Style
 from samples.scenarios.front import Front, Reply, page
-from samples.scenarios.model import Expected, Night, Scenario
+from samples.scenarios.model import Expected, Fault, Night, Scenario
 from samples.scenarios.notices import notice, notices
 
 _SAME = Expected(RunStatus.COMPLETE, ())
@@ -53,9 +53,9 @@ def _missing(**counts: int) -> Expected:
     return replace(_SAME, counts=counts)
 
 
-def _removal(name: str, does: str, cause: str, *, listed: tuple[NoticeContent, ...], fault: object = None) -> Scenario:
+def _removal(name: str, does: str, cause: str, *, listed: tuple[NoticeContent, ...], fault: Fault | None = None) -> Scenario:
     def night(expected: Expected) -> Night:
-        return Night(expected, listed, fault) if fault else Night(expected, listed)  # type: ignore[arg-type]  # a fault
+        return Night(expected, listed, fault) if fault else Night(expected, listed)
 
     return Scenario(
         name,
@@ -87,14 +87,18 @@ def _healthy(family: str) -> Scenario:
 HEALTHY = tuple(_healthy(f) for f in ("trs_wcm", "gkmlpt", "hanweb_jcms", "lonsun", "ucap", "vsb", "siteserver", "phpcms"))
 SCENARIOS = (
     Scenario(
-        "edit-found-by-rewalk", "an article is edited and its list does not show it: the re-walk finds it", (
+        "edit-found-by-rewalk",
+        "an article is edited and its list does not show it: the re-walk finds it",
+        (
             Night(Expected(RunStatus.COMPLETE), _FIVE),
             Night(_SAME, _edited(_FIVE, 1003)),
             Night(Expected(RunStatus.COMPLETE, (1003,), counts={"changed": 1, "rechecked": 5}), _edited(_FIVE, 1003)),
         ),
     ),
     Scenario(
-        "title-changed", "an article's title changes in the list: it is read again at once", (
+        "title-changed",
+        "an article's title changes in the list: it is read again at once",
+        (
             Night(Expected(RunStatus.COMPLETE), _FIVE),
             Night(
                 Expected(RunStatus.COMPLETE, (1003,), counts={"changed": 1}),
@@ -103,7 +107,9 @@ SCENARIOS = (
         ),
     ),
     Scenario(
-        "removed-and-restored", "an article vanishes from list and address for two whole walks, then comes back", (
+        "removed-and-restored",
+        "an article vanishes from list and address for two whole walks, then comes back",
+        (
             Night(Expected(RunStatus.COMPLETE), _FIVE),
             Night(_missing(missing=1, removed=0), _GONE),
             Night(replace(_missing(missing=1, removed=1), removals={1003: "http_404"}), _GONE),
@@ -113,7 +119,9 @@ SCENARIOS = (
     _removal("removed-by-soft-404", "a vanished article's address shows an error page with 200", "soft_404", listed=_GONE, fault=_soft_404),
     _removal("delisted", "an article is still at its address and in no list", "delisted", listed=_FIVE, fault=_unlisted),
     Scenario(
-        "lost-list-page-removes-nothing", "page two of the list fails for two nights: nothing counts as removed", (
+        "lost-list-page-removes-nothing",
+        "page two of the list fails for two nights: nothing counts as removed",
+        (
             Night(Expected(RunStatus.COMPLETE), _TWELVE),
             Night(_SAME, _TWELVE, _page_two_500),
             Night(Expected(RunStatus.PARTIAL, (), says="HTTP 500", counts={"removed": 0}), _TWELVE, _page_two_500),
@@ -122,14 +130,18 @@ SCENARIOS = (
         style=Style(paging="records", page_size=5),
     ),
     Scenario(
-        "mass-deletion", "ten of twelve articles vanish at once: a person must look before any counts as removed", (
+        "mass-deletion",
+        "ten of twelve articles vanish at once: a person must look before any counts as removed",
+        (
             Night(Expected(RunStatus.COMPLETE), _TWELVE),
             Night(_missing(missing=10, removed=0), _TWELVE[:2]),
             Night(Expected(RunStatus.PARTIAL, (), says="vanished from whole listings", counts={"removed": 0}), _TWELVE[:2]),
         ),
     ),
     Scenario(
-        "mass-edit", "all of twenty-four articles change at once: the new versions are kept back until a person looks", (
+        "mass-edit",
+        "all of twenty-four articles change at once: the new versions are kept back until a person looks",
+        (
             Night(Expected(RunStatus.COMPLETE), _MANY),
             Night(_SAME, _edited(_MANY, *(n.id for n in _MANY))),
             Night(Expected(RunStatus.PARTIAL, (), says="changed at once"), _edited(_MANY, *(n.id for n in _MANY))),
@@ -137,7 +149,9 @@ SCENARIOS = (
         style=Style(paging="records", page_size=30),
     ),
     Scenario(
-        "dead-link", "an article's address answers 404 every night: after three it is a fact about the portal", (
+        "dead-link",
+        "an article's address answers 404 every night: after three it is a fact about the portal",
+        (
             Night(Expected(RunStatus.PARTIAL, (1001, 1002, 1004, 1005), says="HTTP 404"), _FIVE, _is_404),
             Night(Expected(RunStatus.PARTIAL, (), says="HTTP 404"), _FIVE, _is_404),
             Night(Expected(RunStatus.COMPLETE, (), says="a dead link", counts={"dead": 1}), _FIVE, _is_404),
@@ -145,23 +159,29 @@ SCENARIOS = (
         ),
     ),
     Scenario(
-        "emptied", "a list that held five rows says 暂无信息: not believed at once", (
+        "emptied",
+        "a list that held five rows says 暂无信息: not believed at once",
+        (
             Night(Expected(RunStatus.COMPLETE), _FIVE),
             Night(Expected(RunStatus.PARTIAL, (), says="nothing is listed", counts={"removed": 0})),
         ),
     ),
     Scenario(
-        "down-for-a-night", "the portal resets every connection for a night: nothing is forgotten", (
+        "down-for-a-night",
+        "the portal resets every connection for a night: nothing is forgotten",
+        (
             Night(Expected(RunStatus.COMPLETE), _FIVE),
             Night(Expected(RunStatus.UNREACHABLE, ()), _FIVE, _down),
             Night(_missing(known=5, missing=0, removed=0), _FIVE),
         ),
     ),
     Scenario(
-        "redesigned", "the list is drawn by a script from the second night on: nothing counts as removed", (
+        "redesigned",
+        "the list is drawn by a script from the second night on: nothing counts as removed",
+        (
             Night(Expected(RunStatus.COMPLETE), _FIVE),
             Night(Expected(RunStatus.BROKEN, (), says="rows", counts={"removed": 0}), _FIVE, _redesigned),
             Night(Expected(RunStatus.BROKEN, (), says="rows", counts={"removed": 0}), _FIVE, _redesigned),
         ),
     ),
-)  # fmt: skip
+)

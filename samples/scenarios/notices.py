@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from samples.model import CHINA, NoticeContent
-from samples.scenarios.front import Front
-from samples.scenarios.model import SECTION, Expected, Night, Scenario
+from samples.scenarios.model import SECTION, Expected, Fault, Night, Scenario
 
 _FIRST = date(2025, 3, 3)
 _MATTERS = ("政务公开", "营商环境", "老旧小区改造", "防汛备汛", "春耕备耕", "安全生产", "义务教育", "古树名木保护", "数据开放", "社区养老")
@@ -50,7 +48,7 @@ def numbers(found: tuple[NoticeContent, ...]) -> tuple[int, ...]:
     return tuple(n.id for n in found)
 
 
-def one_night(name: str, does: str, expected: Expected, fault: Callable[[Front], None] | None = None, **changes: Any) -> Scenario:
+def one_night(name: str, does: str, expected: Expected, fault: Fault | None = None, **changes: Any) -> Scenario:
     """A scenario of a single night; five notices where `notices` says nothing else."""
     found = changes.pop("notices", notices(5))
     outbound = changes.pop("outbound", ())

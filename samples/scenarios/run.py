@@ -134,15 +134,14 @@ def run_scenarios(scenarios: Sequence[Scenario], home: Path | None = None) -> It
     Raises:
         GongkaiError: a crawl process did not end well; its log's end is told.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        with _staged(scenarios, home or Path(folder)) as stage:
-            for night in range(max(len(s.nights) for s in scenarios)):
-                ids = stage.set_scene(night)
-                before = len(stage.server.log)
-                _crawl(stage, night, ids)
-                log = tuple(stage.server.log[before:])
-                for scenario in (s for s in scenarios if night < len(s.nights)):
-                    yield _judge(stage, scenario, night, log)
+    with tempfile.TemporaryDirectory() as folder, _staged(scenarios, home or Path(folder)) as stage:
+        for night in range(max(len(s.nights) for s in scenarios)):
+            ids = stage.set_scene(night)
+            before = len(stage.server.log)
+            _crawl(stage, night, ids)
+            log = tuple(stage.server.log[before:])
+            for scenario in (s for s in scenarios if night < len(s.nights)):
+                yield _judge(stage, scenario, night, log)
 
 
 def _crawl(stage: _Stage, night: int, ids: list[str]) -> None:

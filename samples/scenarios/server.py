@@ -11,7 +11,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
@@ -84,7 +84,7 @@ class ScenarioServer:
         self.trap.port = server.sockets[0].getsockname()[1]
         return server
 
-    def _talk_to(self, portal_id: str) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], object]:
+    def _talk_to(self, portal_id: str) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
         async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             # A client that leaves, two minutes that are over, our own end: all are ends of a connection and nothing else.
             with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError):

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from gongkai.status import RunStatus
 from samples.model import Style
 from samples.scenarios.front import Front, Reply, page
-from samples.scenarios.model import Expected
+from samples.scenarios.model import Expected, Fault
 from samples.scenarios.notices import notice, notices, one_night
 
 _WHOLE = Expected(RunStatus.COMPLETE, complete=(True,))
 
 
-def _recoded(encoding: str, declared: str | None, header: str | None = None, mark: bytes = b"") -> Callable[[Front], None]:
+def _recoded(encoding: str, declared: str | None, header: str | None = None, mark: bytes = b"") -> Fault:
     """Every page in `encoding`, with `declared` in its meta (None: no meta) and `header` in its Content-Type."""
 
     def fault(front: Front) -> None:
@@ -28,8 +27,15 @@ def _recoded(encoding: str, declared: str | None, header: str | None = None, mar
 
 
 _FORMATS = (
-    "2025-03-{:02d}", "2025.03.{:02d}", "2025/3/{:d}", "2025年3月{:d}日", "[2025-03-{:02d}]", "（2025-03-{:02d}）", "03-{:02d}", "{:02d}日",
-)  # fmt: skip
+    "2025-03-{:02d}",
+    "2025.03.{:02d}",
+    "2025/3/{:d}",
+    "2025年3月{:d}日",
+    "[2025-03-{:02d}]",
+    "（2025-03-{:02d}）",
+    "03-{:02d}",
+    "{:02d}日",
+)
 """Eight ways to print a day of March 2025; the last stands in a box with its month."""
 
 
@@ -59,10 +65,15 @@ _RARE = tuple(notice(number, title=f"例市㙍镇䶮湖𠮷港片区第{number}�
 
 SCENARIOS = (
     one_night(
-        "dates-in-eight-formats", "every row prints its day in another format",
-        replace(_WHOLE, days=tuple(f"2025-03-{d:02d}" for d in range(10, 2, -1))), _eight_dates, notices=notices(8),
+        "dates-in-eight-formats",
+        "every row prints its day in another format",
+        replace(_WHOLE, days=tuple(f"2025-03-{d:02d}" for d in range(10, 2, -1))),
+        _eight_dates,
+        notices=notices(8),
     ),
-    one_night("gbk-as-gb2312", "GBK pages declare gb2312", _WHOLE, style=Style(paging="records", encoding="gbk", declared_encoding="gb2312")),
+    one_night(
+        "gbk-as-gb2312", "GBK pages declare gb2312", _WHOLE, style=Style(paging="records", encoding="gbk", declared_encoding="gb2312")
+    ),
     one_night("gbk-as-utf-8", "GBK pages declare utf-8, in the header, too", _WHOLE, _recoded("gbk", "utf-8", "utf-8")),
     one_night("gb18030-as-gbk", "characters beyond GBK on pages that declare gbk", _WHOLE, _recoded("gb18030", "gbk"), notices=_RARE),
     one_night("utf-8-as-gbk", "UTF-8 pages declare gbk", _WHOLE, _recoded("utf-8", "gbk", "gbk")),
@@ -70,9 +81,13 @@ SCENARIOS = (
     one_night("big5-undeclared", "Big5 pages without any declaration", _WHOLE, _recoded("big5", None), notices=_TRADITIONAL),
     one_night("big5-as-gb2312", "Big5 pages declare gb2312", _WHOLE, _recoded("big5", "gb2312"), notices=_TRADITIONAL),
     one_night("utf-16-undeclared", "UTF-16 pages without mark and declaration", _WHOLE, _recoded("utf-16-le", None)),
-    one_night("utf-16-as-utf-8", "UTF-16 pages with a mark that declare utf-8", _WHOLE, _recoded("utf-16-be", "utf-8", "utf-8", b"\xfe\xff")),
     one_night(
-        "page-with-empty-body", "one page answers 200 with an empty body", Expected(RunStatus.PARTIAL, (1001, 1002, 1004, 1005)),
+        "utf-16-as-utf-8", "UTF-16 pages with a mark that declare utf-8", _WHOLE, _recoded("utf-16-be", "utf-8", "utf-8", b"\xfe\xff")
+    ),
+    one_night(
+        "page-with-empty-body",
+        "one page answers 200 with an empty body",
+        Expected(RunStatus.PARTIAL, (1001, 1002, 1004, 1005)),
         lambda f: f.put_detail(1003, Reply()),
     ),
-)  # fmt: skip
+)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from gongkai.status import RunStatus
 from samples.scenarios.front import Asked, Front, Maker, Reply, moved
 from samples.scenarios.model import Expected, Night, Scenario, Watch
-from samples.scenarios.notices import manners, notices, one_night
+from samples.scenarios.notices import manners, notice, notices, one_night
 
 _OTHERS = (1001, 1002, 1004, 1005)
 """All but 1003, whose page the fault is about."""
@@ -156,34 +156,53 @@ def _bomb(front: Front) -> None:
 
 
 SCENARIOS = (
-    one_night("page-never-answers", "one page takes the request and never answers", replace(_FOUR, says="Timeout"), _never, registry=_HASTY),
     one_night(
-        "entry-never-answers", "nothing but robots.txt is ever answered",
-        Expected(RunStatus.UNREACHABLE, (), says="Timeout"), _silent_entry, registry=_HASTY,
+        "page-never-answers", "one page takes the request and never answers", replace(_FOUR, says="Timeout"), _never, registry=_HASTY
+    ),
+    one_night(
+        "entry-never-answers",
+        "nothing but robots.txt is ever answered",
+        Expected(RunStatus.UNREACHABLE, (), says="Timeout"),
+        _silent_entry,
+        registry=_HASTY,
     ),
     one_night("page-drips", "one page's body comes one byte at a time", replace(_FOUR, says="Timeout"), _dripping, registry=_HASTY),
-    one_night("headers-drip", "one page's headers come one line at a time", replace(_FOUR, says="Timeout"), _dripping_head, registry=_HASTY),
-    one_night("reset-in-body", "the connection is reset in the middle of one page, every time", replace(_FOUR, says="ost"), _reset),
+    one_night(
+        "headers-drip", "one page's headers come one line at a time", replace(_FOUR, says="Timeout"), _dripping_head, registry=_HASTY
+    ),
+    one_night("reset-in-body", "the connection is reset in the middle of one page, every time", replace(_FOUR, says="lost"), _reset),
     one_night("reset-once", "the connection is reset once, the second try is whole", Expected(RunStatus.COMPLETE), _reset_once),
     one_night(
-        "server-dies", "after the list every page is cut off: nobody is asked for ever",
-        Expected(RunStatus.PARTIAL, (), says="in a row", witness=_left_alone), _dies, notices=notices(12), registry=manners(retries=0),
+        "server-dies",
+        "after the list every page is cut off: nobody is asked for ever",
+        Expected(RunStatus.PARTIAL, (), says="in a row", witness=_left_alone),
+        _dies,
+        notices=notices(12),
+        registry=manners(retries=0),
     ),
     one_night("gzip-cut", "one page's gzip stream ends too early", replace(_FOUR, says="ends too early"), lambda f: _gzip(f, cut=20)),
     one_night("gzip-in-name-only", "one page is labelled gzip and is not", Expected(RunStatus.COMPLETE), lambda f: _gzip(f, packed=False)),
     one_night("length-too-long", "one page is shorter than its Content-Length", replace(_FOUR, says="DataLoss"), _too_long),
     one_night(
-        "length-too-short", "the list's JSON is longer than its Content-Length and arrives cut off",
-        Expected(RunStatus.BROKEN, (), says="no JSON"), _too_short, family="gkmlpt",
+        "length-too-short",
+        "the list's JSON is longer than its Content-Length and arrives cut off",
+        Expected(RunStatus.BROKEN, (), says="no JSON"),
+        _too_short,
+        family="gkmlpt",
     ),
     one_night(
-        "retry-after-a-second", "one page answers 429 with Retry-After: 1 at first; the whole lane waits",
-        Expected(RunStatus.COMPLETE, witness=_waited), lambda f: f.put_detail(1005, _busy_for("1", 429, always=False)),
+        "retry-after-a-second",
+        "one page answers 429 with Retry-After: 1 at first; the whole lane waits",
+        Expected(RunStatus.COMPLETE, witness=_waited),
+        lambda f: f.put_detail(1005, _busy_for("1", 429, always=False)),
     ),
     Scenario(
-        "retry-after-an-hour", "a page answers 429 with Retry-After: 3600: the portal is left until the next night", (
+        "retry-after-an-hour",
+        "a page answers 429 with Retry-After: 3600: the portal is left until the next night",
+        (
             Night(
-                Expected(RunStatus.PARTIAL, (1005, 1004), says="3600", witness=_nothing_after), notices(5),
+                Expected(RunStatus.PARTIAL, (1005, 1004), says="3600", witness=_nothing_after),
+                notices(5),
                 lambda f: f.put_detail(1003, _busy_for("3600", 429, always=True)),
             ),
             Night(Expected(RunStatus.COMPLETE, (1001, 1002, 1003)), notices(5)),
@@ -191,40 +210,62 @@ SCENARIOS = (
         registry=manners(concurrency=1),
     ),
     one_night(
-        "retry-after-an-hour-at-the-door", "the list itself answers 429 with Retry-After: 3600",
-        Expected(RunStatus.BLOCKED, (), says="429"), lambda f: f.put_list(_busy_for("3600", 429, always=True)),
+        "retry-after-an-hour-at-the-door",
+        "the list itself answers 429 with Retry-After: 3600",
+        Expected(RunStatus.BLOCKED, (), says="429"),
+        lambda f: f.put_list(_busy_for("3600", 429, always=True)),
     ),
-    one_night("busy-once", "the list answers 503 once", Expected(RunStatus.COMPLETE), lambda f: f.put_list(_busy_for("1", 503, always=False))),
+    one_night(
+        "busy-once", "the list answers 503 once", Expected(RunStatus.COMPLETE), lambda f: f.put_list(_busy_for("1", 503, always=False))
+    ),
     one_night("busy-always", "every page answers 503", Expected(RunStatus.UNREACHABLE, (), says="HTTP 503"), _busy_portal),
     one_night("page-500", "one page answers 500", replace(_FOUR, says="HTTP 500"), lambda f: f.put_detail(1003, Reply(b"oops", 500))),
     one_night("redirect-loop", "one page leads to another that leads back", replace(_FOUR, says="redirect"), _loop),
     one_night(
-        "redirect-away", "one page leads to another host: kept as a reference", Expected(RunStatus.COMPLETE, _OTHERS, counts={"outbound": 1}),
+        "redirect-away",
+        "one page leads to another host: kept as a reference",
+        Expected(RunStatus.COMPLETE, _OTHERS, counts={"outbound": 1}),
         lambda f: f.put_detail(1003, moved(f"http://127.0.0.1:{f.trap}/x.html")),
     ),
     one_night(
-        "redirect-into-private-net", "one page leads to the metadata address of a cloud",
-        Expected(RunStatus.COMPLETE, _OTHERS, counts={"outbound": 1}), lambda f: f.put_detail(1003, moved("http://169.254.169.254/latest/")),
+        "redirect-into-private-net",
+        "one page leads to the metadata address of a cloud",
+        Expected(RunStatus.COMPLETE, _OTHERS, counts={"outbound": 1}),
+        lambda f: f.put_detail(1003, moved("http://169.254.169.254/latest/")),
     ),
     one_night(
-        "entry-leads-away", "the list redirects to another host", Expected(RunStatus.WRONG_SITE, (), says="another host"),
+        "entry-leads-away",
+        "the list redirects to another host",
+        Expected(RunStatus.WRONG_SITE, (), says="another host"),
         lambda f: f.put_list(moved(f"http://127.0.0.1:{f.trap}/")),
     ),
     one_night("page-of-32-mb", "one page announces 32 MB", replace(_FOUR, says="larger"), lambda f: f.put_detail(1003, _large(told=True))),
     one_night(
-        "page-without-length", "one page sends 32 MB without announcing them", replace(_FOUR, says="larger"),
+        "page-without-length",
+        "one page sends 32 MB without announcing them",
+        replace(_FOUR, says="larger"),
         lambda f: f.put_detail(1003, _large(told=False)),
+    ),
+    one_night(
+        "page-of-6-mb",
+        "one article has 6 MB of paragraphs: it is read while the other portals' lanes go on",
+        Expected(RunStatus.COMPLETE),
+        notices=(notice(1001, words="为做好政务公开工作，现将有关事项通知如下。\n" * 90_000), *notices(2, 1002)),
     ),
     one_night("gzip-bomb", "one page of 80 KB unpacks to 80 MB", replace(_FOUR, says="after decompression"), _bomb),
     one_night("header-flood", "one page has 5,000 header lines", replace(_FOUR, says="header"), _flood),
     one_night("header-of-1-mb", "one page has a header line of 1 MB", replace(_FOUR, says="header"), _wide_header),
     one_night("many-headers", "one page has 120 header lines, which is odd and no harm", Expected(RunStatus.COMPLETE), _many_headers),
     one_night(
-        "endless-cookies", "every answer sets forty more cookies and one of 8 KB", Expected(RunStatus.COMPLETE, witness=_few_cookies),
+        "endless-cookies",
+        "every answer sets forty more cookies and one of 8 KB",
+        Expected(RunStatus.COMPLETE, witness=_few_cookies),
         _endless_cookies,
     ),
     one_night(
-        "cookie-gate", "every page wants a plain cookie, set by a redirect to itself; no other portal ever sees it",
-        Expected(RunStatus.COMPLETE, witness=_cookies_stay), _gate,
+        "cookie-gate",
+        "every page wants a plain cookie, set by a redirect to itself; no other portal ever sees it",
+        Expected(RunStatus.COMPLETE, witness=_cookies_stay),
+        _gate,
     ),
-)  # fmt: skip
+)

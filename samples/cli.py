@@ -14,6 +14,7 @@ import click
 from gongkai.errors import GongkaiError
 
 DEFAULT_PORT = 8700
+_LOG_WIDTH = 160  # of tables that go into a file
 
 
 @click.group()
@@ -86,7 +87,8 @@ def scenarios(context: click.Context, names: tuple[str, ...], as_markdown: bool,
     if unknown:
         raise GongkaiError(f"no scenario is called {', '.join(sorted(unknown))}")
     results = report.by_scenario(run_scenarios([s for s in SCENARIOS if not names or s.name in names], keep))
-    Console().print(report.table(results))
+    console = Console()
+    (console if console.is_terminal else Console(width=_LOG_WIDTH)).print(report.table(results))
     failed = sum(not all(r.passed for r in nights) for nights in results.values())
     click.echo(f"{len(results) - failed} passed, {failed} failed")
     context.exit(1 if failed else 0)

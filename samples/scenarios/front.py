@@ -11,7 +11,7 @@ from gongkai.status import RunStatus
 from samples import faults
 from samples.chrome import CLICKS
 from samples.dialects import DIALECTS
-from samples.dialects.site import Answer, Site
+from samples.dialects.site import Site
 from samples.model import Expected, NoticeContent, Outbound, PortalContent, Style
 
 HTML = "text/html"
@@ -192,8 +192,3 @@ def page(main: str, *, head: str = "", code: str = "9900000001", status: int = 2
 def moved(location: str, status: int = 302, *headers: tuple[str, str]) -> Reply:
     """A redirect."""
     return Reply(b"", status, headers=(("Location", location), *headers))
-
-
-def from_answer(answer: Answer) -> Reply:
-    """A dialect's answer as a reply."""
-    return Reply(answer.body, answer.status, answer.content_type)

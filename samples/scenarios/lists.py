@@ -167,6 +167,10 @@ def _next_leads_away(front: Front) -> None:
     front.edit_list(lambda text: text.replace("<span>下一页</span>", link).replace("共5条", "共9条"))
 
 
+def _base_leads_away(front: Front) -> None:
+    front.edit_list(lambda text: text.replace("<head>", f'<head><base href="http://127.0.0.1:{front.trap}/">', 1))
+
+
 def _post_leads_away(front: Front) -> None:
     front.before = lambda asked, f: moved(f"http://127.0.0.1:{f.trap}/rest", 307) if asked.method == "POST" else f.own(asked.path)
 
@@ -285,6 +289,13 @@ SCENARIOS = (
         Expected(RunStatus.PARTIAL, says="another host", complete=(False,)),
         _next_leads_away,
         family="dedecms",
+    ),
+    one_night(
+        "proxy-leads-away",
+        "a base tag turns the column's data service to another host, which is not asked",
+        Expected(RunStatus.BROKEN, (), says="another host"),
+        _base_leads_away,
+        family="hanweb_jcms",
     ),
     one_night(
         "post-leads-away",

@@ -27,7 +27,14 @@ from samples.scenarios.server import ScenarioServer
 from samples.town import bound_sockets
 
 TABLES = ("notice", "list_entry", "section_outcome", "attachment", "removal")
-_SETTINGS = {"MAX_BODY_BYTES": "30000000", "PORTAL_BUDGET": "120", "MAX_LIST_PAGES": "30"}
+_SETTINGS = {
+    "MAX_BODY_BYTES": "30000000",
+    "MAX_LIST_PAGES": "30",
+    "PORTAL_BUDGET": "120",
+    "PORTAL_REQUESTS": "300",
+    "PORTAL_BYTES": "40000000",
+}
+"""Bounds that a scenario can reach in a second."""
 _LONGEST_NIGHT = 240.0  # seconds, on a busy machine
 
 

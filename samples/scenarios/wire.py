@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gongkai.status import RunStatus
 from samples.scenarios.front import Asked, Front, Maker, Reply, moved
-from samples.scenarios.model import Expected, Night, Scenario, Watch
+from samples.scenarios.model import Expected, Fault, Night, Scenario, Watch
 from samples.scenarios.notices import manners, notice, notices, one_night
 
 _OTHERS = (1001, 1002, 1004, 1005)
@@ -155,6 +155,17 @@ def _bomb(front: Front) -> None:
     front.put_detail(1003, Reply(body, headers=(("Content-Encoding", "gzip"),)))
 
 
+def _attached(count: int, reply: Reply) -> Fault:
+    """The oldest notice has so many attachments."""
+
+    def fault(front: Front) -> None:
+        links = "".join(f'<p><a href="/f/{n}.doc?n={n}">附件{n}：任务分解表</a></p>' for n in range(1, count + 1))
+        front.edit_detail(1001, lambda text: text.replace('<div class="TRS_Editor">', f'<div class="TRS_Editor">{links}', 1))
+        front.put(reply, *(f"/f/{n}.doc" for n in range(1, count + 1)))
+
+    return fault
+
+
 SCENARIOS = (
     one_night(
         "page-never-answers", "one page takes the request and never answers", replace(_FOUR, says="Timeout"), _never, registry=_HASTY
@@ -245,6 +256,20 @@ SCENARIOS = (
         "one page sends 32 MB without announcing them",
         replace(_FOUR, says="larger"),
         lambda f: f.put_detail(1003, _large(told=False)),
+    ),
+    one_night(
+        "requests-spent",
+        "an article has 320 attachments: the budget of requests (here 300) ends the run, what was read is kept",
+        Expected(RunStatus.PARTIAL, (1005, 1004, 1003, 1002), says="300 requests"),
+        _attached(320, Reply(b"x", content_type="application/msword")),
+        registry=manners(concurrency=1),
+    ),
+    one_night(
+        "bytes-spent",
+        "an article has eight attachments of 6 MB: the budget of bytes (here 40 MB) ends the run, what was read is kept",
+        Expected(RunStatus.PARTIAL, (1005, 1004, 1003, 1002), says="40000000 bytes"),
+        _attached(8, Reply(b"\0" * 6_000_000, content_type="application/msword")),
+        registry=manners(concurrency=1),
     ),
     one_night(
         "page-of-6-mb",

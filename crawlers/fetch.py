@@ -140,9 +140,6 @@ class Lane:
     archive: ArchiveWriter
     deadline: float
     """time.monotonic() at which the budget is spent."""
-    most_requests: int
-    most_received: int
-    """Budgets, too; in bytes of bodies."""
     max_bytes: int
     """Of an attachment."""
     max_page_bytes: int
@@ -233,8 +230,8 @@ class Lane:
 
     async def _once(self, request: Request, check: Validators | None) -> Exchange:
         url = request.url
-        if spent := self._spent():
-            raise RunEnded(self.portal.id, url, RunStatus.PARTIAL, f"the portal's {spent} is spent")
+        if time.monotonic() > self.deadline:
+            raise RunEnded(self.portal.id, url, RunStatus.PARTIAL, "the portal's time budget is spent")
         while (left := self._quiet_until - time.monotonic()) > 0:
             await asyncio.sleep(left)
         try:
@@ -252,13 +249,6 @@ class Lane:
         except _SILENCE as error:
             raise self._silence(url, error) from error
         return self._exchange(response, url, check)
-
-    def _spent(self) -> str | None:
-        if time.monotonic() > self.deadline:
-            return "time budget"
-        if self.archive.requests >= self.most_requests:
-            return f"budget of {self.most_requests} requests"
-        return f"budget of {self.most_received} bytes" if self.archive.received >= self.most_received else None
 
     def _meta(self, check: Validators | None, purpose: str) -> dict[str, object]:
         return {

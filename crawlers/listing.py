@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from crawlers.aside import read_aside
 from crawlers.fetch import FetchFailed
 from crawlers.frontier import Seen, identify
 from crawlers.memory import Memory
@@ -17,6 +16,7 @@ from transforms.pages.contract import ListReading, ListRequest, ListRow, NotThis
 
 Fetch = Callable[[ListRequest], Awaitable[tuple[str, str]]]
 """Request → text and the address it came from after redirects."""
+_MOST_PAGES = 5000  # a listing that never ends is left here
 _MOST_LISTINGS = 500  # of one section
 
 
@@ -70,8 +70,7 @@ async def walk_section(portal: Portal, section: Section, fetch: Fetch, memory: M
 
 
 async def _read(portal: Portal, family: str, request: ListRequest, fetch: Fetch) -> ListReading:
-    text, url = await fetch(request)
-    return await read_aside(text, lambda: read_list(text, url, family, request=request, params=portal.params))
+    return read_list(*await fetch(request), family, request=request, params=portal.params)
 
 
 async def _walk(portal: Portal, family: str, first: ListRequest, reading: ListReading, fetch: Fetch, memory: Memory) -> Walk:
@@ -86,7 +85,7 @@ async def _walk(portal: Portal, family: str, first: ListRequest, reading: ListRe
     own_path = _adds(portal, reading.rows, 1, seen, prefix)
     _declare(found, reading)
     number = 1
-    while reading.next is not None and _more(found, len(seen), number, memory.most_pages):
+    while reading.next is not None and _more(found, len(seen), number):
         if memory.sample is not None or (remembered and _settled(portal, reading, seen, found, remembered, memory)):
             found.whole = False
             break
@@ -140,10 +139,10 @@ def _declare(found: Walk, reading: ListReading) -> None:
     found.declared_total, found.declared_pages = reading.declared_total, reading.declared_pages
 
 
-def _more(found: Walk, rows: int, number: int, most: int) -> bool:
+def _more(found: Walk, rows: int, number: int) -> bool:
     """Whether a page after `number` is worth asking for."""
-    if number >= most:
-        found.trouble.append(f"left after {most} pages")
+    if number >= _MOST_PAGES:
+        found.trouble.append(f"left after {_MOST_PAGES} pages")
         return False
     if found.declared_pages is not None:
         return number < found.declared_pages

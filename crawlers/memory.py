@@ -19,8 +19,6 @@ class Memory:
     run_id: str
     whole_after: int
     """Days after which a listing is walked whole again, whatever its first page shows."""
-    most_pages: int = 5000
-    """Where a listing that never ends is left."""
     rewalk: bool = False
     """Walk everything whole and ask every known page again: the run that finds edits and removals."""
     sample: int | None = None

@@ -89,7 +89,7 @@ class PortalSpider(Spider):
             user_agent=self.conf.user_agent,
             slow_down=lambda delay: self._slow_down(portal, delay),
             publish=read.put_nowait,
-            memory=Memory(run.state, self.run_id, self.conf.rewalk_days, self.conf.max_list_pages, self.rewalk, self.sample),
+            memory=Memory(run.state, self.run_id, self.conf.rewalk_days, self.rewalk, self.sample),
             accept=self.accept,
         ).crawl()
         return run.commit(status)
@@ -100,8 +100,6 @@ class PortalSpider(Spider):
             download=self.crawler.engine.download_async,
             archive=run.archive,
             deadline=time.monotonic() + self.conf.portal_budget,
-            most_requests=self.conf.portal_requests,
-            most_received=self.conf.portal_bytes,
             max_bytes=self.conf.max_body_bytes,
             max_page_bytes=min(self.conf.max_page_bytes, self.conf.max_body_bytes),
             folder_of=lambda run_id: (self.layout.raw_run if run_id != run.run_id else self.layout.raw_partial)(run.portal.id, run_id),

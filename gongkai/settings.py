@@ -24,14 +24,8 @@ class Settings(BaseSettings):
     """Portals in one crawl process and one audit task."""
     portal_budget: float = 1800.0
     """Seconds one portal's crawl may take before it ends as `partial`."""
-    portal_requests: int = 200_000
-    """Requests of one portal's crawl, likewise."""
-    portal_bytes: int = 5_000_000_000
-    """Bytes of bodies that one portal's crawl receives, likewise."""
     rewalk_days: int = 7
     """Days after which a nightly crawl walks a listing whole again, instead of stopping at a page of known rows."""
-    max_list_pages: int = 5000
-    """Pages after which a listing that does not end is left."""
     max_body_bytes: int = 30_000_000
     """Largest attachment that is downloaded."""
     max_page_bytes: int = 10_000_000

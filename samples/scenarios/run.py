@@ -29,7 +29,6 @@ from samples.town import bound_sockets
 TABLES = ("notice", "list_entry", "section_outcome", "attachment", "removal")
 _SETTINGS = {
     "MAX_BODY_BYTES": "30000000",
-    "MAX_LIST_PAGES": "30",
     "PORTAL_BUDGET": "120",
     "PORTAL_REQUESTS": "300",
     "PORTAL_BYTES": "40000000",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 from gongkai.status import RunStatus
 from samples.scenarios.front import Front, Reply, moved, page
@@ -14,10 +15,6 @@ from samples.scenarios.notices import notice, notices, one_night
 _DOC = "application/msword"
 _FILE = Reply(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000), content_type=_DOC)
 _ONE = (notice(1001),)
-_KNOWN_FILES = {
-    "crawl.warc.gz", "notice.parquet", "list_entry.parquet", "section_outcome.parquet", "attachment.parquet", "removal.parquet",
-    "state.json", "outcome.json", "manifest.json",
-}  # fmt: skip
 
 
 def _with(links: dict[str, Reply], *, names: tuple[str, ...] = ()) -> Fault:
@@ -47,10 +44,11 @@ def _small(watch: Watch) -> str | None:
 
 
 def _names_stay_names(watch: Watch) -> str | None:
-    """Nothing is written but the run's own files, and no name holds a NUL."""
-    found = {p.name for p in watch.layout.raw_run(watch.portal.id, watch.run_id).rglob("*")}
-    if not found <= _KNOWN_FILES:
-        return f"files that no run writes: {sorted(found - _KNOWN_FILES)}"
+    """No attachment has become a file, in the run's folder or where its name points, and no name holds a NUL."""
+    folder = watch.layout.raw_run(watch.portal.id, watch.run_id)
+    found = [p for p in (*folder.rglob("*"), Path("/tmp/evil.doc"), Path("/etc/passwd.doc")) if ".doc" in p.name and p.exists()]  # noqa: S108
+    if found:
+        return f"attachments written as files: {found}"
     bad = [row["name"] for row in watch.rows["attachment"] if "\0" in row["name"]]
     return f"names with NUL: {bad}" if bad else None
 

@@ -23,6 +23,7 @@ _TABLE = Path(__file__).with_name("challenges.yaml")
 _OWN_PAGE = re.compile(
     rb"""<meta[^<>]{0,200}\bname=["']?(?:SiteName|SiteIDCode|SiteDomain|ColumnName|ArticleTitle|PubDate)\b""", re.IGNORECASE
 )
+_HEAD = 65_536  # bytes in which META tags are looked for
 _SCRIPT = re.compile(rb"<script\b(.*?)(?:</script>|\Z)", re.IGNORECASE | re.DOTALL)
 _MARKUP = re.compile(rb"<(script|style)\b.*?</\1>|<[^<>]*>", re.IGNORECASE | re.DOTALL)
 
@@ -89,25 +90,30 @@ class Challenge(BaseModel):
         """Kind and name."""
         return f"{self.kind}: {self.name}"
 
-    def matches(self, exchange: Exchange) -> bool:
-        """All conditions hold."""
+    def matches(self, exchange: Exchange, *, own: bool) -> bool:
+        """All conditions hold. `own`: it is a good answer that names itself as the portal's, whatever its scripts do."""
         if self.statuses and exchange.status not in self.statuses:
             return False
         if self.header and not any(self.header.lower() in f"{name}: {value}".lower() for name, value in exchange.headers.items()):
             return False
         if self.script or self.body:
             page = exchange.payload
-            if len(page) > self.max_bytes or (exchange.status == 200 and _OWN_PAGE.search(page)):
+            if own or len(page) > self.max_bytes:
                 return False
-            in_script = any(_holds(script, mark) for mark in self.script for script in _SCRIPT.findall(page))
-            shown = any(_holds(page, mark) for mark in self.body) and _characters(page) <= self.max_text
-            return in_script or shown
+            run = [mark for mark in self.script if _holds(page, mark)]
+            in_script = bool(run) and any(_holds(script, mark) for script in _SCRIPT.findall(page) for mark in run)
+            return in_script or (any(_holds(page, mark) for mark in self.body) and _characters(page) <= self.max_text)
         return True
 
 
-def _holds(text: bytes, mark: str) -> bool:
+@cache
+def _spellings(mark: str) -> tuple[bytes, ...]:
     """Chinese marks are looked for in both of the encodings that such pages come in."""
-    return mark.encode() in text or (not mark.isascii() and mark.encode("gb18030") in text)
+    return tuple({mark.encode(): None, mark.encode("gb18030"): None})
+
+
+def _holds(text: bytes, mark: str) -> bool:
+    return any(spelling in text for spelling in _spellings(mark))
 
 
 def _characters(page: bytes) -> int:
@@ -132,7 +138,8 @@ def challenges() -> tuple[Challenge, ...]:
 
 def challenge_of(exchange: Exchange) -> Challenge | None:
     """The first fingerprint that fits, or None."""
-    return next((c for c in challenges() if c.matches(exchange)), None)
+    own = exchange.status == 200 and bool(_OWN_PAGE.search(exchange.payload[:_HEAD]))
+    return next((c for c in challenges() if c.matches(exchange, own=own)), None)
 
 
 def identity_mismatch(portal: Portal, site_id_code: str | None, site_name: str | None) -> str | None:

@@ -12,7 +12,7 @@ from samples.scenarios.notices import manners, notice, notices, one_night
 
 _OTHERS = (1001, 1002, 1004, 1005)
 """All but 1003, whose page the fault is about."""
-_HASTY = manners(timeout=3, retries=0)
+_HASTY = manners(timeout=10, retries=0)
 _MOST_COOKIES = 50
 _FOUR = Expected(RunStatus.PARTIAL, _OTHERS)
 
@@ -32,7 +32,7 @@ def _dripping(front: Front) -> None:
 
 def _dripping_head(front: Front) -> None:
     lines = tuple((f"X-Part-{n}", "x") for n in range(40))
-    front.put_detail(1003, replace(front.own(front.detail(1003)), head_drip=0.3, headers=lines))
+    front.put_detail(1003, replace(front.own(front.detail(1003)), head_drip=0.6, headers=lines))
 
 
 def _reset(front: Front) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from crawlers.article import instead_of_file, read_article
 from crawlers.blocking import RunEnded
 from crawlers.fetch import FetchFailed, Forbidden, Lane, LeadsAway, TooBig, Validators
 from crawlers.frontier import DEAD_AFTER, Due, Seen
@@ -20,9 +21,7 @@ from crawlers.warc import Exchange
 from gongkai.errors import UnreadableInput
 from gongkai.records.document import AttachmentLink
 from gongkai.records.notice import Attachment, Notice
-from transforms.decode import decode
-from transforms.pages import read_notice
-from transforms.pages.contract import JumpsTo, NotThisLayout, PageFields, SoftError
+from transforms.pages.contract import NotThisLayout, SoftError
 
 
 @dataclass
@@ -74,7 +73,7 @@ class Details:
         known = state.notice(key)
         check = Validators(known.etag, known.last_modified, known.record) if known and known.record and not known.retry else None
         try:
-            page, encoding, fields = await self._opened(seen.url, check, self.run.portal.family_in(item.section))
+            page, encoding, fields = await read_article(self.lane, seen, self.run.portal.family_in(item.section), check)
         except LeadsAway:
             state.put_outbound(key)
             self.run.tonight.done(key)
@@ -87,7 +86,7 @@ class Details:
             self.strange = True
             self._owe(key, f"{seen.url}: {error}")
             return
-        except UnreadableInput as error:  # an error page sent with 200, or bytes that are no text
+        except UnreadableInput as error:  # an error page sent with 200, a list instead of the article, or bytes that are no text
             self._lost(key, seen, f"{seen.url}: {error}", missing=isinstance(error, SoftError))
             return
         state.drop("dead", key)
@@ -112,25 +111,6 @@ class Details:
         if known and known.gone:
             restored(self.run, key, known)
         state.put_notice(key, memory)
-
-    async def _opened(self, url: str, check: Validators | None, family: str) -> tuple[Exchange, str, PageFields]:
-        """A detail page, its encoding and what it says; behind a page that only jumps within the portal, the one it jumps to, once.
-
-        Raises LeadsAway for a jump to another host, and what fetching and reading raise.
-        """
-        page = await self.lane.get(url, check=check, purpose="detail")
-        text = decode(page.payload, page.charset)
-        try:
-            return page, text.encoding, read_notice(text.text, page.url, family)
-        except JumpsTo as jump:
-            own = own_url(self.run.portal, jump.target)
-            if own is None:
-                raise LeadsAway(self.run.portal.id, url, f"{jump}, on another host") from jump
-        page = await self.lane.get(own, purpose="detail")
-        text = decode(page.payload, page.charset)
-        # The next conditional request goes to the page that jumps: this one's validators say nothing about it.
-        page = replace(page, headers={name: value for name, value in page.headers.items() if name not in ("etag", "last-modified")})
-        return page, text.encoding, read_notice(text.text, page.url, family)
 
     def _remembered(self, seen: Seen, notice: Notice, page: Exchange, known: KnownNotice | None, retry: bool) -> KnownNotice:
         etag, modified = page.headers.get("etag"), page.headers.get("last-modified")
@@ -195,4 +175,5 @@ class Details:
             if not gone:
                 self.run.fail(error.told)
             return make_attachment(notice, seq, link, None, "failed", error.cause), error.passing and not gone
-        return make_attachment(notice, seq, link, page, "archived", None), False
+        stranger = instead_of_file(page)
+        return make_attachment(notice, seq, link, page, "failed" if stranger else "archived", stranger), False

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from crawlers.aside import read_aside
 from crawlers.either import read_either
 from crawlers.fetch import FetchFailed
 from crawlers.frontier import Seen, identify
@@ -115,7 +116,8 @@ class SectionWalk:
         return await read_either(request, self._read_one, adds)
 
     async def _read_one(self, request: ListRequest) -> ListReading:
-        return read_list(*await self.fetch(request), self.family, request=request, params=self.portal.params)
+        text, url = await self.fetch(request)
+        return await read_aside(text, lambda: read_list(text, url, self.family, request=request, params=self.portal.params))
 
 
 def _owed(reading: ListReading) -> list[str]:

@@ -101,6 +101,7 @@ class PortalSpider(Spider):
             archive=run.archive,
             budget=Budget.of(run.portal, self.conf),
             max_bytes=self.conf.max_body_bytes,
+            max_page_bytes=min(self.conf.max_page_bytes, self.conf.max_body_bytes),
             folder_of=lambda run_id: (self.layout.raw_run if run_id != run.run_id else self.layout.raw_partial)(run.portal.id, run_id),
         )
 

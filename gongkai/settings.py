@@ -31,7 +31,9 @@ class Settings(BaseSettings):
     rewalk_days: int = 7
     """Days after which a nightly crawl walks a listing whole again, instead of stopping at a page of known rows."""
     max_body_bytes: int = 30_000_000
-    """Largest page or attachment that is downloaded."""
+    """Largest attachment that is downloaded."""
+    max_page_bytes: int = 10_000_000
+    """Largest page or list that is downloaded; reading takes about a second for every two of its megabytes."""
     office: str = "soffice"
     """LibreOffice's program, by name or path, which old office files are converted with; empty: none. Optional (docs/attachments.md)."""
     ui_host: str = "127.0.0.1"

@@ -71,6 +71,7 @@ class Nights:
                 archive=run.archive,
                 budget=Budget.of(self.portal, conf),
                 max_bytes=conf.max_body_bytes,
+                max_page_bytes=conf.max_page_bytes,
                 folder_of=lambda earlier: (self.layout.raw_run if earlier != run_id else self.layout.raw_partial)("p", earlier),
             )
             crawl = PortalCrawl(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.blocking import challenge_of, identity_mismatch, identity_of
+from crawlers.blocking import identity_mismatch, identity_of
 from crawlers.content import TooLarge, decode_content
 from crawlers.frontier import Due, Seen, due, identify
 from crawlers.guard import GuardedResolver, OffHost, Refused, _PublicOnly, check_url, is_public, own_url
@@ -20,7 +19,6 @@ from crawlers.manners import read_robots, wait_before_retry
 from crawlers.notices import version_of
 from crawlers.state import DeadRow, KnownNotice, PortalState
 from crawlers.tonight import Tonight
-from crawlers.warc import Exchange
 from gongkai.errors import UnreadableInput
 from gongkai.records.document import AttachmentLink
 from gongkai.registry import Portal
@@ -100,7 +98,7 @@ def test_ports_tell_portals_apart() -> None:
 
 
 _PRIVATE = """127.0.0.1 10.1.2.3 169.254.169.254 192.168.0.1 172.16.0.1 100.64.0.1 224.0.0.1 0.0.0.0
-::1 fe80::1 fc00::1 ::ffff:127.0.0.1 2002:7f00:1::"""
+::1 fe80::1 fc00::1 ::ffff:127.0.0.1 2002:7f00:1:: 64:ff9b::a00:7"""
 
 
 @pytest.mark.parametrize("address", _PRIVATE.split())
@@ -111,6 +109,7 @@ def test_private_addresses(address: str) -> None:
 def test_public_addresses() -> None:
     assert is_public("8.8.8.8")
     assert is_public("2400:3200::1")
+    assert is_public("64:ff9b::808:808")
 
 
 def test_check_url() -> None:
@@ -174,29 +173,6 @@ def test_wait_before_retry(attempt: int, delay: float, retry_after: str | None, 
 
 
 # blocking
-
-
-def _answer(status: int, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Exchange:
-    return Exchange("http://x/", status, headers or {}, body, datetime.now(UTC))
-
-
-@pytest.mark.parametrize(
-    ("answer", "name"),
-    [
-        (_answer(412), "412 cookie challenge"),
-        (_answer(521, b"x"), "Jiasule 521 challenge"),
-        (_answer(200, b"<script>document.cookie='__jsl_clearance=1'</script>"), "Jiasule cookie challenge"),
-        (_answer(200, b"<script>$_ts=window['$_ts'];</script>"), "script challenge $_ts"),
-        (_answer(200, b"<html><head><title>Request Rejected</title></head>"), "F5 firewall"),
-        (_answer(403), "refused by status"),
-        (_answer(200, b"<html>" + "正文".encode() * 50_000 + b"__jsl_clearance"), None),
-        (_answer(404), None),
-        (_answer(500), None),
-    ],
-)
-def test_challenges(answer: Exchange, name: str | None) -> None:
-    found = challenge_of(answer)
-    assert (found.name if found else None) == name
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from crawlers.state import DeadRow, KnownNotice
 from crawlers.tonight import Item
 from crawlers.warc import Exchange
 from gongkai.errors import UnreadableInput
+from gongkai.identity import canonical_url
 from gongkai.records.document import AttachmentLink
 from gongkai.records.notice import Attachment, Notice
 from transforms.pages.contract import NotThisLayout, SoftError
@@ -97,7 +98,7 @@ class Details:
         changed = known is not None and known.version != notice.version
         passing = False
         if known is None or changed or known.retry:
-            attachments, passing = await self._attachments(notice, fields.attachments)
+            attachments, passing = await self._attachments(notice, _with_listed(fields.attachments, seen.row.attachments))
             (self.run.held_notices if changed else self.run.notices).add(notice)
             for attachment in attachments:
                 (self.run.held_attachments if changed else self.run.attachments).add(attachment)
@@ -177,3 +178,9 @@ class Details:
             return make_attachment(notice, seq, link, None, "failed", error.cause), error.passing and not gone
         stranger = instead_of_file(page)
         return make_attachment(notice, seq, link, page, "failed" if stranger else "archived", stranger), False
+
+
+def _with_listed(linked: tuple[AttachmentLink, ...], listed: tuple[AttachmentLink, ...]) -> tuple[AttachmentLink, ...]:
+    """The page's attachments, and those that only its list names. The latter make no new version: a re-walk may not see the row."""
+    there = {canonical_url(link.url) for link in linked}
+    return (*linked, *(link for link in listed if canonical_url(link.url) not in there))

@@ -10,6 +10,7 @@ from typing import Any
 from crawlers.guard import own_url
 from crawlers.state import KnownNotice, PortalState
 from gongkai.identity import canonical_url, notice_id
+from gongkai.records.document import AttachmentLink
 from gongkai.registry import Portal
 from transforms.pages.contract import ListRow
 
@@ -44,15 +45,18 @@ class Seen:
 
     def packed(self) -> dict[str, Any]:
         """As JSON can hold it."""
-        row = {name: value for name in _OF_ROW if (value := getattr(self.row, name)) not in (None, False)}
-        return {"row": row | ({"date": self.row.date.isoformat()} if self.row.date else {}), "url": self.url, "page": self.page}
+        row = {name: value for name in _OF_ROW if (value := getattr(self.row, name)) not in (None, False, ())}
+        row |= {"date": self.row.date.isoformat()} if self.row.date else {}
+        row |= {"attachments": [[link.name, link.url] for link in self.row.attachments]} if self.row.attachments else {}
+        return {"row": row, "url": self.url, "page": self.page}
 
 
 def unpacked(notice_id: str, packed: dict[str, Any]) -> Seen:
     """The row that `Seen.packed` kept."""
     row = packed["row"]
     day = date.fromisoformat(row["date"]) if "date" in row else None
-    return Seen(ListRow(**{**row, "date": day}), packed["url"], notice_id, packed["page"])
+    links = tuple(AttachmentLink(name=name, url=url) for name, url in row.get("attachments", ()))
+    return Seen(ListRow(**{**row, "date": day, "attachments": links}), packed["url"], notice_id, packed["page"])
 
 
 def as_listed(key: str, notice: KnownNotice) -> Seen:

@@ -1,7 +1,7 @@
 """A whole night without Airflow over sample portals of every family: where its time goes, stage by stage, and whether it was complete.
 
-`python benchmarks/night.py [PORTALS] [NOTICES] [DELAY]`: 60 portals of 20 notices at no delay unless told; another process serves
-the district on the same machine. The second night, in which nothing changed, is measured as well.
+`python benchmarks/night.py [PORTALS] [NOTICES] [DELAY]`: 60 portals or more, one of every dialect, 20 notices each, no delay; another process
+serves the district on the same machine. The second night, in which nothing changed, is measured as well.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def _night(ctx: RunContext, portals: list[str]) -> dict[str, float]:
     return took
 
 
-def main(portals: int = 60, notices: int = 20, delay: float = 0) -> None:
+def main(portals: int = max(60, len(DIALECTS)), notices: int = 20, delay: float = 0) -> None:
     each = ceil(portals / len(DIALECTS))
     with tempfile.TemporaryDirectory(prefix="night") as scratch, _district(Path(scratch), each, notices, delay) as registry:
         for number, run_id in enumerate(NIGHTS, 1):

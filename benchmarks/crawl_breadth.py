@@ -21,11 +21,11 @@ from pathlib import Path
 
 import psutil
 import yaml
+from served import served_district
 
 from gongkai.settings import Settings
 from gongkai.status import RunStatus
 from samples.dialects import DIALECTS
-from samples.district import running_district
 from stages.context import RunContext, open_context
 from stages.crawl import crawl
 
@@ -33,26 +33,6 @@ LANES, PAGES_A_LANE, DELAY = 200, 10, 1.0
 QUIET_NOTICES = 2000
 SMALL, MIDDLE, LARGE = 1000, 5000, 50_000
 SID, COLUMN, PER_PAGE = 990001, 10001, 100
-
-
-@contextmanager
-def _district(folder: Path, families: list[str], *, each: int, notices: int, delay: float = 0) -> Iterator[Path]:
-    """The registry of a district that another process serves."""
-    ours, theirs = multiprocessing.Pipe()
-    context = multiprocessing.get_context("spawn")
-    server = context.Process(target=_serve, args=(folder, families, each, notices, delay, theirs), daemon=True)
-    server.start()
-    try:
-        yield Path(ours.recv())
-    finally:
-        ours.send("stop")
-        server.join(20)
-
-
-def _serve(folder: Path, families: list[str], each: int, notices: int, delay: float, pipe: Connection) -> None:
-    with running_district(folder, families, each=each, notices=notices, delay=delay) as town:
-        pipe.send(str(town.registry))
-        pipe.recv()
 
 
 @contextmanager
@@ -144,7 +124,7 @@ def _crawl(context: RunContext) -> tuple[float, int, float]:
 def lanes(scratch: Path) -> None:
     """200 portals in one process, one request a second each: how much longer than a single lane's own time."""
     families = sorted(name for name in DIALECTS if "." not in name)  # a variant is one more portal of its family
-    with _district(scratch, families, each=LANES // len(families), notices=PAGES_A_LANE, delay=DELAY) as registry:
+    with served_district(scratch, families, each=LANES // len(families), notices=PAGES_A_LANE, delay=DELAY) as registry:
         context = _context(scratch / "home", registry, 3)
         seconds, requests, memory = _crawl(context)
         outcomes = len(context.registry)
@@ -163,7 +143,7 @@ def _requests(context: RunContext) -> dict[str, int]:
 
 def quiet_night(scratch: Path) -> None:
     """An unchanged second night against the first one."""
-    with _district(scratch, ["trs_wcm"], each=1, notices=QUIET_NOTICES) as registry:
+    with served_district(scratch, ["trs_wcm"], each=1, notices=QUIET_NOTICES) as registry:
         first = _crawl(_context(scratch / "home", registry, 3))
         second = _crawl(_context(scratch / "home", registry, 4))
     print(

@@ -1,5 +1,5 @@
 -- Grain: one row a page or attachment of a notice's newest version, as the newest extractor read it.
--- Answers: which plans, reports and other documents are there, and where in the archive is each? Full text: silver.document.
+-- Answers: which plans, reports and other documents are there, and where in the archive is each? Full text: document_text.
 -- Facts join it on document_id, extractor_version and run_id: two runs that read the same text are never mixed.
 with ranked as (
     select

@@ -6,7 +6,7 @@ ADBC's Arrow ingest (quicker by a third, but in a session of its own, so that it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
@@ -59,9 +59,7 @@ class PostgreSQL(Engine):
         except psycopg.Error as error:  # its message may quote the password
             raise WarehouseError("GONGKAI_WAREHOUSE is no PostgreSQL URL (percent-encode what a URL cannot hold)") from error.__cause__
         self._target = {"connect_timeout": 10, "application_name": "gongkai", **self._target}
-        given = {name: str(self._target.get(name) or "") for name in ("user", "host", "port", "dbname")}
-        user, port = (given["user"] and given["user"] + "@"), (given["port"] and ":" + given["port"])
-        self.place = self.published_place = f"postgresql://{user}{given['host']}{port}/{given['dbname']}"
+        self.place = self.published_place = _place(self._target)
         self._held = False
 
     @contextmanager
@@ -232,3 +230,14 @@ def _collation(kind: pa.DataType) -> str:
     """Text sorts by code point, as in DuckDB, whatever the database's own locale is."""
     kind = kind.value_type if pa.types.is_list(kind) else kind
     return ' COLLATE "C"' if pa.types.is_string(kind) else ""
+
+
+def _place(target: Mapping[str, object]) -> str:
+    """The URL again, without password and options."""
+    user, host, port, name = (str(target.get(part) or "") for part in ("user", "host", "port", "dbname"))
+    where, socket = (port and f":{port}"), ""
+    if host.startswith("/"):
+        socket = f"?host={host}"
+    else:
+        where = host + where
+    return f"postgresql://{user and user + '@'}{where}/{name}{socket}"

@@ -21,7 +21,15 @@ cast(string_to_array(regexp_replace({{ column }}, '[^0-9.]', '', 'g'), '.') as i
 {%- endmacro %}
 
 {# A field of a JSON text, as text. #}
-{% macro json_field(column, name) -%}(cast({{ column }} as json) ->> '{{ name }}'){%- endmacro %}
+{% macro json_field(column, name) -%}
+{%- set field -%}(cast({{ column }} as json) ->> '{{ name }}'){%- endset -%}
+{{ by_code_point(field) }}
+{%- endmacro %}
+
+{# Text that is made here sorts as text that was loaded does: by code point, whatever a PostgreSQL database's locale is. #}
+{% macro by_code_point(text) -%}{{ adapter.dispatch('by_code_point')(text) }}{%- endmacro %}
+{% macro duckdb__by_code_point(text) -%}{{ text }}{%- endmacro %}
+{% macro postgres__by_code_point(text) -%}({{ text }}) collate "C"{%- endmacro %}
 
 {# Gravity of a status: its place in the vocabulary. #}
 {% macro gravity(column) -%}
@@ -30,7 +38,10 @@ case {{ column }}{% for status in var('statuses') %} when '{{ status }}' then {{
 
 {# Whether a due date is over: it says nothing of whether the work was done. #}
 {% macro commitment_state(column) -%}
+{%- set state -%}
 case when {{ column }} is null then 'no_due_date' when {{ column }} <= {{ as_of() }} then 'due' else 'not_due' end
+{%- endset -%}
+{{ by_code_point(state) }}
 {%- endmacro %}
 
 {% macro as_of() -%}cast('{{ var("as_of") }}' as date){%- endmacro %}

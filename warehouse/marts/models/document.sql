@@ -28,7 +28,7 @@ select
     d.script,
     d.written_date,
     n.published_date,
-    length(d.body_text) as body_length,
+    cast(length(d.body_text) as bigint) as body_length,
     coalesce(d.attachment_url, n.url) as url,
     n.url as notice_url,
     d.run_id,

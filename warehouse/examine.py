@@ -125,7 +125,7 @@ def _examine_file(table: Table, batch: Batch, path: Path, now: datetime) -> tupl
 def _wrong_columns(table: Table, schema: pa.Schema) -> str:
     if schema.equals(table.schema):
         return ""
-    wanted, there = ({f.name: str(f.type) for f in s} for s in (table.schema, schema))
+    wanted, there = ({f.name: f.type for f in s} for s in (table.schema, schema))
     said = [f"{name} is {there[name]}, not {wanted[name]}" for name in there if name in wanted and there[name] != wanted[name]]
     said += [f"{name} is missing" for name in wanted if name not in there] + [f"{name} is unknown" for name in there if name not in wanted]
     return ", ".join(said) or "in another order"

@@ -13,7 +13,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """What an operator may choose; every field is `GONGKAI_<NAME>` in the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="GONGKAI_", extra="forbid")
+    model_config = SettingsConfigDict(env_prefix="GONGKAI_", extra="forbid", hide_input_in_errors=True)
 
     home: Path = PROJECT / "var"
     """Base of everything the pipeline writes (layout.py gives the paths below it)."""

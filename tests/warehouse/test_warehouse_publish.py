@@ -7,11 +7,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
-from pathlib import Path
 
 import duckdb
 import psycopg
 import pytest
+from hand_made import FIVE, Promises, all_that_readers_see, make
 from own_postgres import Server
 from silver_night import FIRST, NOW, SECOND, batch, portal, write
 
@@ -23,25 +23,6 @@ from warehouse.engines import Connection, Engine, engine_of
 from warehouse.load import load
 from warehouse.publish import publish, withhold
 from warehouse.summary import published_run
-
-Promises = list[tuple[int, str | None]]
-FIVE: Promises = [(n, f"第{n}条") for n in range(5)]
-
-
-def _make(engine: Engine, layout: Layout, rows: Promises, column: str = "words") -> None:
-    """A warehouse whose only mart is `promise`."""
-    load(engine, layout, [portal("lishi")], run_id=FIRST, now=NOW)
-    schema = engine.dbt_target().output["schema"]
-    with engine.writing() as connection, connection.transaction():
-        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-        connection.execute(f"DROP TABLE IF EXISTS {schema}.promise")
-        connection.execute(f"CREATE TABLE {schema}.promise (id BIGINT, {column} TEXT)")
-        for row in rows:
-            connection.execute(f"INSERT INTO {schema}.promise VALUES ($1, $2)", *row)  # noqa: S608
-        connection.execute(f"COMMENT ON TABLE {schema}.promise IS '承诺: what was promised'")
-        connection.execute(f"COMMENT ON COLUMN {schema}.promise.{column} IS '原文'")
-        connection.execute("DELETE FROM silver.mart_build")
-        connection.execute("INSERT INTO silver.mart_build VALUES ($1, $2, $2)", date(2026, 3, 4), NOW)
 
 
 def _seen(engine: Engine) -> Promises:
@@ -70,7 +51,7 @@ def test_nothing_published_is_no_run(engine: Engine, layout: Layout) -> None:
 
 def test_a_snapshot_describes_itself(engine: Engine, layout: Layout) -> None:
     write(layout, batch())
-    _make(engine, layout, FIVE)
+    make(engine, layout, FIVE)
     assert publish(engine, run_id=SECOND, now=NOW) == engine.published_place
     with engine.published() as connection:
         assert connection is not None
@@ -106,10 +87,10 @@ CHANGES: dict[str, Promises] = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_is_published_next_replaces_what_was(engine: Engine, layout: Layout, change: str) -> None:
-    _make(engine, layout, FIVE)
+    make(engine, layout, FIVE)
     publish(engine, run_id=FIRST, now=NOW)
     assert _seen(engine) == FIVE
-    _make(engine, layout, CHANGES[change])
+    make(engine, layout, CHANGES[change])
     assert _seen(engine) == FIVE
     publish(engine, run_id=SECOND, now=NOW)
     assert _seen(engine) == CHANGES[change]
@@ -117,12 +98,12 @@ def test_what_is_published_next_replaces_what_was(engine: Engine, layout: Layout
 
 
 def test_a_mart_of_another_shape_and_one_that_is_no_more(engine: Engine, layout: Layout) -> None:
-    _make(engine, layout, FIVE)
+    make(engine, layout, FIVE)
     schema = engine.dbt_target().output["schema"]
     with engine.writing() as connection:
         connection.execute(f"CREATE TABLE {schema}.old AS SELECT 1 AS x")
     publish(engine, run_id=FIRST, now=NOW)
-    _make(engine, layout, FIVE, column="said")
+    make(engine, layout, FIVE, column="said")
     with engine.writing() as connection:
         connection.execute(f"DROP TABLE {schema}.old")
     publish(engine, run_id=SECOND, now=NOW)
@@ -136,10 +117,11 @@ def test_a_mart_of_another_shape_and_one_that_is_no_more(engine: Engine, layout:
 def test_what_readers_see_stays_byte_for_byte(
     engine: Engine, layout: Layout, cause: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _make(engine, layout, FIVE)
+    make(engine, layout, FIVE)
     publish(engine, run_id=FIRST, now=NOW)
-    before = _all_that_readers_see(engine, request)
-    _make(engine, layout, [(7, "新")])
+    server = request.getfixturevalue("postgres") if engine.name == "postgresql" else None
+    before = all_that_readers_see(engine, server)
+    make(engine, layout, [(7, "新")])
     if cause == "withheld after a failed audit":
         withhold(engine)
     elif cause == "loaded since":
@@ -148,17 +130,11 @@ def test_what_readers_see_stays_byte_for_byte(
         monkeypatch.setattr(publisher, "_PORTAL_ROWS", "INSERT INTO meta.gone SELECT $1::text FROM silver.{table}")
     with pytest.raises(WarehouseError, match=r"not published|gone"):
         publish(engine, run_id=SECOND, now=NOW)
-    assert _all_that_readers_see(engine, request) == before
+    assert all_that_readers_see(engine, server) == before
     monkeypatch.undo()
-    _make(engine, layout, [(7, "新")])
+    make(engine, layout, [(7, "新")])
     publish(engine, run_id=SECOND, now=NOW)
     assert _seen(engine) == [(7, "新")]
-
-
-def _all_that_readers_see(engine: Engine, request: pytest.FixtureRequest) -> str | bytes:
-    if engine.name == "duckdb":
-        return Path(engine.published_place).read_bytes()
-    return str(request.getfixturevalue("postgres").dump(engine.published_place, "mart", "meta"))
 
 
 def test_a_build_that_a_load_overtook_is_no_build(engine: Engine, layout: Layout) -> None:
@@ -174,7 +150,7 @@ def test_a_build_that_a_load_overtook_is_no_build(engine: Engine, layout: Layout
 
 def test_duckdb_readers_keep_the_old_file_while_a_new_one_is_published(layout: Layout) -> None:
     engine = engine_of(layout)
-    _make(engine, layout, FIVE)
+    make(engine, layout, FIVE)
     publish(engine, run_id=FIRST, now=NOW)
     program = (
         "import duckdb, sys\n"
@@ -190,7 +166,7 @@ def test_duckdb_readers_keep_the_old_file_while_a_new_one_is_published(layout: L
     killed = layout.published.parent / f".{layout.published.name}.left-by-a-kill.tmp"
     killed.write_bytes(b"half")
 
-    _make(engine, layout, FIVE[:1])
+    make(engine, layout, FIVE[:1])
     publish(engine, run_id=SECOND, now=NOW + timedelta(days=1))
 
     after, _ = reader.communicate("\n", timeout=60)
@@ -204,11 +180,11 @@ def test_duckdb_readers_keep_the_old_file_while_a_new_one_is_published(layout: L
 def test_postgresql_readers_inside_a_transaction_keep_the_old_marts_and_hold_nobody_up(layout: Layout, postgres: Server) -> None:
     url = postgres.database()
     engine = engine_of(layout, url)
-    _make(engine, layout, FIVE)
+    make(engine, layout, FIVE)
     publish(engine, run_id=FIRST, now=NOW)
     with _reader(url) as reader:
         assert reader.execute("SELECT count(*) FROM mart.promise").fetchone() == (5,)  # holds its lock until the end
-        _make(engine, layout, FIVE[:1])
+        make(engine, layout, FIVE[:1])
         publish(engine, run_id=SECOND, now=NOW)
         # A table that it read before, and one that it asks for the first time.
         assert reader.execute("SELECT count(*) FROM mart.promise").fetchone() == (5,)
@@ -220,19 +196,19 @@ def test_postgresql_readers_inside_a_transaction_keep_the_old_marts_and_hold_nob
 def test_postgresql_keeps_grants_and_what_analysts_hung_on_a_mart(layout: Layout, postgres: Server) -> None:
     url = postgres.database()
     engine = engine_of(layout, url)
-    _make(engine, layout, FIVE)
+    make(engine, layout, FIVE)
     publish(engine, run_id=FIRST, now=NOW)
     with psycopg.connect(url, autocommit=True) as admin:
         admin.execute("CREATE ROLE analyst")
         admin.execute("GRANT SELECT ON mart.promise TO analyst")
         admin.execute("CREATE TABLE mart.own AS SELECT 1 AS x")
         admin.execute("CREATE VIEW public.mine AS SELECT count(*) AS n FROM mart.promise")
-        _make(engine, layout, FIVE[:2])
+        make(engine, layout, FIVE[:2])
         publish(engine, run_id=SECOND, now=NOW)
         assert admin.execute("SELECT n FROM public.mine").fetchone() == (2,)
         assert admin.execute("SELECT has_table_privilege('analyst', 'mart.promise', 'SELECT')").fetchone() == (True,)
         assert admin.execute("SELECT x FROM mart.own").fetchone() == (1,)
-        _make(engine, layout, FIVE[:2], column="said")  # another shape: the view is in the way, and is named
+        make(engine, layout, FIVE[:2], column="said")  # another shape: the view is in the way, and is named
         with pytest.raises(WarehouseError, match=r"view mine depends on table mart\.promise"):
             publish(engine, run_id=SECOND, now=NOW)
         assert admin.execute("SELECT n FROM public.mine").fetchone() == (2,)
@@ -243,7 +219,7 @@ def test_postgresql_keeps_grants_and_what_analysts_hung_on_a_mart(layout: Layout
 def test_the_reader_role_reads_what_is_published_and_nothing_else(layout: Layout, postgres: Server) -> None:
     url = postgres.database()
     engine = engine_of(layout, url)
-    _make(engine, layout, FIVE)
+    make(engine, layout, FIVE)
     publish(engine, run_id=FIRST, now=NOW)
     with psycopg.connect(url, autocommit=True) as admin:
         admin.execute("ALTER ROLE gongkai_reader LOGIN")
@@ -268,6 +244,6 @@ def test_an_owner_who_may_create_no_role_publishes_all_the_same(layout: Layout, 
         admin.execute("CREATE ROLE plain LOGIN PASSWORD 'pa$$:word'")
         admin.execute(f"GRANT CREATE ON DATABASE {url.partition('?')[0].rpartition('/')[2]} TO plain".encode())
     engine = engine_of(layout, url.replace("postgres@", "plain:pa$$%3Aword@"))
-    _make(engine, layout, FIVE)
+    make(engine, layout, FIVE)
     assert publish(engine, run_id=FIRST, now=NOW) == url.replace("postgres@", "plain@")
     assert _seen(engine) == FIVE

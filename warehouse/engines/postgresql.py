@@ -122,11 +122,11 @@ class PostgreSQL(Engine):
             )
         except psycopg.Error as error:
             raise WarehouseError(f"{self.place}: cannot be opened ({self._safe(error)})") from error
-        encoding = raw.info.parameter_status("server_encoding")
-        if raw.info.server_version < _OLDEST * 10_000 or encoding != "UTF8":
+        version, encoding = raw.info.server_version // 10_000, raw.info.parameter_status("server_encoding")
+        if version < _OLDEST or encoding != "UTF8":
             raw.close()
-            told = f"this is {raw.info.server_version // 10_000} with {encoding}"
-            raise WarehouseError(f"{self.place}: PostgreSQL {_OLDEST} or newer with encoding UTF8 is needed; {told}")
+            needed = f"PostgreSQL {_OLDEST} or newer with encoding UTF8 is needed"
+            raise WarehouseError(f"{self.place}: {needed}; this is {version} with {encoding}")
         return raw
 
     @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import SecretStr, field_validator
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -13,7 +13,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """What an operator may choose; every field is `GONGKAI_<NAME>` in the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="GONGKAI_", extra="forbid", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(env_prefix="GONGKAI_", extra="forbid")
 
     home: Path = PROJECT / "var"
     """Base of everything the pipeline writes (layout.py gives the paths below it)."""
@@ -38,10 +38,3 @@ class Settings(BaseSettings):
     """Port of the sample town's loopback addresses."""
     timezone: str = "Asia/Shanghai"
     """In which printed dates without a zone are read."""
-
-    @field_validator("warehouse")
-    @classmethod
-    def _one_engine(cls, url: SecretStr) -> SecretStr:
-        if url.get_secret_value() and not url.get_secret_value().startswith(("postgresql://", "postgres://")):
-            raise ValueError("must begin with postgresql://, or be empty for DuckDB")
-        return url

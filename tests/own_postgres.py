@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import os
 import pwd
+import resource
 import shutil
 import subprocess
 import tempfile
@@ -59,8 +60,8 @@ def programs() -> Path:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """Start a server, stop it and remove its files at the end."""
+def running(largest_file: int = resource.RLIM_INFINITY) -> Iterator[Server]:
+    """Start a server, stop it and remove its files at the end. Beyond `largest_file` bytes it finds its disk full."""
     folder = Path(tempfile.mkdtemp(prefix="gongkai-pg-"))
     identity = pwd.getpwnam("nobody") if os.getuid() == 0 else None
     found = programs()
@@ -77,7 +78,14 @@ def running() -> Iterator[Server]:
     def run(program: str, *words: str) -> None:
         who = {"user": identity.pw_uid, "group": identity.pw_gid, "extra_groups": []} if identity else {}
         done = subprocess.run(
-            [str(found / program), *words], cwd=folder, text=True, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **who
+            [str(found / program), *words],
+            cwd=folder,
+            text=True,
+            check=False,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            **who,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file)),
         )
         assert done.returncode == 0, done.stderr
 

@@ -203,15 +203,16 @@ class PostgreSQLConnection(Connection):
 
     def merge(self, schema: str, table: Table, files: Sequence[Path]) -> None:
         names = {"schema": schema, "table": table.name, "incoming": f"incoming_{table.name}", "columns": table.schema.names}
-        self.execute(statement("CREATE TEMPORARY TABLE IF NOT EXISTS {incoming} (LIKE {schema}.{table}) ON COMMIT DELETE ROWS", **names))
-        for path in files:
-            with pq.ParquetFile(path) as file:
-                self._copy(quoted(f"incoming_{table.name}"), table, file.iter_batches(_CHUNK, use_threads=False))
         changes = ", ".join(statement("{c} = excluded.{c}", c=c) for c in table.schema.names if c not in table.key)
         insert = "INSERT INTO {schema}.{table} AS t ({columns}) SELECT {columns} FROM {incoming} ON CONFLICT ({key}) DO "
-        update = "UPDATE SET " + changes + " WHERE excluded.run_id < t.run_id" if changes and "run_id" not in table.key else "NOTHING"
-        self.execute(statement(insert, **names, key=table.key) + update)
-        self.execute(statement("TRUNCATE {incoming}", **names))
+        update = f"UPDATE SET {changes} WHERE excluded.run_id < t.run_id" if "run_id" not in table.key else "NOTHING"
+        with self._raw.transaction():
+            self.execute(statement("CREATE TEMPORARY TABLE {incoming} (LIKE {schema}.{table}) ON COMMIT DROP", **names))
+            for path in files:
+                with pq.ParquetFile(path) as file:
+                    self._copy(quoted(f"incoming_{table.name}"), table, file.iter_batches(_CHUNK, use_threads=False))
+            self.execute(statement(insert, **names, key=table.key) + update)
+            self.execute(statement("DROP TABLE {incoming}", **names))
 
     def _copy(self, place: str, table: Table, batches: Iterable[pa.RecordBatch]) -> None:
         columns = statement("{columns}", columns=table.schema.names)

@@ -19,12 +19,13 @@ import yaml
 from gongkai.errors import WarehouseError
 from gongkai.layout import Layout, write_text_atomic
 from gongkai.status import RunStatus
-from warehouse.engines.contract import DbtTarget, Engine
+from warehouse.engines.contract import DbtTarget, Engine, statement
 from warehouse.publish import MART_BUILD
 
 PROJECT = Path(__file__).resolve().parent / "marts"
 _TIMEOUT = 3600  # seconds; a build of a million notices takes minutes
 _GOOD = {"success", "pass"}
+_MAKERS = ("model.", "seed.", "snapshot.")  # what leaves a table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +50,7 @@ def build(engine: Engine, layout: Layout, *, as_of: date, now: datetime) -> Mart
         bad = [r for r in results["results"] if r["status"] not in _GOOD]
         if bad:
             raise WarehouseError("marts: " + "; ".join(f"{r['unique_id']} {r['status']}: {_one_line(r['message'])}" for r in bad))
-        _end(engine, now)
+        _end(engine, now, {r["unique_id"].rpartition(".")[2] for r in results["results"] if r["unique_id"].startswith(_MAKERS)})
     kinds = [r["unique_id"].partition(".")[0] for r in results["results"]]
     return MartSummary(models=kinds.count("model"), tests=kinds.count("test"), seconds=results["elapsed_time"])
 
@@ -63,9 +64,14 @@ def _begin(engine: Engine, as_of: date, now: datetime) -> None:
         connection.append("silver", MART_BUILD, MART_BUILD.arrow([{"as_of": as_of, "started_at": now, "built_at": None}]))
 
 
-def _end(engine: Engine, now: datetime) -> None:
-    """Where a load came while dbt worked, it took the row of `_begin` away."""
+def _end(engine: Engine, now: datetime, models: set[str]) -> None:
+    """Drop what no model makes any more. Where a load came while dbt worked, it took the row of `_begin` away."""
+    schema = engine.dbt_target().output["schema"]
     with engine.writing() as connection, connection.transaction():
+        for name, kind in connection.query("SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = $1", schema):
+            if name not in models:
+                drop = "DROP VIEW {schema}.{name}" if kind == "VIEW" else "DROP TABLE {schema}.{name}"
+                connection.execute(statement(drop, schema=schema, name=name))
         connection.execute("UPDATE silver.mart_build SET built_at = $1 WHERE started_at = $1 AND built_at IS NULL", now)
         if not connection.query("SELECT 1 FROM silver.mart_build WHERE built_at IS NOT NULL"):
             raise WarehouseError("marts: another process loaded while they were built; build them again")

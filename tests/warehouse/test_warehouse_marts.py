@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -13,6 +14,7 @@ from silver_night import FIRST, NOW, SECOND, THIRD, batch, filled, outcome, port
 
 from gongkai.errors import WarehouseError
 from gongkai.layout import Layout
+from gongkai.settings import PROJECT
 from gongkai.status import RunStatus
 from warehouse import marts
 from warehouse.compare import all_rows, content_of, differences
@@ -276,6 +278,21 @@ def test_chinese_sorts_by_code_point_on_both_engines(built: Built) -> None:
             assert connection is not None
             orders.append([name for (name,) in rows(connection, "SELECT portal_name FROM mart.freshness ORDER BY 1")])
     assert orders == [["例市人民政府", "新市人民政府", "湖市人民政府"]] * 2
+
+
+def _documented() -> list[str]:
+    text = (PROJECT / "docs" / "warehouse.md").read_text(encoding="utf-8")
+    return [query.strip() for block in re.findall(r"```sql\n(.*?)```", text, re.DOTALL) for query in block.split(";") if query.strip()]
+
+
+@pytest.mark.parametrize("query", _documented())
+def test_documented_questions_run_on_both_engines_and_get_the_same_answer(built: Built, query: str) -> None:
+    answers = []
+    for name in ("duckdb", "postgresql"):
+        with built.on(name).published() as connection:
+            assert connection is not None
+            answers.append(sorted(rows(connection, query), key=str))
+    assert answers[0] == answers[1]
 
 
 def test_a_difference_is_named(snapshot: Connection) -> None:

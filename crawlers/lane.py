@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urljoin
 
 from crawlers.blocking import RunEnded, identity_mismatch, identity_of
@@ -27,7 +27,7 @@ from gongkai.registry import Section
 from gongkai.status import RunStatus, worst
 from transforms.decode import decode
 from transforms.pages import read_notice
-from transforms.pages.contract import ForeignSite, ListRequest, NotThisLayout, SoftError
+from transforms.pages.contract import ForeignSite, JumpsTo, ListRequest, NotThisLayout, PageFields, SoftError
 
 _ASKED = (Due.NEW, Due.CHANGED, Due.RECHECK)
 
@@ -242,9 +242,7 @@ class PortalCrawl:
         known = self.run.state.notices.get(key)
         check = Validators(known.etag, known.last_modified, known.record) if known and known.record and not known.retry else None
         try:
-            page = await self.lane.get(seen.url, check=check, purpose="detail")
-            text = decode(page.payload, page.charset)
-            fields = read_notice(text.text, page.url, self.run.portal.family_in(section.name))
+            page, encoding, fields = await self._opened(seen.url, check, self.run.portal.family_in(section.name))
         except LeadsAway:
             self.run.state.outbound.add(key)
             self.run.counts["outbound"] += 1
@@ -262,7 +260,7 @@ class PortalCrawl:
         self.run.state.dead.pop(key, None)
         if not self._identify(seen.url, fields.site_id_code, fields.site_name):
             return
-        notice = make_notice(self.run.portal, self.run.run_id, section.name, seen, fields, page, text.encoding)
+        notice = make_notice(self.run.portal, self.run.run_id, section.name, seen, fields, page, encoding)
         passing = False
         if known is None or known.version != notice.version or known.retry:
             passing = await self._attachments(notice, fields.attachments)
@@ -274,6 +272,25 @@ class PortalCrawl:
         if known and known.gone:
             restored(self.run, key, known)
         self.run.state.notices[key] = self._remember(seen, notice, page, known, passing)
+
+    async def _opened(self, url: str, check: Validators | None, family: str) -> tuple[Exchange, str, PageFields]:
+        """A detail page, its encoding and what it says; behind a page that only jumps within the portal, the one it jumps to, once.
+
+        Raises LeadsAway for a jump to another host, and what fetching and reading raise.
+        """
+        page = await self.lane.get(url, check=check, purpose="detail")
+        text = decode(page.payload, page.charset)
+        try:
+            return page, text.encoding, read_notice(text.text, page.url, family)
+        except JumpsTo as jump:
+            own = own_url(self.run.portal, jump.target)
+            if own is None:
+                raise LeadsAway(self.run.portal.id, url, f"{jump}, on another host") from jump
+        page = await self.lane.get(own, purpose="detail")
+        text = decode(page.payload, page.charset)
+        # The next conditional request goes to the page that jumps: this one's validators say nothing about it.
+        page = replace(page, headers={name: value for name, value in page.headers.items() if name not in ("etag", "last-modified")})
+        return page, text.encoding, read_notice(text.text, page.url, family)
 
     def _remember(self, seen: Seen, notice: Notice, page: Exchange, known: KnownNotice | None, retry: bool) -> KnownNotice:
         etag, modified = page.headers.get("etag"), page.headers.get("last-modified")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import urlsplit
 
+from crawlers.either import read_either
 from crawlers.fetch import FetchFailed
 from crawlers.frontier import Seen, identify
 from crawlers.memory import Memory
@@ -57,6 +59,7 @@ async def walk_section(portal: Portal, section: Section, fetch: Fetch, memory: M
     family = portal.family_in(section.name)
     waiting = [family_of(family).list_page.entry(portal, section)]
     asked: set[ListRequest] = set()
+    unread: list[str] = []
     while waiting and len(asked) < _MOST_LISTINGS:
         request = waiting.pop(0)
         if request in asked:
@@ -67,10 +70,21 @@ async def walk_section(portal: Portal, section: Section, fetch: Fetch, memory: M
             waiting[:0] = reading.leads_to
         if reading.rows or not reading.leads_to:
             walks.append(await _walk(portal, family, request, reading, fetch, memory))
+        else:
+            unread += _owed(reading)
+    if not walks:
+        raise NotThisLayout(f"{len(asked)} pages that only lead to each other, and no list behind them")
+    if unread and not _all_there(join(walks)):
+        walks[-1].trouble += unread
 
 
-async def _read(portal: Portal, family: str, request: ListRequest, fetch: Fetch) -> ListReading:
-    return read_list(*await fetch(request), family, request=request, params=portal.params)
+async def _read(
+    portal: Portal, family: str, request: ListRequest, fetch: Fetch, adds: Callable[[ListReading], bool] = lambda reading: True
+) -> ListReading:
+    async def read(asked: ListRequest) -> ListReading:
+        return read_list(*await fetch(asked), family, request=asked, params=portal.params)
+
+    return await read_either(request, read, adds)
 
 
 async def _walk(portal: Portal, family: str, first: ListRequest, reading: ListReading, fetch: Fetch, memory: Memory) -> Walk:
@@ -84,14 +98,16 @@ async def _walk(portal: Portal, family: str, first: ListRequest, reading: ListRe
     prefix = urlsplit(first.url).path.rpartition("/")[0] + "/" if family_of(family).list_page.own_folder else None
     own_path = _adds(portal, reading.rows, 1, seen, prefix)
     _declare(found, reading)
-    number = 1
+    found.trouble += _owed(reading)
+    number = first.page
     while reading.next is not None and _more(found, len(seen), number):
         if memory.sample is not None or (remembered and _settled(portal, reading, seen, found, remembered, memory)):
             found.whole = False
             break
         number += 1
         try:
-            reading = await _read(portal, family, reading.next, fetch)
+            column = prefix if own_path else None
+            reading = await _read(portal, family, reading.next, fetch, partial(_is_own, portal, number, seen, column))
         except (PastTheEnd, SoftError) as end:
             found.trouble += _too_early(found, len(seen), number, str(end))
             break
@@ -101,10 +117,11 @@ async def _walk(portal: Portal, family: str, first: ListRequest, reading: ListRe
         except NotThisLayout as error:
             found.trouble.append(str(error))
             break
-        if not _adds(portal, reading.rows, number, seen, prefix if own_path else None):
+        if not _adds(portal, reading.rows, number, seen, prefix if own_path else None) and not (reading.left_out and found.declared_pages):
             break
         found.pages = number
-    if number > 1:
+        found.trouble += _owed(reading)
+    if number > first.page:
         await _again(portal, family, first, fetch, found, seen)
     found.rows = list(seen.values())
     found.known = len(seen if found.whole or remembered is None else remembered.keys | seen.keys())
@@ -154,11 +171,31 @@ def _adds(portal: Portal, rows: tuple[ListRow, ...], page: int, seen: dict[str, 
 
     A page past the end repeats page one or shows another column: such a page adds nothing of this column's own.
     """
-    fresh = {s.key: s for s in (identify(portal, row, page) for row in rows) if s.key not in seen}
-    own = any(prefix is None or urlsplit(s.url).path.startswith(prefix) for s in fresh.values())
+    fresh, own = _fresh(portal, rows, page, seen, prefix)
     if own or page == 1:
         seen.update(fresh)
     return own
+
+
+def _fresh(
+    portal: Portal, rows: tuple[ListRow, ...], page: int, seen: Mapping[str, Seen], prefix: str | None
+) -> tuple[dict[str, Seen], bool]:
+    """Rows not seen yet, and whether one of them lies under `prefix`."""
+    fresh = {s.key: s for s in (identify(portal, row, page) for row in rows) if s.key not in seen}
+    return fresh, any(prefix is None or urlsplit(s.url).path.startswith(prefix) for s in fresh.values())
+
+
+def _is_own(portal: Portal, page: int, seen: Mapping[str, Seen], prefix: str | None, reading: ListReading) -> bool:
+    return _fresh(portal, reading.rows, page, seen, prefix)[1]
+
+
+def _owed(reading: ListReading) -> list[str]:
+    """What a page says it has and cannot give."""
+    return [f"{finding.rule}: {finding.message}" for finding in reading.findings if finding.severity == "warning"]
+
+
+def _all_there(total: Walk) -> bool:
+    return total.declared_total is not None and total.known >= total.declared_total
 
 
 def _too_early(found: Walk, rows: int, number: int, cause: str) -> list[str]:

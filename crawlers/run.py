@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-import hashlib
 import json
 import os
 import shutil
@@ -16,6 +15,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from crawlers.manifest import write_manifest
 from crawlers.notices import write_table
 from crawlers.state import STATE_NAME, PortalState, read_state, write_state
 from crawlers.warc import ArchiveWriter
@@ -26,7 +26,6 @@ from gongkai.records.notice import Attachment, ListEntry, Notice, Removal, Secti
 from gongkai.registry import Portal
 from gongkai.status import RunStatus
 
-MANIFEST_NAME = "manifest.json"
 OUTCOME_NAME = "outcome.json"
 COUNTED = (
     "listed",
@@ -149,39 +148,6 @@ def open_run(layout: Layout, portal: Portal, run_id: str) -> PortalRun:
     folder.mkdir(parents=True)
     state = read_state(layout, portal.id)
     return PortalRun(layout, portal, run_id, ArchiveWriter(folder, portal.id, run_id, state.payloads), state, _now())
-
-
-def write_manifest(folder: Path, layout: Layout, portal_id: str, run_id: str) -> None:
-    """sha256 of every file of the run, chained to the previous run's manifest: a later change of either shows."""
-    runs = layout.raw_runs(portal_id)
-    previous = {"run_id": runs[-1], "sha256": _sha256(layout.raw_run(portal_id, runs[-1]) / MANIFEST_NAME)} if runs else None
-    files = {p.name: {"sha256": _sha256(p), "bytes": p.stat().st_size} for p in sorted(folder.iterdir()) if p.name != MANIFEST_NAME}
-    body = {"portal_id": portal_id, "run_id": run_id, "previous": previous, "files": files}
-    (folder / MANIFEST_NAME).write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-
-def verify_manifest(layout: Layout, portal_id: str) -> list[str]:
-    """What does not agree with the manifests of a portal's committed runs; empty where the chain is whole."""
-    wrong: list[str] = []
-    before: str | None = None
-    for run_id in layout.raw_runs(portal_id):
-        folder = layout.raw_run(portal_id, run_id)
-        manifest = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
-        link = manifest["previous"]["run_id"] if manifest["previous"] else None
-        if link != before:
-            wrong.append(f"run={run_id}: follows {link}, expected {before}")
-        elif before and manifest["previous"]["sha256"] != _sha256(layout.raw_run(portal_id, before) / MANIFEST_NAME):
-            wrong.append(f"run={run_id}: the manifest of run={before} was changed")
-        for name, stated in manifest["files"].items():
-            if not (folder / name).exists() or _sha256(folder / name) != stated["sha256"]:
-                wrong.append(f"run={run_id}: {name} is missing or was changed")
-        before = run_id
-    return wrong
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _sync(folder: Path) -> None:

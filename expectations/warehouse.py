@@ -12,10 +12,10 @@ from gongkai.errors import GongkaiError
 from gongkai.records.quality import AuditResult
 from gongkai.tables import DOCUMENT_TABLES, TABLES
 
-_PARENTS = {
-    "document": ("notice", ("notice_id", "version")),
-    "attachment": ("notice", ("notice_id", "version")),
-    **{name: ("document", ("document_id", "extractor_version")) for name in DOCUMENT_TABLES if name != "document"},
+_OF_NOTICE = ("document", "attachment", "attachment_reading", "finding")
+"""A finding may say that there is no document: what could not be read (D-READ)."""
+_PARENTS = dict.fromkeys(_OF_NOTICE, ("notice", ("notice_id", "version"))) | {
+    name: ("document", ("document_id", "extractor_version")) for name in DOCUMENT_TABLES if name not in _OF_NOTICE
 }
 _MEASURE = """
 SELECT

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from gongkai.dialects import load_dialects
 from gongkai.errors import RegistryError
 
 FAMILIES = frozenset(
@@ -21,7 +22,7 @@ FAMILIES = frozenset(
         "pc_list", "epoint_ewb", "p8", "siteserver", "dedecms", "phpcms", "generic",
     )
 )  # fmt: skip
-"""CMS families (建站系统) that a portal may name; transforms/pages reads hanweb_xxgk and hanweb_truecms as generic so far."""
+"""CMS families (建站系统) that a portal may name; transforms/pages has page classes for each."""
 
 
 class SectionKind(StrEnum):
@@ -72,7 +73,7 @@ class Portal(_Strict):
     base_url: str
     family: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     params: dict[str, str | int] = Field(default_factory=dict)
-    """Family parameters, such as gkmlpt's `sid`."""
+    """Family parameters, such as gkmlpt's `sid`; generic's `dialect` is a name of `gongkai/data/dialects.yaml`."""
     sections: tuple[Section, ...] = ()
     site_id_code: str | None = Field(default=None, pattern=r"^[0-9A-Za-z]{6,20}$")
     """SiteIDCode the pages must carry; with `site_name` the identity check."""
@@ -94,6 +95,9 @@ class Portal(_Strict):
         named = {self.family, *(s.family for s in self.sections if s.family)}
         if unknown := sorted(named - FAMILIES):
             raise ValueError(f"unknown family {', '.join(unknown)}")
+        dialect = self.params.get("dialect")
+        if dialect is not None and dialect not in load_dialects():
+            raise ValueError(f"unknown dialect {dialect} (gongkai/data/dialects.yaml)")
         return self
 
     @field_validator("base_url")

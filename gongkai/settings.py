@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     """Days after which a nightly crawl walks a listing whole again, instead of stopping at a page of known rows."""
     max_body_bytes: int = 30_000_000
     """Largest page or attachment that is downloaded."""
+    office: str = "soffice"
+    """LibreOffice's program, by name or path, which old office files are converted with; empty: none. Optional (docs/attachments.md)."""
     ui_host: str = "127.0.0.1"
     """Address on which Airflow's UI listens."""
     ui_port: int = 8080

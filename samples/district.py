@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from gongkai.registry import Manners, Portal, Section, SectionKind
 from gongkai.status import RunStatus
-from samples.dialects import DIALECTS
+from samples.dialects import ALL_DIALECTS, family_of
 from samples.model import CHINA, Expected, NoticeContent, PortalContent, Style
 from samples.town import Town, running_portals
 
@@ -19,12 +20,14 @@ _MATTERS = ("公共服务事项清单", "养老服务设施布局", "河道保�
 
 
 def district(families: Sequence[str], *, each: int = 1, notices: int = 12, delay: float = 0) -> list[tuple[Portal, PortalContent]]:
-    """`each` portals of every family, with `notices` notices in two sections, the newest of 2 March 2026."""
-    return [_portal(f"{family.replace('_', '-')}-{number}", family, notices, delay) for number in range(1, each + 1) for family in families]
+    """`each` portals of every family or variant (keys of ALL_DIALECTS), `notices` notices in two sections, the newest of 2 March 2026."""
+    return [
+        _portal(f"{re.sub('[._]', '-', family)}-{number}", family, notices, delay) for number in range(1, each + 1) for family in families
+    ]
 
 
 def _portal(portal_id: str, family: str, notices: int, delay: float) -> tuple[Portal, PortalContent]:
-    dialect = DIALECTS[family]
+    dialect = ALL_DIALECTS[family]
     name = f"{portal_id}镇人民政府"
     portal = Portal(
         id=f"district-{portal_id}",
@@ -33,7 +36,7 @@ def _portal(portal_id: str, family: str, notices: int, delay: float) -> tuple[Po
         province="岚江省",
         division_code="990900",
         base_url="http://127.0.0.1:1",
-        family=family,
+        family=family_of(family),
         params=dict(dialect.params),
         site_id_code="9909000001",
         site_name=name,
@@ -44,6 +47,7 @@ def _portal(portal_id: str, family: str, notices: int, delay: float) -> tuple[Po
     )
     content = PortalContent(
         id=portal.id,
+        dialect=family,
         style=Style(page_size=5),
         expected=Expected(status=RunStatus.COMPLETE, reason="a healthy portal"),
         notices=tuple(_notice(portal, number) for number in range(notices)),
@@ -65,9 +69,18 @@ def _notice(portal: Portal, number: int) -> NoticeContent:
         published=published,
         doc_number=f"例政发〔{published.year}〕{number + 1}号",
         index_number=f"990900001/{published.year}-{number + 1:05d}",
-        body=(
-            f"各村（居）：\n现将{matter}印发给你们，请结合实际认真落实。\n第{number + 1}期工作由镇党政办公室负责解释，自印发之日起施行。",
-        ),
+        body=(f"各村（居）：\n现将{matter}印发给你们，请结合实际认真落实。\n{_matter(matter, number)}",),
+    )
+
+
+def _matter(matter: str, number: int) -> str:
+    """What the notice says: a division of duties has some, as the genre promises."""
+    if "分工" not in matter:
+        return f"第{number + 1}期工作由镇党政办公室负责解释，自印发之日起施行。"
+    month = number % 12 + 1
+    return (
+        f"（一）清理河道漂浮物，设置警示牌{number + 1}处。（镇农业农村办公室负责，{month}月底前完成）\n"
+        "（二）公开保洁经费使用情况。（镇财政所负责）"
     )
 
 

@@ -22,7 +22,7 @@ from gongkai.layout import write_text_atomic
 from gongkai.registry import Portal
 from samples import faults
 from samples.chrome import CLICKS
-from samples.dialects import DIALECTS
+from samples.dialects import ALL_DIALECTS, speaker
 from samples.dialects.site import Answer, Site
 from samples.model import PortalContent, load_content, sample_registry
 from samples.real import real_content
@@ -70,12 +70,14 @@ class _Application:
         path = scope["path"]
         query = scope["query_string"].decode("latin-1")
         full = f"{path}?{query}" if query else path
-        answer = faults.answer(site, path, query, await _body(receive))
+        body = await _body(receive)
+        headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
+        site.headers = headers
+        answer = faults.answer(site, path, query, body)
         if answer is None:
             self._log.append(Seen(site.portal.id, scope["method"], full, 0))
             await self._hang(receive)
             return
-        headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
         status, body = self._conditional(answer, headers)
         self._log.append(Seen(site.portal.id, scope["method"], full, status))
         out = {"Content-Type": answer.content_type, "Content-Length": str(len(body)), **answer.validators()}
@@ -184,7 +186,8 @@ def running_portals(
         for portal, content in portals:
             if not content.faults.down:
                 site = Site(portal, content, addresses[content.id])
-                DIALECTS[portal.family].build(site)
+                dialect = ALL_DIALECTS[content.dialect] if content.dialect else speaker(portal)
+                dialect.build(site)
                 sites[names[content.id]] = site
         town = Town(registry, addresses, frozenset(content.id for _, content in portals if content.faults.down))
         listening = [bound[site.portal.id] for site in sites.values()]

@@ -17,8 +17,10 @@ import click
 
 from gongkai.errors import GongkaiError
 from gongkai.ledger import StageOutcome, printable
+from stages.archive_command import archive
 from stages.parse_command import parse
 from stages.portals_command import portals
+from stages.reextract_command import reextract
 from stages.rows_command import rows
 
 if TYPE_CHECKING:
@@ -50,7 +52,9 @@ def gongkai() -> None:
     """Gongkai (公开): what Chinese city governments promise to disclose, and what they did."""
 
 
+gongkai.add_command(archive)
 gongkai.add_command(parse)
+gongkai.add_command(reextract)
 gongkai.add_command(rows)
 gongkai.add_command(portals)
 

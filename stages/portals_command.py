@@ -57,12 +57,12 @@ def portals_schema() -> None:
 @click.argument("target")
 @click.option("--url", default=None, help="Address a saved page was read from.")
 def portals_detect(target: str, url: str | None) -> None:
-    """Name the CMS family of TARGET: an address, asked once and politely, or a saved page."""
+    """Name the CMS family of TARGET, and its URL dialect: an address, asked once and politely, or a saved page."""
     from stages.probe import family_at, family_of_file
 
     path = Path(target)
     found = family_of_file(path, url) if path.is_file() else family_at(target)
-    click.echo(found or "unknown")
+    click.echo(found.told if found else "unknown")
     if found is None:
         raise click.exceptions.Exit(1)
 
@@ -91,7 +91,7 @@ def portals_check(portal_id: str, details: int, as_json: bool) -> None:
 @click.option("--level", default="city", show_default=True)
 @click.option("--province", required=True, help="In Chinese: 广东省.")
 def portals_new(portal_id: str, url: str, name: str, level: str, province: str) -> None:
-    """Print a registry entry for the portal whose section page is at URL, its family recognised there."""
+    """Print a registry entry for the portal whose section page is at URL, its family, dialect and parameters recognised there."""
     from stages.probe import new_entry
 
     sys.stdout.buffer.write(new_entry(portal_id, url, name=name, level=level, province=province).encode())
@@ -108,6 +108,7 @@ def _print(found: dict[str, Any]) -> None:
     from gongkai.ledger import printable
 
     click.echo(f"{found['portal']}: {found['status']} ({found['requests']} requests, family {found['family']})")
+    click.echo(f"  {found['meaning']}")
     for reason in found["reasons"]:
         click.echo(f"  {printable(reason)}")
     for section in found["sections"]:

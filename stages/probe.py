@@ -6,7 +6,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,13 +20,27 @@ from gongkai.errors import GongkaiError
 from gongkai.ledger import StageOutcome
 from gongkai.registry import Portal
 from gongkai.settings import Settings
+from gongkai.status import RunStatus
 from stages.context import RunContext, open_context
 from stages.crawl import crawl
 from stages.extract import extract
 from transforms.decode import decode
 from transforms.pages import detect
+from transforms.pages.proposals import proposed_params, proposed_sections
 
 _LARGEST = 30_000_000
+_MEANING = {
+    RunStatus.COMPLETE: "every section answers, its rows and the notices tried can be read",
+    RunStatus.EMPTY: "the sections answer and say that they list nothing",
+    RunStatus.STALE: "the newest notice is older than expected",
+    RunStatus.PARTIAL: "something can be read and something cannot; each reason names what",
+    RunStatus.QUARANTINED: "what was read did not pass the audit",
+    RunStatus.BROKEN: "a page came, but not one that this family and these parameters can read: look at `entry`, `family` and `params`",
+    RunStatus.WRONG_SITE: "another body answers at this address than the registry says",
+    RunStatus.BLOCKED: "the portal, or its robots.txt, does not want to be asked by a program; we do not go round that",
+    RunStatus.UNREACHABLE: "nobody answers at this address from here; another network may reach it",
+}
+"""What a status means to somebody who adds a portal."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +57,35 @@ class _Probe:
         return found
 
 
-def family_of_file(path: Path, url: str | None) -> str | None:
-    """The family of a saved page, None where nothing is recognised."""
-    return detect(decode(path.read_bytes()).text, url)
+@dataclass(frozen=True)
+class Recognised:
+    """What a page shows of the system behind it."""
+
+    family: str
+    params: dict[str, str]
+    """Family parameters that the page writes, `dialect` first where a URL dialect fits."""
+    sections: list[dict[str, str]] = field(default_factory=list)
+    """Sections that the page names."""
+
+    @property
+    def told(self) -> str:
+        """`trs_wcm`, `generic (x_shhex)`."""
+        return f"{self.family} ({self.params['dialect']})" if "dialect" in self.params else self.family
 
 
-def family_at(url: str) -> str | None:
-    """The family of the page at an address, asked under robots.txt like any crawl; None where nothing is recognised.
+def recognise(text: str, url: str | None, headers: str = "") -> Recognised | None:
+    """The family of a page and its parameters, None where nothing is recognised."""
+    family = detect(text, url, headers)
+    return Recognised(family, proposed_params(family, text, url), proposed_sections(family, text, url or "")) if family else None
+
+
+def family_of_file(path: Path, url: str | None) -> Recognised | None:
+    """What a saved page shows, None where nothing is recognised."""
+    return recognise(decode(path.read_bytes()).text, url)
+
+
+def family_at(url: str) -> Recognised | None:
+    """What the page at an address shows, asked under robots.txt like any crawl; None where nothing is recognised.
 
     Raises GongkaiError where no page came, with the crawl's own reasons.
     """
@@ -70,8 +106,8 @@ def family_at(url: str) -> str | None:
         }
     )
     with _probed(portal, details=0) as probe:
-        for address, text in _pages(probe):
-            found = detect(text, address)
+        for address, text, headers in _pages(probe):
+            found = recognise(text, address, headers)
             if found:
                 return found
         if not probe.outcome.status.is_whole and not list(_pages(probe)):
@@ -80,7 +116,8 @@ def family_at(url: str) -> str | None:
 
 
 def check(portal: Portal, details: int) -> dict[str, Any]:
-    """What page one of each section and its first `details` notices give: status, reasons, and per section rows, total and notices read."""
+    """What page one of each section and its first `details` notices give: status and what it means, reasons, and per section rows, total
+    and notices read."""
     with _probed(portal, details=details) as probe:
         read = extract(portal.id, probe.context)
         documents = {d["notice_id"]: d for d in probe.rows("document") if not d["attachment_url"]}
@@ -102,6 +139,7 @@ def check(portal: Portal, details: int) -> dict[str, Any]:
             "portal": portal.id,
             "family": portal.family,
             "status": probe.outcome.status.value,
+            "meaning": _MEANING[probe.outcome.status],
             "requests": probe.outcome.counts.get("requests", 0),
             "reasons": reasons,
             "sections": sections,
@@ -120,16 +158,19 @@ def _notice(notice: dict[str, Any], document: dict[str, Any] | None, attachments
 
 
 def new_entry(portal_id: str, url: str, *, name: str, level: str, province: str) -> str:
-    """A registry entry in YAML, its family recognised at `url`; what nobody can know from a page is left to be filled in."""
+    """A registry entry in YAML, family, dialect and parameters as recognised at `url`; what no page says is left to be filled in."""
     parts = urlsplit(url)
+    found = family_at(url) or Recognised("generic", {})
     entry = {
         "id": portal_id,
         "name": name,
         "level": level,
         "province": province,
         "base_url": f"{parts.scheme}://{parts.netloc}",
-        "family": family_at(url) or "generic",
-        "sections": [{"name": "栏目名称", "kind": "news", "entry": url.removeprefix(f"{parts.scheme}://{parts.netloc}") or "/"}],
+        "family": found.family,
+        **({"params": found.params} if found.params else {}),
+        "sections": found.sections
+        or [{"name": "栏目名称", "kind": "news", "entry": url.removeprefix(f"{parts.scheme}://{parts.netloc}") or "/"}],
         "fact_source": url,
     }
     Portal.model_validate(entry)
@@ -148,8 +189,8 @@ def _probed(portal: Portal, *, details: int) -> Iterator[_Probe]:
         yield _Probe(context, outcome)
 
 
-def _pages(probe: _Probe) -> Iterator[tuple[str, str]]:
-    """Addresses and texts of the answers that the probe archived, robots.txt left out."""
+def _pages(probe: _Probe) -> Iterator[tuple[str, str, str]]:
+    """Addresses, texts and headers of the answers that the probe archived, robots.txt left out."""
     for folder in (probe.context.layout.raw_run, probe.context.layout.raw_partial):
         for path in sorted(folder(probe.outcome.portal_id, probe.context.run_id).glob("*.warc.gz")):
             with path.open("rb") as file:
@@ -158,4 +199,5 @@ def _pages(probe: _Probe) -> Iterator[tuple[str, str]]:
                     if record.rec_type == "response" and not url.endswith("/robots.txt"):
                         raw = record.raw_stream.read()
                         encoding = record.http_headers.get_header("content-encoding") or ""
-                        yield url, decode(decode_content(raw, encoding, _LARGEST)).text
+                        headers = "\n".join(f"{name}: {value}" for name, value in record.http_headers.headers)
+                        yield url, decode(decode_content(raw, encoding, _LARGEST)).text, headers

@@ -97,7 +97,7 @@ def load_log(connection: Connection) -> dict[BatchKey, Logged]:
     return {(r[0], r[1]): Logged(digest=r[2], verdict=r[3], passed=r[4]) for r in rows}
 
 
-def to_forget(judged: Iterable[Batch], log: dict[BatchKey, Logged]) -> list[BatchKey]:
+def to_forget(judged: Iterable[Batch], log: dict[BatchKey, Logged]) -> list[Batch]:
     """Batches whose rows must go before loading, because one of their portal's loaded batches now reads otherwise.
 
     A row that stands in two batches is kept once, under the older run. Were only the corrected batch replaced, a row it no
@@ -106,7 +106,7 @@ def to_forget(judged: Iterable[Batch], log: dict[BatchKey, Logged]) -> list[Batc
     """
     passed = [b for b in judged if b.passed]
     corrected = {b.portal_id for b in passed if b.key in log and not (log[b.key].passed and log[b.key].digest == b.digest)}
-    return [b.key for b in passed if b.portal_id in corrected and b.key in log]
+    return [b for b in passed if b.portal_id in corrected and b.key in log]
 
 
 def waves(pending: Iterable[Batch], most: int) -> list[list[Batch]]:

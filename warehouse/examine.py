@@ -113,10 +113,9 @@ def _examine_file(table: Table, batch: Batch, path: Path, now: datetime) -> tupl
                 return 0, [offence("columns", f"columns are not those of gongkai/tables.py ({wrong}); extract the batch again", rows=rows)]
             if not file.metadata.num_rows:
                 return 0, []
-            # Threads cost more than they bring on files of a few hundred rows.
-            keys = file.read(columns=sorted({*table.key, "portal_id", "run_id"}), use_threads=False)
+            values, keys = _look_through(table, file, now)
             found = [offence(*f[:2], rows=_rows_of(file, f[2])) for f in _key_faults(table, batch, keys)]
-            found += [offence(*f[:2], column=f[2], rows=f[3]) for f in _value_faults(table, file, now)]
+            found += [offence(*f[:2], column=f[2], rows=f[3]) for f in values]
             return file.metadata.num_rows, found
     except (pa.ArrowInvalid, OSError) as error:
         return 0, [offence("unreadable", f"not readable as Parquet: {error}")]
@@ -156,12 +155,17 @@ def _rows_of(file: pq.ParquetFile, numbers: Sequence[int]) -> list[tuple[int, No
     return rows
 
 
-def _value_faults(table: Table, file: pq.ParquetFile, now: datetime) -> Iterator[tuple[str, str, str, list[_Kept]]]:
-    """(rule, cause, column, rows). A column is looked through value by value only where it may hold an offence."""
+def _look_through(table: Table, file: pq.ParquetFile, now: datetime) -> tuple[list[tuple[str, str, str, list[_Kept]]], pa.Table]:
+    """(rule, cause, column, rows) of values that cannot be stored, and the columns of the keys of all rows.
+
+    A column is looked at value by value only where it may hold an offence.
+    """
     latest = now + CLOCK_TOLERANCE
     found: dict[tuple[str, str], list[_Kept]] = {}
     total: Counter[tuple[str, str]] = Counter()
+    keys: list[pa.RecordBatch] = []
     first = 0
+    # Threads cost more than they bring on files of a few hundred rows.
     for chunk in file.iter_batches(_CHUNK, use_threads=False):
         for field in table.schema:
             longest = LONGEST_KEY if field.name in table.key else LONGEST_TEXT
@@ -172,9 +176,12 @@ def _value_faults(table: Table, file: pq.ParquetFile, now: datetime) -> Iterator
                         rows = found.setdefault((rule, field.name), [])
                         if len(rows) < _KEPT:
                             rows.append((first + n, value, {name: _value(chunk[name][n]) for name in table.schema.names}))
+        keys.append(chunk.select(sorted({*table.key, "portal_id", "run_id"})))
         first += chunk.num_rows
-    for (rule, column), rows in found.items():
-        yield rule, f"{total[rule, column]} values of {column} are not storable: {rule}", column, rows
+    faults = [
+        (rule, f"{total[rule, column]} values of {column} are not storable: {rule}", column, rows) for (rule, column), rows in found.items()
+    ]
+    return faults, pa.Table.from_batches(keys)
 
 
 def _suspicious(column: pa.Array, longest: int, latest: datetime) -> bool:

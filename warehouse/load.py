@@ -2,6 +2,7 @@
 
 A wave of batches is one transaction that also writes their rows of `silver.load_log`; what the log covers is never loaded again.
 A notice version that a later run brings again keeps its first row. Refused batches leave only the audit's own tables.
+What an older extractor read stays when a batch was read again: facts are kept by extractor version, and the marts take the newest.
 """
 
 from __future__ import annotations
@@ -89,10 +90,7 @@ def load(engine: Engine, layout: Layout, portals: Sequence[Portal], *, run_id: s
     summary = LoadSummary(waiting=waiting)
     with engine.writing() as connection:
         _prepare(connection)
-        _forget(connection, to_forget(judged, load_log(connection)))
-        log = load_log(connection)
-        pending = [b for b in judged if b.key not in log or not log[b.key].covers(b)]
-        for wave in waves(pending, _TOGETHER):
+        for wave in waves(_make_room(connection, layout, judged, now), _TOGETHER):
             _load_wave(connection, layout, wave, summary, run_id=run_id, now=now)
         for failure in summary.failed:
             _record(layout, failure.portal_id, failure.run_id, now, RunStatus.BROKEN, reasons=[f"not loaded: {failure.cause}"])
@@ -110,12 +108,46 @@ def _prepare(connection: Connection) -> None:
         connection.execute("DELETE FROM silver.mart_build")  # from here on the marts are older than silver: publish refuses them
 
 
-def _forget(connection: Connection, keys: Sequence[BatchKey]) -> None:
-    if not keys:
+def _make_room(connection: Connection, layout: Layout, judged: Sequence[Batch], now: datetime) -> list[Batch]:
+    """Batches to load, after the rows that they replace were taken out.
+
+    A portal keeps all its rows where one of its corrected batches cannot be loaded: that one is tried, and refused; the others wait.
+    """
+    log = load_log(connection)
+    again = to_forget(judged, log)
+    unfit = {b.key for b in again if not log[b.key].covers(b) and examine(layout, b, now).offences}
+    kept = {portal_id for portal_id, _ in unfit}
+    _forget(connection, layout, [b for b in again if b.portal_id not in kept])
+    waiting = {b.key for b in again if b.portal_id in kept} - unfit
+    log = load_log(connection)
+    return [b for b in judged if b.key not in waiting and not (b.key in log and log[b.key].covers(b))]
+
+
+def _forget(connection: Connection, layout: Layout, batches: Sequence[Batch]) -> None:
+    """Take out the rows of batches that are loaded again; of facts only those of the versions that are loaded again."""
+    if not batches:
         return
+    keys = [b.key for b in batches]
+    read_by = [(*b.key, version) for b in batches for version in _versions(layout, b)]
     with connection.transaction():
-        for table in (*BATCH_TABLES, SIGHTING, LOAD_LOG):
-            connection.delete_batches("silver", table, keys)
+        for table in (*BATCH_TABLES, SIGHTING):
+            if "extractor_version" in table.schema.names:
+                connection.delete("silver", table, read_by, ("portal_id", "run_id", "extractor_version"))
+            else:
+                connection.delete("silver", table, keys)
+        connection.delete("silver", LOAD_LOG, keys)
+
+
+def _versions(layout: Layout, batch: Batch) -> set[str]:
+    """Extractor versions of a batch's rows: more than one where only some of its notices were read again."""
+    found = {batch.extractor_version}
+    for name in ("document", "finding"):  # whatever was read, or could not be, left a row in one of them
+        try:
+            column = pq.read_table(layout.silver(name, *batch.key), columns=["extractor_version"], partitioning=None)
+        except (pa.ArrowException, OSError, KeyError):  # missing or damaged: `examine` tells it, and nothing of the batch is loaded
+            continue
+        found |= set(column["extractor_version"].unique().to_pylist())
+    return found
 
 
 def _load_wave(connection: Connection, layout: Layout, wave: Sequence[Batch], summary: LoadSummary, *, run_id: str, now: datetime) -> None:
@@ -147,11 +179,11 @@ def _store_wave(
     with connection.transaction():
         for table in BATCH_TABLES:
             if table.name in AUDIT_TABLES:  # a second verdict replaces the first
-                connection.delete_batches("silver", table, [b.key for b in sound])
+                connection.delete("silver", table, [b.key for b in sound])
             filled = [layout.silver(table.name, *b.key) for b in sound if examined[b.key].rows.get(table.name)]
             if filled:
                 _merge(connection, table, filled)
-        connection.delete_batches("silver", REFUSED_ROW, [b.key for b in wave])
+        connection.delete("silver", REFUSED_ROW, [b.key for b in wave])
         refused = [row for b in wave for row in evidence(b, examined[b.key].offences)]
         connection.append("silver", REFUSED_ROW, REFUSED_ROW.arrow(refused))
         _log(connection, sound, {b.key: examined[b.key].rows for b in sound}, run_id=run_id, now=now)
@@ -180,7 +212,7 @@ def _log(connection: Connection, batches: Sequence[Batch], rows: dict[BatchKey, 
         for b in batches
     ]
     if entries:
-        connection.delete_batches("silver", LOAD_LOG, [b.key for b in batches])
+        connection.delete("silver", LOAD_LOG, [b.key for b in batches])
         connection.append("silver", LOAD_LOG, LOAD_LOG.arrow(entries))
 
 

@@ -18,7 +18,7 @@ import yaml
 
 from gongkai.errors import WarehouseError
 from gongkai.layout import Layout, write_text_atomic
-from gongkai.status import RunStatus
+from gongkai.status import ReadingStatus, RunStatus
 from warehouse.engines.contract import DbtTarget, Engine, statement
 from warehouse.publish import MART_BUILD
 
@@ -82,7 +82,8 @@ def _dbt_build(target: DbtTarget, layout: Layout, as_of: date) -> dict[str, Any]
     write_text_atomic(layout.dbt / "profiles.yml", yaml.safe_dump(profile, allow_unicode=True))
     answer = layout.dbt / "target" / "run_results.json"
     answer.unlink(missing_ok=True)  # what lies there after the build is about this build
-    variables = {"as_of": as_of.isoformat(), "statuses": [s.value for s in RunStatus]}
+    statuses = {"statuses": [s.value for s in RunStatus], "reading_statuses": [s.value for s in ReadingStatus]}
+    variables = {"as_of": as_of.isoformat(), **statuses}
     own = layout.dbt.absolute()
     places = {"project-dir": PROJECT, "profiles-dir": own, "target-path": own / "target", "log-path": own / "logs"}
     quiet = ["--no-send-anonymous-usage-stats", "--no-version-check", "--no-use-colors", "--log-level-file", "info"]

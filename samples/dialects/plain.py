@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import ceil
 
@@ -38,11 +38,18 @@ def build(site: Site, family: Plain) -> None:
     site.put("/", site.html(chrome.page("首页", [], '<div class="home"></div>')))
     for section in site.portal.sections:
         _list_pages(site, chrome, section, family)
+    notice_pages(site, chrome, family.detail, family.container, family.head)
+
+
+def notice_pages(
+    site: Site, chrome: Chrome, detail: Callable[[Site, NoticeContent], str], container: tuple[str, str], head: str = ""
+) -> None:
+    """Every notice's page and its attachments."""
     for notice in site.content.notices:
-        path = family.detail(site, notice)
+        path = detail(site, notice)
         file = partial(attachment_path, notice)
-        page = article_page(site, chrome, notice, container=family.container, file=file, link=partial(family.detail, site))
-        site.put(path, site.html(page.replace("</head>", f"{family.head}</head>"), notice.published))
+        page = article_page(site, chrome, notice, container=container, file=file, link=partial(detail, site))
+        site.put(path, site.html(page.replace("</head>", f"{head}</head>"), notice.published))
         if notice.fault:
             site.faulty[path] = notice.fault
         for number, enclosure in enumerate(notice.attachments):
@@ -71,6 +78,11 @@ def _list_pages(site: Site, chrome: Chrome, section: Section, family: Plain) -> 
         main = f"{chrome.breadcrumb(section.name)}\n<div>{shown}{family.pager(section, page, pages, len(rows))}</div>"
         text = chrome.page(section.name, [("ColumnName", section.name)], main).replace("</head>", f"{family.head}</head>")
         site.put(family.page(section, page, pages), site.html(text))
+
+
+def body_text(notice: NoticeContent) -> str:
+    """The notice's words, for services that send them along."""
+    return "".join(part for part in notice.body if isinstance(part, str))
 
 
 def hex_id(site: Site, notice: NoticeContent) -> str:
@@ -165,3 +177,9 @@ PLAIN = {
         following(_query("page")),
     ),
 }
+PLAIN_VARIANTS = {
+    "ucap.one": replace(PLAIN["ucap"], page=_numbered(1)),
+    "nfcms.two": replace(PLAIN["nfcms"], page=_numbered(2)),
+    "siteserver.one": replace(PLAIN["siteserver"], page=_numbered(1), pager=lambda section, page, pages, rows: f"<p>共{rows}条</p>"),
+}
+"""The other reading of what cms-families.md leaves unconfirmed: the number of the second page."""

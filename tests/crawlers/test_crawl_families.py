@@ -10,7 +10,7 @@ import pytest
 from gongkai.ledger import StageOutcome
 from gongkai.settings import Settings
 from gongkai.status import RunStatus
-from samples.dialects import DIALECTS
+from samples.dialects import ALL_DIALECTS, BROKEN_DIALECTS, DIALECTS
 from samples.district import district, running_district
 from samples.town import Town
 from stages.context import RunContext, open_context
@@ -24,7 +24,7 @@ Crawled = tuple[Town, list[RunContext], list[dict[str, StageOutcome]]]
 def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
     """Two nights over one portal of every family."""
     home = tmp_path_factory.mktemp("district")
-    with running_district(home, list(DIALECTS)) as town:
+    with running_district(home, list(ALL_DIALECTS)) as town:
         contexts = [open_context(night, Settings(home=home, portals=town.registry)) for night in NIGHTS]
         yield town, contexts, [{o.portal_id: o for o in crawl([p.id for p in ctx.portals()], ctx)} for ctx in contexts]
 
@@ -41,3 +41,41 @@ def test_a_portal_of_each_family_is_complete(crawled: Crawled, family: str) -> N
     counts = again[portal.id].counts
     assert (again[portal.id].status, counts["new"], counts["changed"]) == (RunStatus.COMPLETE, 0, 0)
     assert counts["requests"] <= outcomes[portal.id].counts["requests"] - len(rows)
+
+
+def test_a_list_that_a_script_draws_is_broken_and_says_so(crawled: Crawled) -> None:
+    outcome = _outcome(crawled, "generic.x_glist")
+    assert outcome.status is RunStatus.BROKEN
+    assert len(outcome.reasons) == 2
+    assert outcome.reasons[0].startswith("规范性文件: rows are drawn by script ($.ajax()")
+    assert outcome.reasons[0].endswith("; glist.html draws its rows by script, and the service behind it is unknown")
+
+
+def test_a_page_one_that_a_script_draws_leaves_the_section_partial(crawled: Crawled) -> None:
+    """江阴: index.shtml is a shell, index_2.shtml is a file."""
+    (portal, content), *_ = district(["generic.x_intertid.shell"])
+    outcome = _outcome(crawled, "generic.x_intertid.shell")
+    assert outcome.status is RunStatus.PARTIAL
+    address = crawled[0].addresses[portal.id]
+    shell = f"L-SHELL: the rows of page one are drawn by script and were not read: {address}/xxgk/lm1/index.shtml"
+    assert outcome.reasons[0] == f"规范性文件: {shell}"
+    context = crawled[1][0]
+    rows = pq.read_table(context.layout.raw_run(portal.id, context.run_id) / "notice.parquet").to_pylist()
+    newest_first = [[n.title for n in content.notices if n.section == section.name] for section in portal.sections]
+    assert sorted(r["title"] for r in rows) == sorted(titles[5] for titles in newest_first)  # six a section, five of them on page one
+
+
+def test_days_that_no_row_prints_come_from_the_address(crawled: Crawled) -> None:
+    ((portal, content),) = district(["generic.x_intertid"])
+    context = crawled[1][0]
+    entries = pq.read_table(context.layout.raw_run(portal.id, context.run_id) / "list_entry.parquet").to_pylist()
+    assert sorted((e["title"], e["date"]) for e in entries) == sorted((n.title, n.published.date()) for n in content.notices)
+
+
+def test_no_dialect_is_both_whole_and_broken() -> None:
+    assert not DIALECTS.keys() & BROKEN_DIALECTS.keys()
+
+
+def _outcome(crawled: Crawled, family: str) -> StageOutcome:
+    ((portal, _),) = district([family])
+    return crawled[2][0][portal.id]

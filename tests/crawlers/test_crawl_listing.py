@@ -76,3 +76,44 @@ def test_walk_ends_without_trouble_at_404_unless_more_was_declared() -> None:
     rows, found, _ = _walk({"": _list([1, 2, 3], _pager(3)), "index_1.html": _list([4, 5, 6], _pager(3))})
     assert len(rows) == 6
     assert found.trouble == ["page 3: HTTP 404"]
+
+
+def _doc(numbers: list[int], more: str = "") -> str:
+    rows = "".join(f'<li><a href="/doc/2025/03/04/{1000 + n}.shtml">例市第{n}号工作要点通知</a></li>' for n in numbers)
+    return f"<html><body><ul>{rows}</ul>{more}</body></html>"
+
+
+def _section(pages: Mapping[str, str]) -> Any:
+    """Walk a section of the dialect x_intertid over prepared pages."""
+    portal = PORTAL.model_copy(update={"family": "generic", "params": {"dialect": "x_intertid"}})
+
+    async def fetch(request: ListRequest) -> tuple[str, str]:
+        found = pages.get(request.url.rpartition("/")[2])
+        if found is None:
+            raise FetchFailed("p", request.url, "HTTP 404", status=404, passing=False)
+        return found, request.url
+
+    walks: list[Walk] = []
+    section = Section(name="要点", kind=SectionKind.WORK_PLAN, entry="/a/index.shtml")
+    asyncio.run(walk_section(portal, section, fetch, Memory(PortalState(), RUN, 7), walks))
+    return join(walks)
+
+
+def test_an_unread_page_one_is_trouble_unless_the_totals_fit() -> None:
+    shell = "<html><body><div id='list'></div><script>getSearchList(1,20,4,ids);</script></body></html>"
+    unread = "L-SHELL: the rows of page one are drawn by script and were not read: http://www.example.gov.cn/a/index.shtml"
+    found = _section({"index.shtml": shell, "index_2.shtml": _doc([1, 2, 3])})
+    assert (len(found.rows), found.trouble) == (3, [unread])
+    assert _section({"index.shtml": shell, "index_2.shtml": _doc([1, 2, 3], "共3条")}).trouble == []
+    assert _section({"index.shtml": shell, "index_2.shtml": _doc([1, 2, 3], "共5条")}).trouble == [
+        "page 3: HTTP 404",
+        "3 rows seen, 5 declared",
+        unread,
+    ]
+
+
+def test_the_last_page_that_can_be_had_is_no_end() -> None:
+    pages = {f"index_{n}.shtml": _doc([n]) for n in range(2, 103)} | {"index.shtml": _doc([1])}
+    found = _section(pages)
+    assert (found.pages, len(found.rows)) == (100, 100)
+    assert found.trouble == ["L-CAP: pages after 100 were not read: the portal makes no more than 100 pages as files"]

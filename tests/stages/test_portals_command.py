@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from gongkai.registry import load_registry
 from gongkai.settings import PROJECT
-from samples.dialects import DIALECTS
+from samples.dialects import ALL_DIALECTS
 from samples.district import running_district
 from samples.town import Town
 from stages.cli import gongkai
@@ -20,7 +20,7 @@ from stages.cli import gongkai
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with running_district(tmp_path_factory.mktemp("district"), list(DIALECTS)) as running:
+    with running_district(tmp_path_factory.mktemp("district"), list(ALL_DIALECTS)) as running:
         yield running
 
 
@@ -53,6 +53,38 @@ def test_detect_names_the_family_at_an_address_and_of_a_saved_page(town: Town, t
     assert ask("detect", str(page)) == "trs_wcm\n"
     page.write_text("<html><body>nothing</body></html>", encoding="utf-8")
     assert CliRunner().invoke(gongkai, ["portals", "detect", str(page)]).exit_code == 1
+
+
+def test_detect_names_the_url_dialect(town: Town) -> None:
+    base = town.addresses["district-generic-x-shhex-1"]
+    assert ask("detect", f"{base}/nw11407/") == "generic (x_shhex)\n"
+
+
+def test_new_proposes_the_dialect_and_what_the_page_says(town: Town, tmp_path: Path) -> None:
+    url = f"{town.addresses['district-generic-x-intertid-shell-1']}/xxgk/lm1/index.shtml"
+    entry = ask("new", "lj-example", url, "--name", "例镇人民政府", "--level", "township", "--province", "岚江省")
+    file = tmp_path / "new.yaml"
+    file.write_text(entry, encoding="utf-8")
+    portal = load_registry(file)["lj-example"]
+    assert (portal.family, portal.params) == ("generic", {"dialect": "x_intertid", "site_id": "4"})
+
+
+def test_new_takes_the_sections_from_a_tree(town: Town, tmp_path: Path) -> None:
+    url = f"{town.addresses['district-gkmlpt-1']}/gkmlpt/index"
+    file = tmp_path / "new.yaml"
+    file.write_text(ask("new", "lj-example", url, "--name", "例镇人民政府", "--province", "岚江省"), encoding="utf-8")
+    portal = load_registry(file)["lj-example"]
+    assert (portal.family, portal.params) == ("gkmlpt", {"sid": "990001"})
+    assert [(s.name, s.kind.value, s.entry) for s in portal.sections] == [("规范性文件", "normative", "10001")]
+
+
+def test_check_says_in_plain_words_why_not(town: Town) -> None:
+    done = CliRunner().invoke(gongkai, ["portals", "check", "district-generic-x-glist-1"])
+    assert done.exit_code == 1
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("district-generic-x-glist-1: broken (")
+    assert lines[1] == "  a page came, but not one that this family and these parameters can read: look at `entry`, `family` and `params`"
+    assert lines[2].startswith("  规范性文件: rows are drawn by script ($.ajax(): no list rows found in ")
 
 
 def test_new_prints_an_entry_that_the_registry_takes(town: Town, tmp_path: Path) -> None:

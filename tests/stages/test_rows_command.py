@@ -60,7 +60,7 @@ def test_an_error_answer_is_an_error(tmp_path: Path) -> None:
     ("name", "url", "count", "total", "following"),
     [
         ("l01.html", "https://www.nmpa.gov.cn/yaopin/ypggtg/index.html", 20, 24539, "https://www.nmpa.gov.cn/yaopin/ypggtg/index_1.html"),
-        ("l04.html", "http://hdzfxxgk.hd.gov.cn/gszbm/auto23716/", 13, None, None),
+        ("l04.html", "http://hdzfxxgk.hd.gov.cn/", 13, None, "http://hdzfxxgk.hd.gov.cn/zfwj/jinqixxgk/"),
         ("j07.json", "http://www.example.gov.cn/search", 10, 40643, None),
         ("j08.json", "http://www.example.gov.cn/search?page=1", 20, 245264, "http://www.example.gov.cn/search?page=2"),
         ("j20.json", "http://www.example.gov.cn/search?page=9", 0, None, None),
@@ -71,3 +71,18 @@ def test_real_lists(name: str, url: str, count: int, total: int | None, followin
         pytest.skip("the real pages are not here")
     said = rows(PAGES / name, url)
     assert (len(said["rows"]), said["declared_total"], said["next"]) == (count, total, following)  # type: ignore[arg-type]  # a list
+
+
+def test_a_url_dialect_is_recognised_and_names_the_next_page(tmp_path: Path) -> None:
+    items = "".join(f'<li><a href="/doc/2025/03/0{n}/100{n}.shtml">例市第{n}号工作要点通知</a></li>' for n in (1, 2, 3))
+    path = tmp_path / "list.html"
+    path.write_text(f"<html><body><ul>{items}</ul><script>var totalPages = 9;</script></body></html>", encoding="utf-8")
+    for options in ([], ["--family", "generic", "--dialect", "x_intertid"]):
+        said = rows(path, "http://www.example.gov.cn/a/index_2.shtml", *options)
+        assert [row["date"] for row in said["rows"]] == ["2025-03-01", "2025-03-02", "2025-03-03"]  # type: ignore[attr-defined]  # objects
+        assert said["next"] == "http://www.example.gov.cn/a/index_3.shtml"
+
+
+def test_an_unknown_dialect_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableInput, match="x_none: no dialect of that name"):
+        rows(_list(tmp_path, ""), "http://www.example.gov.cn/a/", "--dialect", "x_none")

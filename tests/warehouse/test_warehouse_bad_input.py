@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -135,6 +136,29 @@ def test_a_batch_is_refused_with_its_rows_kept_and_the_others_are_loaded(layout:
         assert connection.count("silver", "notice") == 4
 
 
+def test_a_correction_that_cannot_be_loaded_leaves_the_rows_it_would_replace(layout: Layout, engine: Engine) -> None:
+    for run_id in (FIRST, SECOND):
+        write(layout, batch("lishi", run_id, tasks=3))
+    load(engine, layout, PORTALS, run_id=FIRST, now=NOW)
+    for run_id in (FIRST, SECOND):
+        write(layout, batch("lishi", run_id, tasks=1))
+    _spoil(layout, "document", _with("title", "\0"))
+
+    for _ in range(2):
+        summary = load(engine, layout, PORTALS, run_id=FIRST, now=NOW)
+        assert [(f.portal_id, f.run_id) for f in summary.failed] == [("lishi", FIRST)]
+        assert summary.batches == []
+        with engine.reading() as connection:
+            assert connection.count("silver", "plan_task") == 6
+            assert connection.count("silver", "refused_row") == 1
+
+    write(layout, batch("lishi", FIRST, tasks=1))
+    assert len(load(engine, layout, PORTALS, run_id=FIRST, now=NOW).batches) == 2
+    with engine.reading() as connection:
+        assert connection.count("silver", "plan_task") == 2
+        assert connection.count("silver", "refused_row") == 0
+
+
 def test_at_most_twenty_rows_are_kept_for_one_rule(layout: Layout, engine: Engine) -> None:
     write(layout, batch("lishi", tasks=40))
     _spoil(layout, "plan_task", lambda t: t.set_column(t.schema.get_field_index("text"), "text", pa.array(["\0"] * t.num_rows)))
@@ -226,6 +250,22 @@ def test_values_arrive_as_they_were_sent(engine: Engine, tmp_path: Path, way: st
         found = [dict(zip(names, row, strict=True)) for row in connection.query("SELECT * FROM silver.odd ORDER BY id")]
     assert math.isnan(found[2].pop("ratio"))
     assert found == [{k: v for k, v in row.items() if not (row["id"] == 2 and k == "ratio")} for row in ODD_ROWS]
+
+
+def test_no_text_is_lost_between_quotes_commas_braces_and_backslashes(engine: Engine, tmp_path: Path) -> None:
+    numbers = random.Random(6)
+    pieces = ["", '"', '""', "\\", "\\.", "\\N", ",", "{", "}", "NULL", "\n", "\r\n", "\t", " ", "'", "长", "𠮷", "a"]
+
+    def text() -> str | None:
+        return None if numbers.random() < 0.1 else "".join(numbers.choices(pieces, k=numbers.randrange(4)))
+
+    rows = [_EMPTY | {"id": n, "text": text(), "list": [text() for _ in range(numbers.randrange(4))]} for n in range(3000)]
+    pq.write_table(ODD.arrow(rows), tmp_path / "odd.parquet")
+    with engine.writing() as connection:
+        connection.ensure_table("silver", ODD)
+        connection.merge("silver", ODD, [tmp_path / "odd.parquet"])
+        found = connection.query("SELECT id, text, list FROM silver.odd ORDER BY id")
+    assert found == [(row["id"], row["text"], row["list"]) for row in rows]
 
 
 def test_nul_and_lone_surrogates_become_replacement_characters_on_the_way_to_silver() -> None:

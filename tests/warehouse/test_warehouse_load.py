@@ -90,11 +90,27 @@ def test_a_corrected_batch_replaces_its_rows(layout: Layout, load_all: LoadAll, 
     write(layout, batch(tasks=3, extractor="0.1.0"))
     load_all()
 
-    write(layout, batch(tasks=1, extractor="0.2.0"), extractor="0.2.0")
+    write(layout, batch(tasks=1, extractor="0.1.0"))
     load_all()
 
-    assert ask("SELECT extractor_version, count(*) FROM silver.plan_task GROUP BY 1") == [("0.2.0", 2)]
-    assert ask("SELECT extractor_version FROM silver.load_log") == [("0.2.0",)]
+    assert ask("SELECT extractor_version, count(*) FROM silver.plan_task GROUP BY 1") == [("0.1.0", 2)]
+
+
+def test_what_an_older_extractor_read_stays_beside_the_new_reading(layout: Layout, load_all: LoadAll, ask: Ask) -> None:
+    """The older reading is history; a correction of the newer one replaces the newer one alone."""
+    write(layout, batch(tasks=3, extractor="0.1.0"))
+    write(layout, batch(run_id=SECOND, notices=("n2",), tasks=3, extractor="0.1.0"))
+    load_all()
+    for tasks in (2, 1):
+        write(layout, batch(tasks=tasks, title="例市2026年工作要点", extractor="0.2.0"), extractor="0.2.0")
+        load_all()
+
+    query = "SELECT extractor_version, count(*) FROM silver.{} GROUP BY 1 ORDER BY 1"
+    assert ask(query.format("plan_task")) == [("0.1.0", 6), ("0.2.0", 2)]
+    assert ask(query.format("document")) == [("0.1.0", 2), ("0.2.0", 2)]
+    assert ask("SELECT run_id, extractor_version FROM silver.load_log ORDER BY 1") == [(FIRST, "0.2.0"), (SECOND, "0.1.0")]
+    assert ask("SELECT DISTINCT title FROM silver.notice") == [("例市2026年工作要点",)]
+    assert not load_all().batches
 
 
 def test_a_version_seen_again_does_not_double_and_keeps_its_first_run(layout: Layout, engine: Engine, load_all: LoadAll, ask: Ask) -> None:

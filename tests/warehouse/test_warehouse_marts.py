@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from silver_night import FIRST, NOW, SECOND, THIRD, batch, filled, outcome, portal, write
+from silver_night import FIRST, NOW, SECOND, THIRD, Rows, batch, filled, outcome, portal, write
 
 from gongkai.errors import WarehouseError
 from gongkai.layout import Layout
@@ -57,6 +57,7 @@ def _nights(layout: Layout, load_now: Callable[[], object]) -> None:
         )
     )
     second["plan_task"].append(filled("plan_task", **grain, seq=0, text="附件任务"))
+    _readings(second, attachment)
     unread = {**attachment, "document_id": "lishi-n1-v2-2", "extractor_version": "0.9.0"}
     second["finding"].append(filled("finding", **unread, seq=-1, rule="D-READ", severity="warning", message="no reader"))
     write(layout, second, extractor="0.9.0")
@@ -87,11 +88,26 @@ class Built:
             engine = engine_of(layout, self._request.getfixturevalue("postgres").database() if name == "postgresql" else "")
             _nights(layout, lambda: load(engine, layout, PORTALS, run_id=THIRD, now=NOW))
             summary = marts.build(engine, layout, as_of=AS_OF, now=NOW)
-            assert summary.models == 12
+            assert summary.models == 14
             assert summary.tests >= 30
             publish(engine, run_id=THIRD, now=NOW)
             self._engines[name] = engine
         return self._engines[name]
+
+
+def _readings(batch: Rows, attachment: dict[str, Any]) -> None:
+    """The docx is read, the second attachment is a .doc, the third an archive of a read sheet, a picture and a broken file."""
+    word, archive = {"seq": 1, "name": "附件2.doc", "kind": "doc"}, {"seq": 2, "name": "附件.zip", "kind": "zip"}
+    for key, status, more in (
+        ("1", "read", {"name": "任务分工表.docx", "kind": "docx"}),
+        ("2", "unconverted", word),
+        ("3", "unpacked", archive),
+        ("3.1", "read", archive | {"member": 1, "member_name": "附件/分工表.xls", "kind": "xls"}),
+        ("3.2", "needs_ocr", archive | {"member": 2, "member_name": "附件/扫描.jpg", "kind": "image"}),
+        ("3.3", "unreadable", archive | {"member": 3, "member_name": "附件/残.pdf", "kind": "pdf"}),
+    ):
+        own = {**attachment, "document_id": f"lishi-n1-v2-{key}", "extractor_version": "0.9.0", "status": status}
+        batch["attachment_reading"].append(filled("attachment_reading", **own, **more))
 
 
 @pytest.fixture(scope="session")
@@ -144,6 +160,26 @@ def test_documents_are_of_the_newest_version_and_extractor(snapshot: Connection)
         ("lishi-n2-v1-0", "0.9.0", "例市2026年政务公开工作要点", f"{page}n2.html", FIRST, "pages.warc.gz", 101),
         ("lishi-n3-v1-0", "0.10.0", "例市2026年政务公开工作要点", f"{page}n3.html", FIRST, "pages.warc.gz", 102),
     ]
+
+
+def test_each_attachment_and_each_file_in_an_archive_has_its_word(snapshot: Connection) -> None:
+    query = "SELECT seq, member, member_name, status, kind, notice_genre, notice_year, warc_offset FROM mart.attachment ORDER BY 1, 2"
+    assert rows(snapshot, query) == [
+        (0, 0, None, "read", "docx", "work_plan", 2026, 7),
+        (1, 0, None, "unconverted", "doc", "work_plan", 2026, None),
+        (2, 0, None, "unpacked", "zip", "work_plan", 2026, None),
+        (2, 1, "附件/分工表.xls", "read", "xls", "work_plan", 2026, None),
+        (2, 2, "附件/扫描.jpg", "needs_ocr", "image", "work_plan", 2026, None),
+        (2, 3, "附件/残.pdf", "unreadable", "pdf", "work_plan", 2026, None),
+    ]
+
+
+def test_how_many_attachments_of_plans_were_read_and_how_many_wait(snapshot: Connection) -> None:
+    query = """
+        SELECT portal_id, notice_genre, attachments, read, unconverted, needs_ocr, waiting, unreadable, failed, share_read
+        FROM mart.attachment_coverage
+    """
+    assert rows(snapshot, query) == [("lishi", "work_plan", 5, 2, 1, 1, 2, 1, 0, 0.4)]
 
 
 def test_commitments_know_whether_their_day_is_over(snapshot: Connection) -> None:
@@ -267,7 +303,9 @@ def test_both_engines_hold_the_same_rows_in_the_same_columns(built: Built) -> No
 
 
 def _shared_name(kind: str) -> str:
-    kind = {"VARCHAR": "text", "VARCHAR[]": "text[]", "TIMESTAMP": "timestamp without time zone"}.get(kind, kind.lower())
+    kind = {"VARCHAR": "text", "VARCHAR[]": "text[]", "TIMESTAMP": "timestamp without time zone", "DOUBLE": "double precision"}.get(
+        kind, kind.lower()
+    )
     return kind.replace("decimal", "numeric")
 
 

@@ -1,6 +1,6 @@
 """Reading of notice and list pages: one page class each per CMS family, chosen by the family's name.
 
-`read_notice` and `read_list` take decoded text (transforms.decode) and raise the three refusals of contract.py.
+`read_notice` and `read_list` take decoded text (transforms.decode) and raise the refusals of contract.py.
 """
 
 from __future__ import annotations
@@ -9,12 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from transforms.pages.contract import ListReading, ListRequest, PageFields
-from transforms.pages.detect import detect
+from transforms.pages.detect import detect, vendor_of
+from transforms.pages.dialect_links import dialect_of
 from transforms.pages.epoint_ewb import EpointListPage, EpointNoticePage
 from transforms.pages.generic import GenericListPage, GenericNoticePage
 from transforms.pages.gkmlpt import GkmlptListPage, GkmlptNoticePage
 from transforms.pages.hanweb_jcms import HanwebJcmsListPage, HanwebJcmsNoticePage
 from transforms.pages.hanweb_jpaas import HanwebJpaasListPage, HanwebJpaasNoticePage
+from transforms.pages.hanweb_truecms import HanwebTruecmsListPage, HanwebTruecmsNoticePage
+from transforms.pages.hanweb_xxgk import HanwebXxgkListPage, HanwebXxgkNoticePage
 from transforms.pages.list_page import ListPage
 from transforms.pages.lonsun import LonsunListPage, LonsunNoticePage
 from transforms.pages.notice_page import NoticePage
@@ -39,7 +42,7 @@ from transforms.pages.tree import saved_from
 from transforms.pages.trs_wcm import TrsListPage, TrsNoticePage
 from transforms.pages.ucap import UcapListPage, UcapNoticePage
 
-__all__ = ["FAMILIES", "Family", "detect", "family_of", "read_list", "read_notice"]
+__all__ = ["FAMILIES", "Family", "detect", "dialect_of", "family_of", "read_list", "read_notice"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ FAMILIES = {
         Family("trs_wcm", TrsNoticePage, TrsListPage),
         Family("hanweb_jcms", HanwebJcmsNoticePage, HanwebJcmsListPage),
         Family("hanweb_jpaas", HanwebJpaasNoticePage, HanwebJpaasListPage),
+        Family("hanweb_xxgk", HanwebXxgkNoticePage, HanwebXxgkListPage),
+        Family("hanweb_truecms", HanwebTruecmsNoticePage, HanwebTruecmsListPage),
         Family("ucap", UcapNoticePage, UcapListPage),
         Family("lonsun", LonsunNoticePage, LonsunListPage),
         Family("openness", OpennessNoticePage, OpennessListPage),
@@ -77,10 +82,10 @@ FAMILIES = {
 def read_notice(html: str, url: str | None, family: str | None = None) -> PageFields:
     """Read a notice page. Without `family` it is recognised; one without page classes is read as generic.
 
-    Raises SoftError, NotThisLayout.
+    Raises JumpsTo, SoftError, NotThisLayout.
     """
     url = url or saved_from(html)
-    return family_of(family or detect(html, url)).notice_page(html, url).read()
+    return family_of(family or vendor_of(html, url)).notice_page(html, url).read()
 
 
 def read_list(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from itertools import islice
 
+from transforms.pages.dialect_links import dialect_of
+
 _HEAD = 400_000
 _HREF = re.compile(r"""href\s{0,3}=\s{0,3}["']?([^"'\s<>]{1,500})""")
 _MOST_LINKS = 1000
@@ -14,34 +16,60 @@ _PRINTS: tuple[tuple[str, tuple[str, ...], str | None], ...] = (
     ("gkmlpt", ("/gkmlpt/content/", "/gkmlpt/api/", "/gkmlpt/static/", "/gkmlpt/dist/"), r"/gkmlpt/"),
     ("nfcms", ("nfcms_site_id", "nfcms_post_id"), r"/content/m?post_\d+\.html"),
     ("hanweb_jpaas", ("jpaas-publish-server", "tplsetid"), r"/art/\d{4}/art_[0-9a-f]{32}\.html"),
-    ("hanweb_xxgk", ("/module/xxgk/",), r"[?&]vc_xxgkarea="),
+    ("hanweb_xxgk", ("/module/xxgk/",), r"[?&]vc_xxgkarea=|/module/xxgk/search\.jsp|/col/col\d+/index\.html\?(?:[^#]{0,100}&)?number="),
+    (
+        "hanweb_truecms",
+        ("messagecontroller/getmessage.do",),
+        r"/messageController/getMessage\.do|/content/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.html",
+    ),
     ("hanweb_jcms", ("dataproxy.jsp", "<recordset>"), r"/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html|/col/col\d+/index\.html"),
-    ("hanweb_truecms", ("messagecontroller/getmessage.do",), None),
-    ("trs_wcm", ("createpagehtml(", "trs_editor", "var countpage"), r"/was5/|/t(?:(?:19|20)\d{6}_)?\d{5,12}\.s?html?(?:[?#]|$)"),
+    (
+        "trs_wcm",
+        ("createpagehtml(", "createpage(", "trs_editor", "var countpage", "listmodel({", '"docpuburl"', '"chnldocurl"'),
+        r"/was5/|/ssp/search/api/|/i(?:gs|rs)/front/|/t(?:(?:19|20)\d{6}_)?\d{5,12}\.s?html?(?:[?#]|$)",
+    ),
     (
         "ucap",
         ("<ucaptitle", "<ucapcontent", 'name="template,templategroup,version"'),
-        r"/common/search/[0-9a-f]{32}|/c\d{6}/\w{1,40}list\w{0,10}\.shtml|/\d{6}/[0-9a-f]{32}\.shtml",
+        r"/(?:common/search|search|searchList)/[0-9a-f]{32}|/szinf/|/c\d{6}/\w{1,40}list\w{0,10}\.shtml|/\d{6}/[0-9a-f]{32}\.shtml",
     ),
     (
         "lonsun",
         ("/site/label/8888", "ls-language"),
-        r"/site/label/8888|/public/column/\d+\?|/public/\d+/\d+\.html|/content/(?:column|article)/\d+",
+        r"/site/label/8888|/s/so\?(?:[^#]{0,300}&)?siteId=\d|/public/column/\d+\?|/public/\d+/\d+\.html|/content/(?:column|article)/\d+",
     ),
     ("openness", (), r"/(?:Branch)?OpennessContent/show|/PolicyContent/|/XxgkPolicy/show"),
     ("vsb", ("_newscontent_fromname", 'id="fanye', 'id="vsb_content', "/system/resource/js/"), r"/info/\d+/\d+\.htm$"),
     ("pc_list", ("articlelist = [{", "articlelist=[{", 'articlelist":[{'), r"/pc/(?:list|content/content_\d{19})\.html"),
-    ("epoint_ewb", ("ewb-front", "/rest/lightfrontaction/"), r"/rest/lightfrontaction/|govInfoPub\.html\?categorynum="),
+    (
+        "epoint_ewb",
+        ("ewb-front", "/rest/lightfrontaction/"),
+        r"/rest/lightfrontaction/|/rest/esinteligentsearch/|/js/webBuilderCommon\.js|govInfoPub\.html\?categorynum=",
+    ),
     ("p8", (), r"/\d{4}_\d\d/\d\d_\d\d/content-\d+\.html"),
     ("siteserver", (), r"/channels/\d+(?:_\d+)?\.html|/contents/\d+/\d+\.html"),
     ("dedecms", ("/plus/list.php?", "/plus/view.php?", "/plus/count.php?"), r"/plus/(?:list|view)\.php\?"),
     ("phpcms", ("index.php?m=content",), r"index\.php\?m=content&c=index"),
 )
+_HEADERS = (
+    ("lonsun", re.compile(r"^(?:ls-language:|set-cookie:\s{0,3}\w{0,60}_?SHIROJSESSIONID=)", re.IGNORECASE | re.MULTILINE)),
+    ("p8", re.compile(r"^set-cookie:\s{0,3}\w{1,60}_P8SESSION=", re.IGNORECASE | re.MULTILINE)),
+)
+"""What some systems say with every answer: a look that a page drawn by script does not give."""
 _COMPILED = tuple((family, texts, re.compile(address, re.IGNORECASE) if address else None) for family, texts, address in _PRINTS)
 
 
-def detect(html: str, url: str | None) -> str | None:
-    """The family's name, which may be one that has no page classes yet; None where nothing is recognised."""
+def detect(html: str, url: str | None, headers: str = "") -> str | None:
+    """The family's name; `generic` for a page that only a URL dialect fits (dialect_of names it); None where nothing is recognised.
+
+    `headers` are the answer's, one a line; page and address go before them.
+    """
+    said = vendor_of(html, url) or next((family for family, mark in _HEADERS if mark.search(headers)), None)
+    return said or ("generic" if dialect_of(html[:_HEAD], url) else None)
+
+
+def vendor_of(html: str, url: str | None) -> str | None:
+    """The family of a page by a vendor's prints, which may be one that has no page classes yet."""
     head = html[:_HEAD].lower()
     if "_config" in head and "sid" in head and ("tree:" in head or '"tree":' in head or "detail:" in head or '"detail":' in head):
         return "gkmlpt"

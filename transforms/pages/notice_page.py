@@ -15,12 +15,13 @@ from gongkai.records.document import AttachmentLink, Finding
 from transforms.dates import parse_date
 from transforms.pages.area import find_body, inner_html, trim
 from transforms.pages.attachments import find_attachments
-from transforms.pages.contract import Candidate, NotThisLayout, PageFields
+from transforms.pages.contract import Candidate, JumpsTo, NotThisLayout, PageFields
 from transforms.pages.dates_of_page import choose_published
 from transforms.pages.info_table import as_candidates, info_blocks, read_info_table
 from transforms.pages.meta_tags import present, read_meta_tags
 from transforms.pages.page import Page
 from transforms.pages.refusals import refuse_soft_error
+from transforms.pages.shells import jump_of
 from transforms.pages.stamps import parse_stamp, url_day
 from transforms.pages.titles import choose_title, heading_candidates, tag_candidates
 from transforms.pages.tree import Element, Tree, inside, text_of
@@ -46,8 +47,10 @@ class NoticePage(Page):
     """Group 1 is the native id in the page's address."""
 
     def read(self) -> PageFields:
-        """Raises SoftError for an error page, NotThisLayout where neither title nor body is found."""
+        """Raises JumpsTo (it only leads on), SoftError (an error page), NotThisLayout (neither title nor body is found)."""
         tree = self.tree
+        if target := jump_of(self.html, tree, self.url, self._join):
+            raise JumpsTo(target)
         api = self.api_fields()
         shown = None if api.body_html else find_body(tree, self.body_selectors)
         text_tree = Tree.of_fragment(api.body_html) if api.body_html else tree
@@ -56,7 +59,7 @@ class NoticePage(Page):
         labelled = read_info_table(tree, shown)
         candidates = self._candidates(tree, shown, api, as_candidates(labelled))
         title, findings = choose_title(candidates.get("title", ()), _names(candidates))
-        published, more = choose_published(candidates, url_day(self.url))
+        published, more = choose_published(candidates, self._address_day())
         if body is not None:
             trim(body, info_blocks(labelled, shown))
         body_html = inner_html(body) if body is not None else None
@@ -75,6 +78,10 @@ class NoticePage(Page):
     def _native(self) -> str | None:
         found = self.native_id.search(self.url) if self.native_id else None
         return found.group(1) if found else None
+
+    def _address_day(self) -> date | None:
+        """The day of publication in the page's address."""
+        return url_day(self.url)
 
     def _candidates(
         self, tree: Tree, body: Element | None, api: ApiFields, header: dict[str, list[Candidate]]

@@ -87,10 +87,11 @@ class Connection(ABC):
             add = statement("ALTER TABLE {schema}.{table} ADD COLUMN {column} ", schema=schema, table=table.name, column=name)
             self.execute(add + wanted[name])
 
-    def delete_batches(self, schema: str, table: Table, keys: Sequence[tuple[str, str]]) -> None:
-        """Remove all rows of the given (portal_id, run_id)."""
-        delete = "DELETE FROM {schema}.{table} WHERE (portal_id, run_id) IN (SELECT unnest($1::text[]), unnest($2::text[]))"
-        self.execute(statement(delete, schema=schema, table=table.name), [k[0] for k in keys], [k[1] for k in keys])
+    def delete(self, schema: str, table: Table, keys: Sequence[tuple[str, ...]], columns: Sequence[str] = ("portal_id", "run_id")) -> None:
+        """Remove all rows whose text columns `columns` have one of the values `keys`."""
+        lists = ", ".join(f"unnest(${n}::text[])" for n in range(1, len(columns) + 1))
+        delete = statement("DELETE FROM {schema}.{table} WHERE ({columns}) IN ", schema=schema, table=table.name, columns=columns)
+        self.execute(f"{delete}(SELECT {lists})", *([key[i] for key in keys] for i in range(len(columns))))
 
     def tables(self, *schemas: str) -> dict[tuple[str, str], list[str]]:
         """Columns of every table and view of some schemas, by (schema, table), in order."""

@@ -20,6 +20,22 @@ then case when extract(month from {{ day }}) = extract(month from {{ first }}) t
 cast(string_to_array(regexp_replace({{ column }}, '[^0-9.]', '', 'g'), '.') as integer[])
 {%- endmacro %}
 
+{# Which extractor's reading of a notice's version counts: the newest that tried. A notice is read whole, page and attachments, so what
+   an older one read of it counts no more, not even where the newest could read nothing. #}
+{% macro current_reading() -%}
+(
+    select notice_id, version, extractor_version,
+        row_number() over (
+            partition by notice_id, version order by {{ version_order('extractor_version') }} desc, extractor_version desc
+        ) as newest
+    from (
+        select notice_id, version, extractor_version from {{ source('silver', 'document') }}
+        union
+        select notice_id, version, extractor_version from {{ source('silver', 'finding') }} where rule = 'D-READ'
+    ) as attempt
+)
+{%- endmacro %}
+
 {# A field of a JSON text, as text. #}
 {% macro json_field(column, name) -%}
 {%- set field -%}(cast({{ column }} as json) ->> '{{ name }}'){%- endset -%}

@@ -4,8 +4,10 @@
 with ranked as (
     select
         d.*,
-        row_number() over (partition by d.document_id order by {{ version_order('d.extractor_version') }} desc, d.run_id desc) as newest
+        row_number() over (partition by d.document_id order by d.run_id desc) as newest
     from {{ source('silver', 'document') }} as d
+    join {{ current_reading() }} as r
+        on r.notice_id = d.notice_id and r.version = d.version and r.extractor_version = d.extractor_version and r.newest = 1
 )
 
 select
@@ -16,6 +18,7 @@ select
     d.document_id,
     d.extractor_version,
     d.part,
+    d.member_name,
     coalesce(d.title, a.name, n.title) as title,
     n.title as notice_title,
     d.issuer,

@@ -6,6 +6,7 @@ import argparse
 import gc
 import importlib.abc
 import os
+import resource
 import sys
 import threading
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from crawlers.config import scrapy_settings
 from gongkai.errors import GongkaiError
 
 ORPHANED = 75  # EX_TEMPFAIL: run it again
+_OPEN_FILES = 10_000
 
 
 class _WithoutPandas(importlib.abc.MetaPathFinder):
@@ -39,6 +41,13 @@ def _exit_with_parent() -> None:
     os._exit(ORPHANED)
 
 
+def _allow_open_files() -> None:
+    """A lane holds five: lock, archive, state and its log, connection. A hundred lanes pass the usual soft limit of 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+
+
 def main() -> int:
     """Crawl; how each portal fared is in the ledger, so the exit status only says whether the process itself worked."""
     parser = argparse.ArgumentParser(prog="python -m crawlers", description=__doc__)
@@ -51,6 +60,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.parent_pipe:
         threading.Thread(target=_exit_with_parent, name="parent-pipe", daemon=True).start()
+    _allow_open_files()
     sys.meta_path.insert(0, _WithoutPandas())
     from crawlers.spider import PortalSpider  # imports pyarrow
 

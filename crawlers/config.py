@@ -40,6 +40,7 @@ def scrapy_settings(settings: Settings, portals: Iterable[Portal]) -> dict[str, 
         "REACTOR_THREADPOOL_MAXSIZE": 20,  # names are resolved in threads
         "TWISTED_DNS_RESOLVER": "crawlers.guard.GuardedResolver",
         "GUARD_PRIVATE_HOSTS": private_hosts(registry),
+        "DOWNLOAD_HANDLERS": dict.fromkeys(("http", "https"), "crawlers.download.BoundedDownloadHandler"),
         "DOWNLOADER_MIDDLEWARES": _NOT_FOR_US | {"crawlers.guard.GuardMiddleware": 50, "crawlers.fetch.LaneMiddleware": 950},
         # done by the lane, so that each attempt is archived and each refusal has a reason
         "ROBOTSTXT_OBEY": False,  # crawlers/manners.py obeys it, at every redirect hop

@@ -8,7 +8,7 @@ from crawlers.fetch import FetchFailed
 from gongkai.errors import UnreadableInput
 from transforms.pages.contract import ForeignSite, ListReading, ListRequest
 
-_NOT_THERE = frozenset({400, 403, 404, 405, 410, 500})
+_NOT_THERE = frozenset({400, 403, 404, 405, 410})
 
 
 async def read_either(
@@ -27,7 +27,7 @@ async def read_either(
             raise
         except (FetchFailed, UnreadableInput) as error:
             first = first or error
-            if isinstance(error, FetchFailed) and error.status not in _NOT_THERE:
+            if isinstance(error, FetchFailed) and not _is_not_there(asked, error.status):
                 break
         else:
             if adds(reading):
@@ -37,3 +37,8 @@ async def read_either(
     if isinstance(first, ListReading):
         return first
     raise first or ValueError("no request")
+
+
+def _is_not_there(asked: ListRequest, status: int | None) -> bool:
+    """A service that is given the form of another version fails with 500; a page that does is there."""
+    return status in _NOT_THERE or (status == 500 and asked.body is not None)

@@ -1,36 +1,30 @@
-"""A list row and a page as read → the rows that the crawl writes; and the Parquet files that hold them."""
+"""A list row and a page as read → the rows that the crawl writes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from pathlib import Path
-from typing import Any, Literal, TypedDict
+from typing import Literal, TypedDict
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 from lxml import etree, html
 
 from crawlers.frontier import Seen
 from crawlers.warc import Exchange, Record
 from gongkai.identity import canonical_url, digest
-from gongkai.layout import open_atomic
 from gongkai.records.document import AttachmentLink
 from gongkai.records.notice import Attachment, Notice
 from gongkai.registry import Portal
-from gongkai.tables import TABLES, row
 from transforms.pages.contract import ListRow, PageFields
 
-pa.array([""])  # pyarrow imports pandas with its first array (a second or more): here, not in the middle of the lanes' timeouts
 _VALIDITY = {"in_force", "expired", "abolished"}
 
 
-def version_of(fields: PageFields, title: str) -> str:
-    """Digest of what the notice says: text without markup and white space, title, date, attachments.
+def version_of(fields: PageFields, title: str, validity: str | None = None) -> str:
+    """Digest of what the notice says: text without markup and white space, title, date, attachments, validity where it has one.
 
     Click counters, build times and templates lie outside the body container and make no new version.
     """
     links = [f"{link.name}\x1e{canonical_url(link.url)}" for link in fields.attachments]
-    return digest("".join(_text(fields.body_html).split()), "".join(title.split()), fields.published_at or "", *links)
+    flag = [f"validity\x1e{validity}"] if validity else []
+    return digest("".join(_text(fields.body_html).split()), "".join(title.split()), fields.published_at or "", *links, *flag)
 
 
 def _text(markup: str | None) -> str:
@@ -77,7 +71,7 @@ def make_notice(portal: Portal, run_id: str, section: str, seen: Seen, fields: P
         portal_id=portal.id,
         run_id=run_id,
         notice_id=seen.notice_id,
-        version=version_of(fields, said["title"]),
+        version=version_of(fields, said["title"], said["validity"]),
         section=section,
         native_id=seen.row.native_id or fields.native_id,
         url=seen.url,
@@ -120,9 +114,3 @@ def make_attachment(notice: Notice, seq: int, link: AttachmentLink, page: Exchan
         warc_offset=record.offset if record else None,
         payload_digest=record.digest if record else None,
     )
-
-
-def write_table(folder: Path, name: str, records: Iterable[Any] | Sequence[Any]) -> None:
-    """One Parquet file of a run; an empty table is written down like any other."""
-    with open_atomic(folder / f"{name}.parquet") as temporary:
-        pq.write_table(TABLES[name].arrow(row(record) for record in records), temporary, compression="zstd")

@@ -1,6 +1,7 @@
 """Every path the pipeline writes (design.md section 5). Nothing else joins paths below the home folder.
 
-raw/portal=ID/run=TS/*.warc.gz, notice.parquet, list_entry.parquet, section_outcome.parquet, attachment.parquet, state.json, manifest.json
+raw/portal=ID/run=TS/*.warc.gz, TABLE.parquet (list_entry, section_outcome, notice, attachment, removal), state.jsonl.gz, manifest.json
+raw/portal=ID/state.sqlite                     a cache of what the runs' state.jsonl.gz say
 silver/TABLE/portal=ID/run=TS.parquet          verdicts/portal=ID/run=TS.json          ledger/run=TS/portal=ID/STAGE.json
 warehouse/gongkai.duckdb     published/current.duckdb     docs/ (Data Docs)     export/
 cdx/ID.TS.cdxj     reextract/run=TS/changes.parquet, summary.json     reextract/staged/silver/…
@@ -64,6 +65,10 @@ class Layout:
 
     def crawl_lock(self, portal_id: str) -> Path:
         return self.portal_dir(portal_id) / ".lock"
+
+    def state(self, portal_id: str) -> Path:
+        """What the crawl remembers of the portal; made again from the committed runs where it is missing."""
+        return self.portal_dir(portal_id) / "state.sqlite"
 
     def raw_runs(self, portal_id: str) -> list[str]:
         """Committed run ids of a portal, oldest first."""

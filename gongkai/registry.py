@@ -58,6 +58,10 @@ class Manners(_Strict):
     concurrency: int = Field(default=1, ge=1, le=8)
     timeout: float = Field(default=30.0, gt=0, le=120)
     retries: int = Field(default=2, ge=0, le=5)
+    budget_seconds: float | None = Field(default=None, gt=0)
+    """Budgets of one run where the settings' own (`GONGKAI_PORTAL_BUDGET`, `_REQUESTS`, `_BYTES`) do not fit this portal."""
+    budget_requests: int | None = Field(default=None, gt=0)
+    budget_bytes: int | None = Field(default=None, gt=0)
 
 
 class Portal(_Strict):

@@ -128,7 +128,7 @@ def has_loopback_range() -> bool:
     return True
 
 
-def _sockets(ids: list[str], stack: ExitStack, port: int, ports: bool) -> dict[str, socket.socket]:
+def bound_sockets(ids: Sequence[str], stack: ExitStack, port: int = 0, ports: bool = False) -> dict[str, socket.socket]:
     """A bound socket per portal; `port` 0 takes free ones. A bound socket nobody listens on refuses, as a portal that is down does."""
     spread = has_loopback_range() and not ports
     out = {}
@@ -178,7 +178,7 @@ def running_portals(
 ) -> Iterator[Town]:
     """Serve these portals, each at an address of its own, which `registry` names, until the block ends. Raises OSError."""
     with ExitStack() as stack:
-        bound = _sockets([content.id for _, content in portals], stack, port, ports)
+        bound = bound_sockets([content.id for _, content in portals], stack, port, ports)
         names = {portal_id: s.getsockname() for portal_id, s in bound.items()}
         addresses = {portal_id: f"http://{host}:{number}" for portal_id, (host, number) in names.items()}
         _write_registry(registry, [portal for portal, _ in portals], addresses)

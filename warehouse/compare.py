@@ -31,7 +31,7 @@ OF_RUNS = frozenset({f"silver.{t.name}" for t in TABLES.values() if "run_id" in 
 _LEFT_OUT = {
     "silver.notice": {"payload_digest"},
     "mart.notice": {"payload_digest"},
-    "silver.section_outcome": {"rows_seen", "walked_whole", "pages"},
+    "silver.section_outcome": {"rows_seen", "walked_whole", "pages", "findings"},
     "silver.stage_outcome": {"counts", "reasons"},
     "silver.load_log": {"rows"},
     "mart.portal_status": {

@@ -30,9 +30,14 @@ def is_run_id(text: str) -> bool:
         return False
 
 
+def run_moment(run_id: str) -> datetime:
+    """The moment, in UTC, that names a run."""
+    return datetime.strptime(run_id, _RUN_ID).replace(tzinfo=UTC)
+
+
 def run_day(run_id: str) -> date:
     """The calendar day in China on which a run began: what depends on the day depends on it, not on the clock, so a rerun decides alike."""
-    return datetime.strptime(run_id, _RUN_ID).replace(tzinfo=UTC).astimezone(_CHINA).date()
+    return run_moment(run_id).astimezone(_CHINA).date()
 
 
 def run_id_of(moment: datetime) -> str:

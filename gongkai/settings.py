@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -16,6 +17,8 @@ class Settings(BaseSettings):
 
     home: Path = PROJECT / "var"
     """Base of everything the pipeline writes (layout.py gives the paths below it)."""
+    warehouse: SecretStr = SecretStr("")
+    """A PostgreSQL database for the warehouse (`postgresql://user:password@host/name`); empty: a DuckDB file below `home`."""
     portals: Path = PROJECT / "portals"
     """The registry: a folder of YAML files, or one file."""
     user_agent: str = "Gongkai/0.1 (+https://github.com/gongkai-project/gongkai; disclosure archive, contact: gongkai@example.org)"

@@ -51,7 +51,7 @@ def serve(port: int, ports: bool, registry: Path | None, real: Path | None) -> N
 
 
 @samples.command()
-@click.option("--snapshot", type=click.Path(dir_okay=False, path_type=Path), help="Published DuckDB snapshot; default: the newest one.")
+@click.option("--snapshot", type=click.Path(dir_okay=False, path_type=Path), help="Published DuckDB snapshot; default: what is published.")
 @click.pass_context
 def score(context: click.Context, snapshot: Path | None) -> None:
     """Compare the published snapshot with the town's truth; exit status 1 when something is missing or wrong."""
@@ -59,7 +59,8 @@ def score(context: click.Context, snapshot: Path | None) -> None:
     from gongkai.settings import Settings
     from samples.score import score_snapshot
 
-    result = score_snapshot(snapshot or Layout(Settings().home).published)
+    settings = Settings()
+    result = score_snapshot(snapshot or settings.warehouse.get_secret_value() or Layout(settings.home).published)
     for kind in result:
         click.echo(kind.line)
         for miss in kind.misses:

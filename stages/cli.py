@@ -167,13 +167,13 @@ def summary(as_json: bool = False) -> None:
     from rich.console import Console
 
     from stages.digest import print_summary
-    from warehouse.summary import night_summary
+    from warehouse.summary import night_summary, published_run
 
     ctx = _context()
-    if not ctx.layout.published.exists():
-        raise GongkaiError(f"nothing published yet: {ctx.layout.published} does not exist (run `make run` or `gongkai night`)")
+    if published_run(ctx.engine) is None:
+        raise GongkaiError(f"nothing published yet in {ctx.engine.published_place} (run `make run` or `gongkai night`)")
     if as_json:
-        click.echo(json.dumps([dataclasses.asdict(line) for line in night_summary(ctx.layout.published)], ensure_ascii=False))
+        click.echo(json.dumps([dataclasses.asdict(line) for line in night_summary(ctx.engine)], ensure_ascii=False))
     else:
         print_summary(ctx, Console())
 

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from gongkai.layout import Layout
 from gongkai.registry import Portal
+from warehouse.engines import Connection
 
 BatchKey = tuple[str, str]
 """(portal_id, run_id)"""
@@ -92,9 +91,9 @@ def _verdict(path: Path) -> dict[str, Any] | None:
     return {**json.loads(content), "fingerprint": hashlib.sha256(content).hexdigest()}
 
 
-def load_log(connection: duckdb.DuckDBPyConnection) -> dict[BatchKey, Logged]:
+def load_log(connection: Connection) -> dict[BatchKey, Logged]:
     """What was loaded, or held back, so far."""
-    rows = connection.execute("SELECT portal_id, run_id, digest, verdict, passed FROM silver.load_log").fetchall()
+    rows = connection.query("SELECT portal_id, run_id, digest, verdict, passed FROM silver.load_log")
     return {(r[0], r[1]): Logged(digest=r[2], verdict=r[3], passed=r[4]) for r in rows}
 
 

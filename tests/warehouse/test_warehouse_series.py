@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-import duckdb
 from silver_night import FIRST, NOW, SECOND, batch, filled, portal, write
 
 from gongkai.layout import Layout
+from warehouse.engines import Engine
 from warehouse.load import load
 
-QUERY = "SELECT document_id, rule, severity, expected, actual, span_start FROM silver.series_finding ORDER BY ALL"
+QUERY = "SELECT document_id, rule, severity, expected, actual, span_start FROM silver.series_finding ORDER BY 1, 2"
 
 
 def _report(
@@ -40,35 +39,33 @@ def _report(
         rows["metric_value"].append(filled("metric_value", **grain, seq=seq, code=code, **cell))
 
 
-def _findings(layout: Layout) -> list[tuple[Any, ...]]:
-    with duckdb.connect(str(layout.warehouse), read_only=True) as connection:
-        return connection.execute(QUERY).fetchall()
+def _findings(engine: Engine) -> list[tuple[Any, ...]]:
+    with engine.reading() as connection:
+        return connection.query(QUERY)
 
 
-def test_a_broken_chain_between_two_years_is_found_once_and_goes_with_its_cause(tmp_path: Path) -> None:
-    layout = Layout(tmp_path)
+def test_a_broken_chain_between_two_years_is_found_once_and_goes_with_its_cause(layout: Layout, engine: Engine) -> None:
     first = batch("lishi", FIRST, notices=("r2022", "r2023", "r2025"), tasks=0, metrics=0, extractor="0.9.0")
     first["document"].clear()
     _report(first, "r2022", 2022, carried_in=0, carried_out=3)
     _report(first, "r2023", 2023, carried_in=5, carried_out=1)
     _report(first, "r2025", 2025, carried_in=9, carried_out=0)  # 2024 is missing: no chain
     write(layout, first, extractor="0.9.0")
-    load(layout, [portal("lishi")], run_id=FIRST, now=NOW)
+    load(engine, layout, [portal("lishi")], run_id=FIRST, now=NOW)
     broken = [("lishi-r2023-0", "T3-CHAIN", "warning", "3", "5", 10)]
-    assert _findings(layout) == broken
-    load(layout, [portal("lishi")], run_id=FIRST, now=NOW)
-    assert _findings(layout) == broken
+    assert _findings(engine) == broken
+    load(engine, layout, [portal("lishi")], run_id=FIRST, now=NOW)
+    assert _findings(engine) == broken
 
     second = batch("lishi", SECOND, notices=("r2023",), version="v2", tasks=0, metrics=0, extractor="0.9.0")
     second["document"].clear()
     _report(second, "r2023", 2023, carried_in=3, carried_out=1)
     write(layout, second, extractor="0.9.0")
-    load(layout, [portal("lishi")], run_id=SECOND, now=NOW)
-    assert _findings(layout) == []  # the corrected version agrees
+    load(engine, layout, [portal("lishi")], run_id=SECOND, now=NOW)
+    assert _findings(engine) == []  # the corrected version agrees
 
 
-def test_reports_without_an_issuer_are_compared_only_where_their_titles_name_one_body(tmp_path: Path) -> None:
-    layout = Layout(tmp_path)
+def test_reports_without_an_issuer_are_compared_only_where_their_titles_name_one_body(layout: Layout, engine: Engine) -> None:
     names = ("a2022", "a2023", "b2022", "b2023", "c2022", "c2023", "d2023")
     rows = batch("lishi", FIRST, notices=names, tasks=0, metrics=0, extractor="0.9.0")
     rows["document"].clear()
@@ -81,5 +78,5 @@ def test_reports_without_an_issuer_are_compared_only_where_their_titles_name_one
     _report(rows, "c2023", 2023, carried_in=6, carried_out=2, issuer=None, title=plain.format(2023))  # of one body, or
     _report(rows, "d2023", 2023, carried_in=7, carried_out=2, issuer=None, title=plain.format(2023))  # of another: nobody can say
     write(layout, rows, extractor="0.9.0")
-    load(layout, [portal("lishi")], run_id=FIRST, now=NOW)
-    assert _findings(layout) == [("lishi-a2023-0", "T3-CHAIN", "warning", "3", "5", 10)]
+    load(engine, layout, [portal("lishi")], run_id=FIRST, now=NOW)
+    assert _findings(engine) == [("lishi-a2023-0", "T3-CHAIN", "warning", "3", "5", 10)]

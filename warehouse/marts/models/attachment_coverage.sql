@@ -6,10 +6,10 @@ select
     notice_genre,
     count(*) as attachments,
     {% for status in var('reading_statuses') if status != 'unpacked' -%}
-    sum(case when status = '{{ status }}' then 1 else 0 end) as {{ status }},
+    count(case when status = '{{ status }}' then 1 end) as {{ status }},
     {% endfor -%}
-    sum(case when status in ('unconverted', 'needs_ocr') then 1 else 0 end) as waiting,
-    cast(sum(case when status = 'read' then 1 else 0 end) as double precision) / count(*) as share_read
+    count(case when status in ('unconverted', 'needs_ocr') then 1 end) as waiting,
+    cast(count(case when status = 'read' then 1 end) as double precision) / count(*) as share_read
 from {{ ref('attachment') }}
 where status <> 'unpacked'
 group by portal_id, portal_name, notice_genre

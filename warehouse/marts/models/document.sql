@@ -1,5 +1,5 @@
 -- Grain: one row a page or attachment of a notice's newest version, as the newest extractor read it.
--- Answers: which plans, reports and other documents are there, and where in the archive is each? Full text: silver.document.
+-- Answers: which plans, reports and other documents are there, and where in the archive is each? Full text: document_text.
 -- Facts join it on document_id, extractor_version and run_id: two runs that read the same text are never mixed.
 with ranked as (
     select
@@ -31,7 +31,7 @@ select
     d.script,
     d.written_date,
     n.published_date,
-    length(d.body_text) as body_length,
+    cast(length(d.body_text) as bigint) as body_length,
     coalesce(d.attachment_url, n.url) as url,
     n.url as notice_url,
     d.run_id,

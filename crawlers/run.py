@@ -94,8 +94,11 @@ class PortalRun:
         self.counts["failed"] += 1
         self.tell(reason)
 
-    def commit(self, status: RunStatus) -> StageOutcome:
-        """Make the run visible by one rename and write its ledger row; the order makes a kill at any moment harmless."""
+    async def commit(self, status: RunStatus) -> StageOutcome:
+        """Make the run visible by one rename and write its ledger row; the order makes a kill at any moment harmless.
+
+        Waiting for the disk is done in a thread: it would hold up all the other lanes of the process.
+        """
         folder = self.layout.raw_partial(self.portal.id, self.run_id)
         self.archive.close()
         if status is RunStatus.WRONG_SITE:  # evidence stays in the archive; nothing of another body becomes this portal's data
@@ -113,9 +116,9 @@ class PortalRun:
         outcome = self._outcome(status)
         (folder / OUTCOME_NAME).write_text(json.dumps(asdict(outcome), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         write_manifest(folder, self.layout, self.portal.id, self.run_id)
-        _sync(folder)
+        await asyncio.to_thread(_sync, folder)
         folder.rename(self.layout.raw_run(self.portal.id, self.run_id))
-        record(self.layout, outcome)
+        await asyncio.to_thread(record, self.layout, outcome)
         self.state.commit()
         return outcome
 

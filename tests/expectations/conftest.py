@@ -111,7 +111,7 @@ class Town:
                 span_end=start + 7,
             )
         )
-        unit = {"name": "市政府办公室", "printed": "市政府办公室", "role": "lead", "open_ended": False}
+        unit = {"name": "市政府办公室", "printed": "市政府办公室", "role": "lead", "agency": "gov-office", "open_ended": False}
         place = {"span_start": start + 8, "span_end": start + 14}
         self.rows["task_unit"].append(_blank("task_unit", **self._grain(document), task_seq=1, seq=0, **unit, **place))
         limit = {"raw": f"{year}年", "type": "date", "span_start": 0, "span_end": 5}
@@ -207,6 +207,7 @@ class Town:
             "documents": len(self.rows["document"]),
             "tasks": len(self.rows["plan_task"]),
             "metrics": len(self.rows["metric_value"]),
+            "findings": len(self.rows["finding"]),
         }
         commit = {"extractor_version": "1", "digest": digest(*content), "counts": counts}
         write_text_atomic(self.layout.silver_commit(self.portal.id, self.run_id), json.dumps(commit))

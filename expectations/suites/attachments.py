@@ -1,0 +1,50 @@
+"""Attachments (附件): each belongs to a notice, has one row, and what is said to be archived is there."""
+
+from __future__ import annotations
+
+from typing import get_args, get_type_hints
+
+import pandas as pd
+
+from expectations.chunk import BATCH, Chunk
+from expectations.suites.contract import Check
+from expectations.suites.rules import CRITICAL, INFO, WARNING, equal, holds, matches, one_of, rows_at_least, unique
+from gongkai.records.notice import Attachment
+
+
+def checks(chunk: Chunk) -> list[Check]:
+    frame = chunk.frame("attachment")
+    frame["portal"] = chunk.of_batch(frame, lambda case: case.batch.portal.id)
+    frame["of_a_notice"] = chunk.among(frame, ["notice_id", "version"], chunk.frame("notice"))
+    archived = frame["status"] == "archived"
+    frame["kept"] = (frame["warc_file"].notna() & frame["warc_offset"].notna() & frame["payload_digest"].notna()).where(archived, None)
+    frame["explained"] = (frame["reason"].fillna("") != "").where(~archived, None)
+    frame["was_archived"] = archived.astype(object)
+    documents = chunk.frame("document")
+    statuses = get_args(get_type_hints(Attachment)["status"])
+    return [
+        Check(
+            "attachments",
+            frame.assign(size=pd.to_numeric(frame["size"])),
+            ("notice_id", "seq", "name"),
+            (
+                rows_at_least(
+                    CRITICAL,
+                    "each document that was an attachment has its attachment",
+                    chunk.rows(frame),
+                    chunk.rows(documents[documents["part"] > 0].drop_duplicates([BATCH, "notice_id", "version", "part"])),
+                ),
+            ),
+            (
+                unique(CRITICAL, "one row an attachment", "notice_id", "version", "seq"),
+                equal(CRITICAL, "rows belong to this portal", "portal_id", "portal"),
+                holds(CRITICAL, "each attachment belongs to a notice of the batch", "of_a_notice"),
+                one_of(CRITICAL, "statuses are of the vocabulary", "status", statuses),
+                holds(CRITICAL, "an archived attachment has its place and digest", "kept"),
+                matches(WARNING, "attachments have web addresses", "url", r"^https?://[^\s/]"),
+                holds(WARNING, "most attachments could be archived", "was_archived", chunk.limits.archived_attachments),
+                holds(INFO, "every attachment could be archived", "was_archived"),
+                holds(WARNING, "an attachment that was not archived says why", "explained"),
+            ),
+        )
+    ]

@@ -33,7 +33,7 @@ _TOGETHER = 200
 """Most batches in one chunk: what a kill costs."""
 _TOGETHER_BYTES = 16_000_000
 """Most bytes of silver files in one chunk; as frames they take about twenty times as much."""
-_WRITERS = 8  # files synced at once: the disk does it for several in the time it takes for one
+_WRITERS = 4  # files synced at once: the disk does it for several in the time it takes for one
 
 
 def audit(portals: Sequence[Portal], *, layout: Layout, limits: Thresholds | None = None) -> list[Verdict]:
@@ -167,8 +167,8 @@ class _Task:
         portal_id, run_id = batch.portal.id, batch.run_id
         results = [answer.result for answer in answers]
         for name, records in (("audit_result", results), ("completeness", cells)):
-            with open_atomic(self.layout.silver(name, portal_id, run_id)) as temporary:
-                pq.write_table(TABLES[name].arrow([row(r) for r in records]), temporary, compression="zstd")
+            with open_atomic(self.layout.silver(name, portal_id, run_id)) as temporary, pa.OSFile(str(temporary), "wb") as sink:
+                pq.write_table(TABLES[name].arrow([row(r) for r in records]), sink, compression="zstd", use_dictionary=False)
         decisions = read_decisions(self.layout, portal_id, run_id)
         tell_warehouse(self.layout, portal_id, run_id, decisions)
         sound, decision = passed(results), holding(decisions, digest)

@@ -24,6 +24,9 @@ from gongkai.tables import CRAWL_TABLES, DOCUMENT_TABLES, TABLES
 FILLED = ("title", "date", "doc_number", "index_number", "source")
 """Fields of a notice whose fill rates are compared with the section's own history; `date` is the page's or the list's."""
 
+_EMPTY: dict[str, bytes] = {}
+"""By table: a file without rows that was read and found whole. Most files of a quiet night are the same to the byte."""
+
 Fills = dict[str, dict[str, tuple[int, int]]]
 """Section → field → (notices that have it, notices)."""
 
@@ -110,11 +113,15 @@ class Batch:
     def _read(self, name: str) -> pa.Table:
         schema = TABLES[name].schema
         try:
-            with pq.ParquetFile(self.layout.silver(name, self.portal.id, self.run_id)) as file:
+            content = self.layout.silver(name, self.portal.id, self.run_id).read_bytes()
+            if content == _EMPTY.get(name):
+                return schema.empty_table()
+            with pq.ParquetFile(pa.BufferReader(content)) as file:
                 if not file.schema_arrow.equals(schema):
                     raise BatchUnreadable(f"{name}: columns or types are not those of gongkai/tables.py")
-                # Most files of a quiet night are empty; threads cost more than they bring on a few hundred rows.
-                return file.read(use_threads=False) if file.metadata.num_rows else schema.empty_table()
+                if not file.metadata.num_rows:
+                    _EMPTY[name] = content
+                return file.read(use_threads=False)  # threads cost more than they bring on a few hundred rows
         except (OSError, pa.ArrowException) as error:
             raise BatchUnreadable(f"{name}: {error}") from error
 
@@ -146,8 +153,8 @@ class Batch:
 
     def found(self) -> Iterator[Found]:
         """Plans and reports that were read, by document."""
-        wanted = [d for d in self.rows("document", "document_id", "notice_id", "version", "genre", "plan_year", "report_year", "published_at")]
-        wanted = [d for d in wanted if d[3] in GENRES]
+        fields = ("document_id", "notice_id", "version", "genre", "plan_year", "report_year", "published_at")
+        wanted = [row for row in self.rows("document", *fields) if row[3] in GENRES]
         if not wanted:
             return
         days = {(n, v): claims for n, v, *claims in self.rows("notice", "notice_id", "version", "list_date", "published_at")}

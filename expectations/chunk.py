@@ -71,7 +71,7 @@ class Case:
 
     @cached_property
     def quotes(self) -> dict[str, pa.Array]:
-        """For each table of `_SPANS` and each of its rows: does the document's text hold it at its span, blanks aside? Null: nothing quoted."""
+        """By table of `_SPANS`, for each row: does the document's text hold it at its span, blanks aside? Null: nothing quoted."""
         bodies = dict(self.batch.rows("document", "document_id", "body_text"))
         held = {}
         for table, column in _SPANS.items():
@@ -126,7 +126,9 @@ class Chunk:
     def looked_up(self, frame: pd.DataFrame, what: Callable[[Case, Any], Any], column: str) -> pd.Series:
         """For each row what its case says about the row's value in `column`."""
         return pd.Series(
-            [what(self.cases[batch], value) for batch, value in zip(frame[BATCH], frame[column], strict=True)], index=frame.index, dtype=object
+            [what(self.cases[batch], value) for batch, value in zip(frame[BATCH], frame[column], strict=True)],
+            index=frame.index,
+            dtype=object,
         )
 
     @cached_property

@@ -10,13 +10,13 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import pandas as pd
-from great_expectations.execution_engine import PandasExecutionEngine
+from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
 from great_expectations.expectations.expectation import MulticolumnMapExpectation
-from great_expectations.expectations.metrics.map_metric_provider import MulticolumnMapMetricProvider
 from great_expectations.expectations.metrics.map_metric_provider.multicolumn_condition_partial import multicolumn_condition_partial
+from great_expectations.expectations.metrics.map_metric_provider.multicolumn_map_metric_provider import MulticolumnMapMetricProvider
 
 
-class WithinOwnBounds(MulticolumnMapMetricProvider):  # type: ignore[misc]  # the library's metaclass is untyped
+class WithinOwnBounds(MulticolumnMapMetricProvider):
     """Row condition: least <= value <= most. A bound that is null does not bind; a value that is null is not judged."""
 
     condition_metric_name = "multicolumn_values.within_own_bounds"
@@ -24,7 +24,7 @@ class WithinOwnBounds(MulticolumnMapMetricProvider):  # type: ignore[misc]  # th
     condition_value_keys = ()
 
     @multicolumn_condition_partial(engine=PandasExecutionEngine)  # type: ignore[untyped-decorator]
-    def _pandas(cls, column_list: pd.DataFrame, **kwargs: Any) -> pd.Series:  # noqa: N805  the library makes it a class method
+    def _pandas(cls, column_list: pd.DataFrame, **kwargs: Any) -> pd.Series:  # the library makes it a class method
         value, least, most = (column_list.iloc[:, place] for place in range(3))
         return value.isna() | ((least.isna() | (value >= least)) & (most.isna() | (value <= most)))
 

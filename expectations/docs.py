@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -168,7 +169,8 @@ class _Page:
 
     def _silver(self, table: str, columns: list[str]) -> list[dict[str, Any]]:
         path = self.layout.silver(table, self.verdict.portal_id, self.verdict.run_id)
-        rows: list[dict[str, Any]] = pq.read_table(path, columns=columns, partitioning=None).to_pylist()
+        with pa.OSFile(str(path)) as source, pq.ParquetFile(source) as file:
+            rows: list[dict[str, Any]] = file.read(columns, use_threads=False).to_pylist()
         return rows
 
 

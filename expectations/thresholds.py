@@ -35,7 +35,6 @@ class Thresholds:
     flood_ratio: float
     flood_rows: float
     clock_hours: float
-    run_days: float
     archived_attachments: float
     removed_share: float
     removed_rows: float

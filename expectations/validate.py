@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import great_expectations as gx
 import numpy as np
@@ -20,7 +20,6 @@ from great_expectations.core.expectation_validation_result import ExpectationVal
 from great_expectations.data_context.types.base import ProgressBarsConfig
 
 from expectations.chunk import BATCH
-from expectations.custom import ExpectValueToBeWithinOwnBounds
 from expectations.suites.contract import Check
 from expectations.suites.rules import CRITICAL, Count, Rule, within
 from expectations.verdict import SAMPLE, Answer, Offender
@@ -33,7 +32,9 @@ _VALUE = 160  # longest single value in it
 Rows = npt.NDArray[np.int64]
 Source = Callable[[int, Mapping[str, Any]], tuple[str | None, str | None]]
 """Batch and row → the page's address, and where it is archived."""
-_QUIET = {"or_equal", "ignore_row_if", "column", "column_A", "column_B", "column_list"}
+
+
+_COUNTED = within(CRITICAL, "", "value", "least", "most").named
 
 
 class Auditor:
@@ -111,11 +112,13 @@ class Auditor:
         return told
 
 
-class _Place:
+class _Place(NamedTuple):
     """Where a result belongs: the grain of a row of audit_result, and its suite."""
 
-    def __init__(self, portal_id: str, run_id: str, seq: int, suite: str) -> None:
-        self.grain = {"portal_id": portal_id, "run_id": run_id, "seq": seq, "suite": suite}
+    portal_id: str
+    run_id: str
+    seq: int
+    suite: str
 
 
 def _places(frame: pd.DataFrame, batches: int) -> list[Rows]:
@@ -144,8 +147,8 @@ def _counted(count: Count, beyond: npt.NDArray[np.bool_] | str, number: int, pla
     value, least, most = (_of(b, number) for b in (count.value, count.least, count.most))
     bounds = {"least": least, "most": most} if least != most else {"exactly": least}
     result = AuditResult(
-        **place.grain,
-        expectation=_type_of(ExpectValueToBeWithinOwnBounds),
+        **place._asdict(),
+        expectation=_COUNTED,
         meaning=count.meaning,
         column=count.column,
         severity=_severity(count.grade(number), broken),
@@ -165,17 +168,14 @@ def _ruled(
     severity = rule.grade(number)
     offenders = () if good or broken else tuple(_offender(check, frame, rule, int(n), number, severity, source) for n in hit[:SAMPLE])
     result = AuditResult(
-        **place.grain,
-        expectation=_type_of(rule.kind),
+        **place._asdict(),
+        expectation=rule.named,
         meaning=rule.meaning,
-        column=", ".join(c for c in rule.asked.get("column_list", rule.columns) if c != BATCH),
+        column=rule.subject,
         severity=_severity(severity, broken),
         success=good,
         observed=broken or f"{bad} of {len(own)} rows offend",
-        expected=_short(
-            {name: value for name, value in rule.asked.items() if name not in _QUIET and value is not None}
-            | ({"mostly": rule.share} if rule.share < 1 else {})
-        ),
+        expected=_short(rule.expected),
         failing=[offender.key for offender in offenders],
     )
     return Answer(result=result, count=bad, offenders=offenders)
@@ -189,7 +189,7 @@ def _judged(frame: pd.DataFrame, rule: Rule, own: Rows) -> int:
 def _offender(
     check: Check, frame: pd.DataFrame, rule: Rule, number: int, batch: int, severity: Severity, source: Source | None
 ) -> Offender:
-    row = {name: value for name, value in frame.iloc[number].items() if name != BATCH and _telling(value)}
+    row = {name: value for name, value in zip(frame.columns, frame.iloc[number], strict=True) if name != BATCH and _telling(value)}
     named = [*check.key, *(c for c in rule.columns if c not in check.key)]
     url, archive = source(batch, row) if source else (None, None)
     return Offender(
@@ -209,10 +209,6 @@ def _telling(value: Any) -> bool:
 def _severity(severity: Severity, broken: str | None) -> Any:
     """A rule that could not even be computed says nothing good about the batch, whatever its own severity."""
     return CRITICAL.value if broken else severity.value
-
-
-def _type_of(kind: type[Any]) -> str:
-    return "".join("_" + c.lower() if c.isupper() else c for c in kind.__name__).removeprefix("_")
 
 
 def _of(value: pd.Series | float | None, number: int) -> float | None:

@@ -17,7 +17,7 @@ from gongkai.status import RunStatus, Severity
 from stages.context import RunContext
 from warehouse.publish import withhold
 
-_WRITERS = 8
+_WRITERS = 4
 _COUNTED = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 
 

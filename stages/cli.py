@@ -19,6 +19,7 @@ from gongkai.errors import GongkaiError
 from gongkai.ledger import StageOutcome, printable
 from stages.parse_command import parse
 from stages.portals_command import portals
+from stages.quarantine_command import quarantine
 from stages.rows_command import rows
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def gongkai() -> None:
 gongkai.add_command(parse)
 gongkai.add_command(rows)
 gongkai.add_command(portals)
+gongkai.add_command(quarantine)
 
 
 def _report(outcomes: Sequence[StageOutcome]) -> None:

@@ -21,7 +21,7 @@ from expectations.suites.contract import Check
 
 
 def checks(chunk: Chunk) -> list[Check]:
-    suites = (
-        sections, notices, attachments, removals, fill_rates, documents, plan_tasks, report_metrics, report_checks, facts, portal_year, freshness,
-    )  # fmt: skip
-    return [check for suite in suites for check in suite.checks(chunk)]
+    crawled = (sections, notices, attachments, removals, fill_rates)
+    read = (documents, plan_tasks, report_metrics, report_checks, facts)
+    whole = (portal_year, freshness)
+    return [check for suite in (*crawled, *read, *whole) for check in suite.checks(chunk)]

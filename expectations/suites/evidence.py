@@ -36,7 +36,7 @@ def with_findings(chunk: Chunk, rows: pd.DataFrame, rules: Sequence[str]) -> pd.
     wide = findings.assign(told=told).pivot(index=[BATCH, "notice_id"], columns="rule", values="told")
     wide = wide.reindex(columns=list(rules)).astype(object)
     out = rows.merge(wide.reset_index(), on=[BATCH, "notice_id"], how="left")
-    return out.astype({rule: object for rule in rules})
+    return out.astype(dict.fromkeys(rules, object))
 
 
 def _told(message: str, expected: str | None, actual: str | None) -> str:

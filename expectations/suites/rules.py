@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -28,6 +29,8 @@ from expectations.custom import ExpectValueToBeWithinOwnBounds
 from gongkai.status import Severity
 
 CRITICAL, WARNING, INFO = Severity.CRITICAL, Severity.WARNING, Severity.INFO
+_UNTOLD = {"or_equal", "ignore_row_if", "column", "column_A", "column_B", "column_list"}
+
 Grade = Severity | Sequence[Severity]
 
 
@@ -45,10 +48,26 @@ class Rule:
     """Of a batch's judged rows that must hold."""
     nulls_judged: bool = False
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Rules that ask the same of the same column differ in severity and share only: they are computed once."""
         return f"{self.kind.__name__}{json.dumps(dict(self.asked), sort_keys=True, default=str)}"
+
+    @cached_property
+    def named(self) -> str:
+        """The library's name of the expectation, for example `expect_column_values_to_be_unique`."""
+        return "".join("_" + c.lower() if c.isupper() else c for c in self.kind.__name__).removeprefix("_")
+
+    @cached_property
+    def expected(self) -> str:
+        """What is asked, without the columns, as JSON."""
+        asked = {name: value for name, value in self.asked.items() if name not in _UNTOLD and value is not None}
+        return json.dumps(asked | ({"mostly": self.share} if self.share < 1 else {}), ensure_ascii=False, default=str)
+
+    @cached_property
+    def subject(self) -> str:
+        """The columns it is about."""
+        return ", ".join(c for c in self.asked.get("column_list", self.columns) if c != BATCH)
 
     def grade(self, batch: int) -> Severity:
         return self.severity if isinstance(self.severity, Severity) else self.severity[batch]

@@ -33,6 +33,7 @@ _TOGETHER = 200
 """Most batches in one chunk: what a kill costs."""
 _TOGETHER_BYTES = 16_000_000
 """Most bytes of silver files in one chunk; as frames they take about twenty times as much."""
+_READABLE = "batch"
 _WRITERS = 4  # files synced at once: the disk does it for several in the time it takes for one
 
 
@@ -126,11 +127,7 @@ class _Task:
     def judge(self) -> None:
         """Verdicts for all cases that are queued, then the memory of portals that are through."""
         if self.cases:
-            from expectations.suites.batch import checks
-
-            chunk = Chunk(self.cases, self.limits)
-            keys = [(case.batch.portal.id, case.batch.run_id) for case in self.cases]
-            answers = self.auditor.judge(checks(chunk), keys, chunk.source)
+            answers = self._answers(self.cases)
             with ThreadPoolExecutor(_WRITERS) as writers:
                 self.verdicts += writers.map(self._decide, self.cases, answers)
             self.cases = []
@@ -138,6 +135,22 @@ class _Task:
             if course.whole:
                 self._remember(course)
         self.courses = [course for course in self.courses if not course.whole]
+
+    def _answers(self, cases: Sequence[Case]) -> list[list[Answer]]:
+        """What all suites say of each case. Where the data of one defeat a suite itself, that one is refused and the others are judged."""
+        from expectations.suites.batch import checks
+        from expectations.validate import LibraryUnsound
+
+        chunk = Chunk(cases, self.limits)
+        try:
+            return self.auditor.judge(checks(chunk), [(c.batch.portal.id, c.batch.run_id) for c in cases], chunk.source)
+        except LibraryUnsound:
+            raise
+        except Exception as error:  # noqa: BLE001  whatever data can do to a frame: it must cost its own batch only
+            if len(cases) == 1:
+                return [[Answer(result=_readability(cases[0].batch, success=False, observed=f"cannot be judged: {error!r}"[:400]))]]
+            half = len(cases) // 2
+            return self._answers(cases[:half]) + self._answers(cases[half:])
 
     def _remember(self, course: _Course) -> None:
         memory = course.memory
@@ -149,10 +162,9 @@ class _Task:
 
     def _decide(self, case: Case, answers: list[Answer]) -> Verdict:
         batch = case.batch
-        whole = _readability(batch, success=True, observed=f"{len(batch.tables)} files read")
-        return self._keep(
-            batch, batch.digest, batch.crawl.status.value, [Answer(result=whole), *answers], case.cells, batch.tables["notice"].num_rows
-        )
+        if answers[0].result.suite != _READABLE:
+            answers = [Answer(result=_readability(batch, success=True, observed=f"{len(batch.tables)} files read")), *answers]
+        return self._keep(batch, batch.digest, batch.crawl.status.value, answers, case.cells, batch.tables["notice"].num_rows)
 
     def _refuse(self, batch: Batch, error: BatchUnreadable) -> Verdict:
         try:
@@ -194,7 +206,7 @@ def _readability(batch: Batch, *, success: bool, observed: str) -> AuditResult:
         portal_id=batch.portal.id,
         run_id=batch.run_id,
         seq=0,
-        suite="batch",
+        suite=_READABLE,
         expectation="batch_is_readable",
         meaning="the batch's files are whole and have the columns of gongkai/tables.py",
         column=None,

@@ -29,6 +29,11 @@ from gongkai.status import Severity
 _TEXT = 400  # longest observed value or key that is kept: keys quote strangers' pages
 _VALUE = 160  # longest single value in it
 
+
+class LibraryUnsound(RuntimeError):
+    """Great Expectations did not answer what it was asked (an upgrade?): no verdict may rest on it, so the task fails."""
+
+
 Rows = npt.NDArray[np.int64]
 Source = Callable[[int, Mapping[str, Any]], tuple[str | None, str | None]]
 """Batch and row → the page's address, and where it is archived."""
@@ -73,6 +78,8 @@ class Auditor:
     def _beyond(self, checks: Sequence[Check], batches: int) -> dict[int, npt.NDArray[np.bool_] | str]:
         """By count: the batches whose number lies beyond their bounds. All counts of all suites are the rows of one frame."""
         counts = [count for check in checks for count in check.counts]
+        if not counts:
+            return {}
         index = pd.RangeIndex(batches)
         columns = {name: [_spread(getattr(count, name), index) for count in counts] for name in ("value", "least", "most")}
         frame = pd.DataFrame({name: np.concatenate(parts) for name, parts in columns.items()})
@@ -108,7 +115,7 @@ class Auditor:
         results = list(batch.validate(suite, result_format=form).results)
         told = {names[r.expectation_config.meta["place"]]: r for r in results if r.expectation_config and r.expectation_config.meta}
         if len(results) != len(names) or set(told) != set(names):
-            raise RuntimeError(f"Great Expectations gave {len(results)} results, {len(told)} of them ours, to {len(names)} expectations")
+            raise LibraryUnsound(f"Great Expectations gave {len(results)} results, {len(told)} of them ours, to {len(names)} expectations")
         return told
 
 
@@ -138,7 +145,7 @@ def _rows(name: str, result: Mapping[str, Any], length: int) -> Rows:
     listed = np.unique(np.asarray(result["unexpected_index_list"], dtype=np.int64))
     if not len(listed) or len(listed) != result["unexpected_count"] or result["element_count"] != length:
         counted = f"{result['unexpected_count']} of {result['element_count']}"
-        raise RuntimeError(f"Great Expectations counts {counted} rows and names {len(listed)} of {length}: {name}")
+        raise LibraryUnsound(f"Great Expectations counts {counted} rows and names {len(listed)} of {length}: {name}")
     return listed
 
 

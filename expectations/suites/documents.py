@@ -23,7 +23,7 @@ from expectations.suites.rules import (
 )
 from gongkai.records.document import Genre
 
-DOC_NUMBER = r"^[^〔〕\s]{1,30}〔(19|20)\d{2}〕第?\d{1,5}号$|^第?\d{1,4}号$|^[^〔〕\s]{0,30}第\d{1,4}号$"
+DOC_NUMBER = r"^[^〔〕\s]{1,30}〔(?:19|20)\d{2}〕第?\d{1,5}号$|^第?\d{1,4}号$|^[^〔〕\s]{0,30}第\d{1,4}号$"
 """发文字号 of GB/T 9704: 机关代字〔年〕序号号; 第N号 of orders (令) and announcements (公告)."""
 
 

@@ -40,4 +40,5 @@ def with_findings(chunk: Chunk, rows: pd.DataFrame, rules: Sequence[str]) -> pd.
 
 
 def _told(message: str, expected: str | None, actual: str | None) -> str:
-    return f"{message} (expected {expected}, actual {actual})" if expected or actual else message
+    compared = [f"{name} {value}" for name, value in (("expected", expected), ("actual", actual)) if isinstance(value, str)]
+    return f"{message} ({', '.join(compared)})" if compared else message

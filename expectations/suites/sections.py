@@ -36,9 +36,11 @@ def _sections(chunk: Chunk) -> Check:
     frame = frame.merge(seen, on=[BATCH, "section"], how="left")
     frame["rows_listed"] = frame["rows_listed"].fillna(0).astype("int64")
     frame["shortfall"] = (1 - frame["rows_known"] / frame["declared_total"].where(frame["declared_total"] > 0)).clip(lower=0)
-    walks = chunk.looked_up(frame, lambda case, section: case.walks.get(section), "section").where(frame["complete"].eq(True))
-    frame["least"] = walks.map(lambda rows: rows[-1] * limits.shrink_ratio if rows else None).astype("float64")
-    frame["most"] = walks.map(lambda rows: max(rows) * limits.growth_ratio + limits.growth_rows if rows else None).astype("float64")
+    whole = frame["complete"].eq(True)  # an early stop says nothing of the size
+    last = chunk.looked_up(frame, lambda case, section: case.walks.get(section, [None])[-1], "section").astype("float64")
+    largest = chunk.looked_up(frame, lambda case, section: max(case.walks.get(section, []), default=None), "section").astype("float64")
+    frame["least"] = (last * limits.shrink_ratio).where(whole)
+    frame["most"] = (largest * limits.growth_ratio + limits.growth_rows).where(whole)
     frame["no_bound"] = float("nan")
     # A partial crawl is honest about it and keeps its good rows; a complete one that lacks rows has lied.
     claim = [CRITICAL if claims else WARNING for claims in chunk.claims]
@@ -67,7 +69,10 @@ def _registry(chunk: Chunk) -> Check:
     def named(case: Case) -> list[str]:
         return [section.name for section in case.batch.portal.sections]
 
-    places = ((n, name, name in case.batch.kinds) for n, case in enumerate(chunk.cases) for name in named(case))
+    def walked(case: Case, section: str) -> bool | None:
+        return section in case.batch.kinds if case.batch.saw_the_portal else None  # of a portal that was not met nothing is missing
+
+    places = ((n, name, walked(case, name)) for n, case in enumerate(chunk.cases) for name in named(case))
     frame = chunk.table([BATCH, "section", "walked"], places)
     return Check(
         "sections.registry",

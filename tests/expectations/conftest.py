@@ -6,8 +6,9 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from gongkai.identity import digest, document_id, notice_id
-from gongkai.layout import Layout, write_text_atomic
+from gongkai.layout import Layout, run_moment, write_text_atomic
 from gongkai.ledger import StageOutcome, record
 from gongkai.registry import Portal
 from gongkai.status import RunStatus
@@ -167,7 +168,7 @@ class Town:
                 published_at=f"{day}T09:00:00+08:00",
                 content_type="text/html",
                 encoding="utf-8",
-                fetched_at=datetime(2024, 4, 1, 18, 31, tzinfo=UTC),
+                fetched_at=run_moment(self.run_id) + timedelta(minutes=1),
                 warc_file="a.warc.gz",
                 warc_offset=0,
                 payload_digest=hashlib.sha256(body.encode()).hexdigest(),
@@ -187,7 +188,19 @@ class Town:
 
     def attachment(self, document: Row, status: str) -> None:
         grain = {k: document[k] for k in ("portal_id", "run_id", "notice_id", "version")}
-        self.rows["attachment"].append(_blank("attachment", **grain, seq=0, name="a.docx", url="http://127.0.0.1/a.docx", status=status))
+        kept = {"warc_file": "a.warc.gz", "warc_offset": 0, "payload_digest": "0" * 64} if status == "archived" else {"reason": "404"}
+        file = {"name": "a.docx", "url": "http://127.0.0.1/a.docx"}
+        self.rows["attachment"].append(_blank("attachment", **grain, seq=0, **file, status=status, **kept))
+
+    def removal(self, number: int, cause: str = "http_404") -> Row:
+        key = notice_id(self.portal.id, None, f"http://127.0.0.1/gone{number}.html")
+        common = {"portal_id": self.portal.id, "run_id": self.run_id, "notice_id": key, "url": "http://127.0.0.1/g", "title": "旧闻"}
+        self.rows["removal"].append(_blank("removal", **common, cause=cause, missed=2, last_seen=FIRST))
+        return self.rows["removal"][-1]
+
+    def fact(self, document: Row, table: str, **values: Any) -> None:
+        spans = {} if table == "roster_member" else {"span_start": 0, "span_end": 5}
+        self.rows[table].append(_blank(table, **self._grain(document) | spans | {"seq": len(self.rows[table])} | values))
 
     def _grain(self, document: Row) -> Row:
         return {k: document[k] for k in ("portal_id", "run_id", "notice_id", "version", "document_id", "extractor_version")}
@@ -232,10 +245,16 @@ def layout(tmp_path: Path) -> Layout:
 
 
 @pytest.fixture
-def town(layout: Layout) -> Callable[..., Town]:
+def town(layout: Layout, town_in: Callable[..., Town]) -> Callable[..., Town]:
     """`town("gd-li")`: a good batch, not yet written; `fill=False` leaves it without rows."""
+    return partial(town_in, layout)
 
-    def make(portal_id: str = "gd-li", run_id: str = FIRST, fill: bool = True) -> Town:
+
+@pytest.fixture(scope="session")
+def town_in() -> Callable[..., Town]:
+    """`town`, for the layout that is named first."""
+
+    def make(layout: Layout, portal_id: str = "gd-li", run_id: str = FIRST, fill: bool = True) -> Town:
         made = Town(layout, portal_of(portal_id), run_id)
         return made.fill().sections() if fill else made
 

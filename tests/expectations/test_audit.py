@@ -9,7 +9,6 @@ import textwrap
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Every rule of the suites with data made to break it. All batches are judged together in one go, so each also shows that it is judged alone."""
+"""Every rule of the suites with data made to break it. All batches are judged together, so each also shows that it is judged by itself."""
 
 from __future__ import annotations
 

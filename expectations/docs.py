@@ -6,6 +6,7 @@ These load nothing and run nothing, are bounded in rows and pages, and show titl
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -62,6 +63,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.tests["web_address"] = _is_web_address
+    environment.filters["pairs"] = _pairs
     return environment
 
 
@@ -72,6 +74,16 @@ def _is_web_address(url: object) -> bool:
         return parts.scheme in ("http", "https") and bool(parts.hostname)
     except ValueError:
         return False
+
+
+def _pairs(key: str) -> list[tuple[str, object]]:
+    """What an offender's key says; ids only where nothing else names the row."""
+    try:
+        named = json.loads(key)
+    except ValueError:  # shortened
+        return [("", key)]
+    told = {name: value for name, value in named.items() if name not in ("notice_id", "document_id")}
+    return list((told or named).items())
 
 
 @dataclass(frozen=True)

@@ -197,7 +197,7 @@ def _offender(
     check: Check, frame: pd.DataFrame, rule: Rule, number: int, batch: int, severity: Severity, source: Source | None
 ) -> Offender:
     row = {name: value for name, value in zip(frame.columns, frame.iloc[number], strict=True) if name != BATCH and _telling(value)}
-    named = [*check.key, *(c for c in rule.columns if c not in check.key)]
+    named = dict.fromkeys((*check.key, *rule.asked.get("column_list", rule.columns)))
     url, archive = source(batch, row) if source else (None, None)
     return Offender(
         key=_short({name: _cut(row[name]) for name in named if name in row}),
@@ -238,7 +238,7 @@ def _cut(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, int | float):
-        return value
+        return value if isinstance(value, int) else round(value, 4)
     text = str(value)
     return text if len(text) <= _VALUE else text[: _VALUE - 1] + "…"
 

@@ -150,7 +150,7 @@ def test_a_silent_section_is_told_and_the_matrix_judges_plans(town: MakeTown) ->
     (verdict,) = nights(town, quiet)
     (result,) = [r for r in verdict.results if r.suite == "freshness"]
     assert (result.meaning, result.severity) == ("no section is silent longer than its kind allows", "info")
-    assert result.failing == ['{"section": "文件", "kind": "normative", "days": 214}']
+    assert result.failing == ['{"section": "文件", "kind": "normative", "days": 214, "most": 183}']
 
 
 def test_memory_holds_what_the_batches_told_and_spares_reading_them(town: MakeTown, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,7 +88,7 @@ def test_release_loads_and_undo_takes_out_again(ctx: RunContext) -> None:
         ("gd-li", FIRST, 0, "release", "li", NOW, "看过原文")
     ]
     assert ask(ctx, "SELECT count(*) FROM silver.audit_result WHERE portal_id = 'gd-li' AND NOT success AND severity = 'critical'") == [
-        (1,)
+        (2,)
     ]
     undone, _ = decide(ctx, "undo", "又有疑问")
     assert (undone.state, status(ctx)) == ("quarantined", RunStatus.QUARANTINED)

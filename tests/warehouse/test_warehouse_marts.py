@@ -75,7 +75,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Layout:
     _nights(layout)
     load(layout, PORTALS, run_id=THIRD, now=NOW)
     summary = marts.build(layout, as_of=AS_OF, now=NOW)
-    assert summary.models == 11
+    assert summary.models == 12
     assert summary.tests >= 30
     publish(layout, run_id=THIRD, now=NOW)
     return layout

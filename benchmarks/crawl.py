@@ -2,33 +2,38 @@
 
 `python benchmarks/crawl.py`: one server in its own process, one portal of PAGES notices of about 40 kB, two thirds of it the same on every
 page, an element each 115 bytes (the eight large real pages we have: 58 to 193, median 150); the same concurrency and no delay for both;
-time from Scrapy's spider_opened to spider_closed: our commit counts, start-up does not.
+from Scrapy's spider_opened to spider_closed: our commit counts, start-up does not. Two ratios: of the wall clock, which is the target's,
+and of the crawling process's own CPU, which hardly changes when others use the machine.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import re
+import os
 import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
-from scrapy import Request, Spider
+from pydispatch import dispatcher
+from scrapy import Request, Spider, signals
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Response
 
-from gongkai.settings import PROJECT, Settings
+from crawlers.__main__ import main as run_crawl
+from gongkai.layout import Layout
+from gongkai.ledger import read_outcome
+from gongkai.settings import PROJECT
 from gongkai.status import RunStatus
-from stages.context import open_context
-from stages.crawl import crawl
 
+RUN = "20260301T183000Z"
 PAGES, CONCURRENCY, ROUNDS = 500, 8, 3
 SID, COLUMN, PER_PAGE = 990001, 10001, 100
 _SENTENCES = (
@@ -87,6 +92,37 @@ async def _serve() -> None:
     await server.serve_forever()
 
 
+class Spent(NamedTuple):
+    """Milliseconds a page."""
+
+    wall: float
+    cpu: float
+
+
+def _watch() -> None:
+    """Print, when this process's spider closes, the seconds and CPU seconds since it opened."""
+    begun: list[float] = []
+
+    def opened() -> None:
+        begun.extend((time.monotonic(), time.process_time()))
+
+    def closed() -> None:
+        print(json.dumps([time.monotonic() - begun[0], time.process_time() - begun[1]]), flush=True)
+
+    dispatcher.connect(opened, signal=signals.spider_opened, weak=False)
+    dispatcher.connect(closed, signal=signals.spider_closed, weak=False)
+
+
+def _measured(command: list[str], **env: str) -> Spent:
+    """Run a part of this file in a process of its own; what `_watch` says there."""
+    process = subprocess.run(
+        [sys.executable, __file__, *command], cwd=PROJECT, env=os.environ | env, capture_output=True, text=True, check=True, timeout=300
+    )
+    if not process.stdout.strip():
+        raise RuntimeError(f"the spider did not close:\n{process.stderr[-2000:]}")
+    return Spent(*(1000 * seconds / PAGES for seconds in json.loads(process.stdout)))
+
+
 class BareSpider(Spider):
     """Lists, fetches, saves bytes."""
 
@@ -125,25 +161,17 @@ def _server() -> Iterator[str]:
             process.terminate()
 
 
-def _seconds(log: str) -> float:
-    found = re.search(r"'elapsed_time_seconds': ([\d.]+)", log)
-    if not found:
-        raise RuntimeError(f"no elapsed time in the log:\n{log[-2000:]}")
-    return float(found[1])
-
-
-def bare_rate(base: str, folder: Path) -> float:
-    """Pages per second of the bare spider."""
+def bare(base: str, folder: Path) -> Spent:
+    """The bare spider."""
     pages = folder / "pages"
     pages.mkdir(parents=True)
-    command = [sys.executable, __file__, "bare", base, str(pages)]
-    log = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True, timeout=300).stderr
+    spent = _measured(["bare", base, str(pages)])
     assert len(list(pages.iterdir())) == PAGES
-    return PAGES / _seconds(log)
+    return spent
 
 
-def full_rate(base: str, folder: Path) -> float:
-    """Pages per second of our crawl into an empty home."""
+def full(base: str, folder: Path) -> Spent:
+    """Our crawl into an empty home, in the process that the stage starts."""
     folder.mkdir(parents=True)
     portal = {
         "id": "bench",
@@ -161,23 +189,23 @@ def full_rate(base: str, folder: Path) -> float:
     }
     registry = folder / "registry.yaml"
     registry.write_text(yaml.safe_dump({"portals": [portal]}, allow_unicode=True), encoding="utf-8")
-    ctx = open_context("20260301T183000Z", Settings(home=folder / "home", portals=registry))
-    (outcome,) = crawl(["bench"], ctx)
+    home = folder / "home"
+    spent = _measured(["full", "--run", RUN, "--portals", "bench"], GONGKAI_HOME=str(home), GONGKAI_PORTALS=str(registry))
+    outcome = read_outcome(Layout(home).outcome(RUN, "bench", "crawl"))
     assert (outcome.status, outcome.counts["new"]) == (RunStatus.COMPLETE, PAGES), outcome
-    return PAGES / _seconds(ctx.layout.crawl_log(ctx.run_id, ["bench"]).read_text(encoding="utf-8"))
+    return spent
 
 
 def main() -> None:
-    """Alternate both, so that a busy machine is busy for both; print the ratio of the medians."""
+    """Alternate both, so that a busy machine is busy for both; print the ratios of the medians."""
     with _server() as base, tempfile.TemporaryDirectory() as scratch:
-        bare, full = [], []
-        for number in range(ROUNDS):
-            bare.append(bare_rate(base, Path(scratch) / f"bare{number}"))
-            full.append(full_rate(base, Path(scratch) / f"full{number}"))
-    ours, theirs = statistics.median(full), statistics.median(bare)
+        rounds = [(bare(base, Path(scratch) / f"bare{n}"), full(base, Path(scratch) / f"full{n}")) for n in range(ROUNDS)]
+    theirs, ours = (Spent(*map(statistics.median, zip(*column, strict=True))) for column in zip(*rounds, strict=True))
     print(
-        f"crawl: {ours / theirs:.2f} (pages per second of a full portal crawl with archive, state and notices against a bare Scrapy spider "
-        f"that only saves bytes: {ours:.0f} and {theirs:.0f}; {PAGES} pages, {CONCURRENCY} at a time, median of {ROUNDS})"
+        f"crawl: {theirs.wall / ours.wall:.2f} (pages per second of a full portal crawl with archive, state and notices against a bare "
+        f"Scrapy spider that only saves bytes: {1000 / ours.wall:.0f} and {1000 / theirs.wall:.0f}; {PAGES} pages, {CONCURRENCY} at a "
+        f"time, median of {ROUNDS}; by the crawling process's CPU: {theirs.cpu / ours.cpu:.2f}, {ours.cpu:.1f} and {theirs.cpu:.1f} "
+        "ms a page)"
     )
 
 
@@ -186,6 +214,11 @@ if __name__ == "__main__":
         case ["serve"]:
             asyncio.run(_serve())
         case ["bare", address, target]:
+            _watch()
             _bare(address, target)
+        case ["full", *_]:
+            _watch()
+            del sys.argv[1]
+            sys.exit(run_crawl())
         case _:
             main()

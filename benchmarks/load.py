@@ -1,7 +1,9 @@
-"""How much a night's load costs beside the engine's own COPY + MERGE of the same rows: `python -m benchmarks.load`.
+"""How much a night's load costs beside the engine's own COPY + MERGE of the same rows, on both engines: `python benchmarks/load.py`.
 
-Both read the same silver files into a fresh database, and then a second night that brings half of the rows again.
-The load's time holds all it does: checking the files, the log, the registry and the ledger.
+A night of 100,000 notices, 300,000 tasks and 500,000 metric values into an empty warehouse, then a night a tenth as large that brings half
+of its notices again. The load's time holds all it does: looking through the files, the log, the registry and the ledger. It runs in a
+process of its own, whose peak memory is told. The bare side reads what the engine reads best (DuckDB Parquet, PostgreSQL its own binary
+format) into tables with the same keys. PostgreSQL is a server of our own, without fsync, for both sides.
 """
 
 from __future__ import annotations
@@ -9,6 +11,8 @@ from __future__ import annotations
 import hashlib
 import json
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -17,22 +21,26 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+from own_postgres import Server, running
 
 from gongkai.layout import Layout, write_text_atomic
 from gongkai.registry import Portal
 from gongkai.tables import TABLES
-from warehouse.engine import ensure_table, literal, statement
+from warehouse.engines import Engine, engine_of
+from warehouse.engines.contract import literal, statement
 from warehouse.load import load
 
-PORTALS, NOTICES, TASKS, METRICS = 100, 100, 3, 5  # notices a portal; tasks and metrics a notice
-RUNS = ("20260301T183000Z", "20260302T183000Z")
-ROUNDS = 3
-_TEXT = "推进重点领域信息公开，完善政策解读机制，回应社会关切，加强政务公开平台建设。"
+PORTALS = 100
+NIGHTS = {"20260301T183000Z": (0, 1000), "20260302T183000Z": (950, 100)}  # run → first notice of each portal, notices
+PER = {"list_entry": 1, "notice": 1, "document": 1, "plan_task": 3, "metric_value": 5}
+ROUNDS = 2
+_SENTENCE = "推进重点领域信息公开，完善政策解读机制，回应社会关切。"
+_LONG = {"body_text": 30, "text": 3, "title": 1, "url": 2, "raw": 1}  # sentences; other texts are words
 _FILLERS: dict[Any, Callable[[int], Any]] = {
-    pa.string(): lambda i: f"{_TEXT}{i}",
     pa.int64(): lambda i: i,
     pa.bool_(): lambda i: i % 2 == 0,
     pa.date32(): lambda i: date(2026, 1 + i % 12, 1),
@@ -50,28 +58,29 @@ def rows(table: str, count: int, portal_id: str, run_id: str, first: int, per: i
         if field.name in fixed:
             values: list[Any] = [fixed[field.name]] * (count * per)
         elif field.name in ("notice_id", "document_id"):
-            values = [hashlib.sha256(f"{portal_id}{first + i}".encode()).hexdigest()[:20] for i in range(count) for _ in range(per)]
+            values = [hashlib.sha256(f"{portal_id}/{first + i}".encode()).hexdigest()[:20] for i in range(count) for _ in range(per)]
         elif field.name in ("seq", "position"):
             values = [i * per + k if field.name == "position" else k for i in range(count) for k in range(per)]
+        elif field.type == pa.string():
+            text = _SENTENCE * _LONG.get(field.name, 0) or "词"
+            values = [f"{text}{i % 997 if text == '词' else i}" for i in range(count * per)]
         else:
             values = [_FILLERS[field.type](i) for i in range(count * per)]
         columns.append(pa.array(values, type=field.type))
     return pa.Table.from_arrays(columns, schema=TABLES[table].schema)
 
 
-def write_night(layout: Layout, run_id: str, first: int) -> dict[str, str]:
-    """Silver batches of all portals with their verdicts; a pattern for the files of each table."""
-    per = {"list_entry": 1, "notice": 1, "document": 1, "plan_task": TASKS, "metric_value": METRICS}
+def write_night(layout: Layout, run_id: str) -> None:
+    """Silver batches of all portals with their verdicts."""
+    first, notices = NIGHTS[run_id]
     for portal_id in portal_ids():
-        for name, count in per.items():
+        for name, per in PER.items():
             path = layout.silver(name, portal_id, run_id)
             path.parent.mkdir(parents=True, exist_ok=True)
-            pq.write_table(rows(name, NOTICES, portal_id, run_id, first, count), path, compression="zstd")
-        write_text_atomic(
-            layout.silver_commit(portal_id, run_id), json.dumps({"digest": run_id, "extractor_version": "0.1.0", "counts": {}})
-        )
+            pq.write_table(rows(name, notices, portal_id, run_id, first, per), path, compression="zstd")
+        commit = {"digest": run_id, "extractor_version": "0.1.0", "counts": {}}
+        write_text_atomic(layout.silver_commit(portal_id, run_id), json.dumps(commit))
         write_text_atomic(layout.verdict(portal_id, run_id), json.dumps({"digest": run_id, "passed": True, "results": []}))
-    return {name: str(layout.silver(name, "*", run_id)) for name in per}
 
 
 def portal_ids() -> list[str]:
@@ -79,68 +88,118 @@ def portal_ids() -> list[str]:
 
 
 def portals() -> list[Portal]:
-    facts = {
-        "name": "例市",
-        "level": "city",
-        "province": "例省",
-        "division_code": "990100",
-        "base_url": "http://127.0.0.1",
-        "family": "trs_wcm",
-    }
-    return [Portal.model_validate({"id": portal_id, **facts}) for portal_id in portal_ids()]
+    facts = {"name": "例市", "level": "city", "province": "例省", "division_code": "990100", "family": "trs_wcm"}
+    return [Portal.model_validate({"id": portal_id, "base_url": "http://127.0.0.1", **facts}) for portal_id in portal_ids()]
 
 
-def bare(database: Path, nights: list[dict[str, str]]) -> float:
-    """Seconds of COPY into a staging table and MERGE by key, one transaction a night."""
+def child(home: str, url: str) -> None:
+    """Load what lies under `home`; prints seconds and peak MB."""
+    layout = Layout(Path(home))
     started = time.perf_counter()
-    with duckdb.connect(str(database)) as connection:
-        for files in nights:
-            connection.begin()
-            for name, pattern in files.items():
-                ensure_table(connection, "silver", TABLES[name])
-                connection.execute(statement("CREATE TEMP TABLE staging AS FROM silver.{table} LIMIT 0", table=name))
-                connection.execute("COPY staging FROM " + literal(pattern) + " (FORMAT parquet)")
-                merge = "MERGE INTO silver.{table} USING staging USING ({key}) WHEN NOT MATCHED THEN INSERT BY NAME"
-                connection.execute(statement(merge, table=name, key=TABLES[name].key))
-                connection.execute("DROP TABLE staging")
-            connection.commit()
-    return time.perf_counter() - started
+    summary = load(engine_of(layout, url), layout, portals(), run_id=max(NIGHTS), now=datetime(2026, 3, 3, tzinfo=UTC))
+    seconds = time.perf_counter() - started
+    assert len(summary.batches) == PORTALS * len(NIGHTS), summary.failed[:1]
+    # Not getrusage: its peak is that of the process that started this one where that was larger.
+    peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:"))
+    print(json.dumps([seconds, int(peak.split()[1]) / 1024]))
 
 
-def ours(layout: Layout) -> float:
-    """Seconds of `load`, over what was written so far."""
-    started = time.perf_counter()
-    summary = load(layout, portals(), run_id=RUNS[-1], now=datetime(2026, 3, 3, tzinfo=UTC))
-    assert not summary.failed
-    assert not summary.waiting
-    return time.perf_counter() - started
+def ours(layout: Layout, url: str) -> tuple[float, float]:
+    for outcome in (layout.home / "ledger").glob("run=*/portal=*/*.json"):
+        outcome.unlink()
+    command = [sys.executable, __file__, str(layout.home), url]
+    seconds, peak = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+    return seconds, peak
+
+
+def bare(engine: Engine, sources: dict[str, dict[str, str]]) -> float:
+    """Seconds of COPY into a staging table and MERGE by key, one transaction a night; `sources`: run → table → files of the engine."""
+    with engine.writing() as connection:
+        for name in PER:
+            connection.ensure_table("silver", TABLES[name])
+        form = "parquet" if engine.name == "duckdb" else "binary"
+        started = time.perf_counter()
+        for files in sources.values():
+            with connection.transaction():
+                for name, place in files.items():
+                    connection.execute(statement("CREATE TEMP TABLE staging AS SELECT * FROM silver.{table} LIMIT 0", table=name))
+                    connection.execute(f"COPY staging FROM {literal(place)} (FORMAT {form})")
+                    connection.execute(_merge(name))
+                    connection.execute("DROP TABLE staging")
+        return time.perf_counter() - started
+
+
+def _merge(name: str) -> str:
+    key, columns = TABLES[name].key, TABLES[name].schema.names
+    same = " AND ".join(statement("t.{c} = s.{c}", c=c) for c in key)
+    values = ", ".join(statement("s.{c}", c=c) for c in columns)
+    insert = statement("WHEN NOT MATCHED THEN INSERT ({columns})", columns=columns)
+    return statement("MERGE INTO silver.{table} AS t USING staging AS s ON ", table=name) + f"{same} {insert} VALUES ({values})"
+
+
+def binary_files(layout: Layout, server: Server) -> dict[str, dict[str, str]]:
+    """PostgreSQL's own copies of the silver files, a file a night and table."""
+    made: dict[str, dict[str, str]] = {}
+    with engine_of(layout, server.database()).writing() as connection:
+        for run_id in NIGHTS:
+            for name in PER:
+                table, target = TABLES[name], server.folder / f"{name}-{run_id}"
+                connection.ensure_table("silver", table)
+                connection.execute(statement("TRUNCATE silver.{table}", table=name))
+                connection.merge("silver", table, [layout.silver(name, p, run_id) for p in portal_ids()])
+                columns = statement("{columns}", columns=table.schema.names)
+                query = statement("SELECT COLUMNS FROM silver.{table}", table=name).replace("COLUMNS", columns)
+                connection.execute(f"COPY ({query}) TO {literal(str(target))} (FORMAT binary)")
+                made.setdefault(run_id, {})[name] = str(target)
+    return made
+
+
+def report(name: str, rounds: list[tuple[float, float, float]]) -> None:
+    mine, peak, engine = (statistics.median(values) for values in zip(*rounds, strict=True))
+    count = sum(notices for _, notices in NIGHTS.values()) * PORTALS * sum(PER.values())
+    what = f"{count} rows in {PORTALS * len(NIGHTS)} batches {mine:.1f} s, bare {engine:.1f} s, peak {peak:.0f} MB"
+    print(f"load {name}: {mine / engine:.2f} ({what})")
+
+
+def compare(layout: Layout, fresh: Callable[[str], tuple[Engine, str]], sources: dict[str, dict[str, str]], name: str) -> None:
+    rounds = []
+    for turn in range(ROUNDS):
+        loaded, url = fresh(f"ours-{turn}")
+        seconds, peak = ours(layout, url)
+        other, _ = fresh(f"bare-{turn}")
+        rounds.append((seconds, peak, bare(other, sources)))
+        counts = [_counts(engine) for engine in (loaded, other)]
+        assert counts[0] == counts[1], f"not the same rows: {counts}"
+    report(name, rounds)
+
+
+def _counts(engine: Engine) -> list[int]:
+    with engine.reading() as connection:
+        return [connection.count("silver", name) for name in PER]
 
 
 def main() -> None:
-    ratios = []
     with tempfile.TemporaryDirectory() as folder:
         layout = Layout(Path(folder))
-        nights = [write_night(layout, run_id, first) for run_id, first in zip(RUNS, (0, NOTICES // 2), strict=True)]
-        for turn in range(ROUNDS):
-            layout.warehouse.unlink(missing_ok=True)
-            for outcomes in (layout.home / "ledger").glob("run=*/portal=*/*.json"):
-                outcomes.unlink()
-            ratios.append((ours(layout), bare(Path(folder) / f"bare-{turn}.duckdb", nights)))
-            held = [_count(path) for path in (layout.warehouse, Path(folder) / f"bare-{turn}.duckdb")]
-            assert held[0] == held[1], f"not the same rows: {held}"
-    mine, engine = (statistics.median(times) for times in zip(*ratios, strict=True))
-    what = f"load of {2 * PORTALS * NOTICES * (3 + TASKS + METRICS)} rows in {2 * PORTALS} batches"
-    print(f"load duckdb: {mine / engine:.2f} ({what}, {mine:.2f} s, against bare COPY + MERGE of the same rows, {engine:.2f} s)")
+        for run_id in NIGHTS:
+            write_night(layout, run_id)
 
+        def file(name: str) -> tuple[Engine, str]:
+            if name.startswith("ours"):
+                layout.warehouse.unlink(missing_ok=True)
+                return engine_of(layout), ""
+            return engine_of(Layout(Path(folder) / name)), ""
 
-def _count(database: Path) -> list[int]:
-    with duckdb.connect(str(database), read_only=True) as connection:
-        counted = [
-            connection.execute(statement("SELECT count(*) FROM silver.{t}", t=t)).fetchall()[0][0]
-            for t in ("notice", "plan_task", "metric_value")
-        ]
-    return [int(c) for c in counted]
+        patterns = {run: {name: str(layout.silver(name, "*", run)) for name in PER} for run in NIGHTS}
+        compare(layout, file, patterns, "duckdb")
+        with running() as server:
+
+            def database(_: str) -> tuple[Engine, str]:
+                url = server.database()
+                return engine_of(layout, url), url
+
+            compare(layout, database, binary_files(layout, server), "postgresql")
 
 
 if __name__ == "__main__":
-    main()
+    child(*sys.argv[1:]) if sys.argv[1:] else main()

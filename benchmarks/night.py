@@ -1,28 +1,25 @@
 """A whole night without Airflow over sample portals of every family: where its time goes, stage by stage, and whether it was complete.
 
-`python benchmarks/night.py [PORTALS] [NOTICES] [DELAY]`: 60 portals of 20 notices at no delay unless told; another process serves
-the district on the same machine. The second night, in which nothing changed, is measured as well.
+`python benchmarks/night.py [PORTALS] [NOTICES] [DELAY]`: 60 portals or more, one of every dialect, 20 notices each, no delay; another
+process serves the district on the same machine. The second night, in which nothing changed, is measured as well.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from math import ceil
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import duckdb
+from served import served_district
 
 from gongkai.settings import Settings
 from samples.dialects import DIALECTS
-from samples.district import running_district
 from stages.audit import audit, audit_whole
 from stages.batches import crawl_batches
 from stages.context import RunContext, open_context
@@ -32,25 +29,6 @@ from stages.load import build_marts, load
 from stages.publish import publish
 
 NIGHTS = ("20260303T183000Z", "20260304T183000Z")
-
-
-def _serve(folder: Path, each: int, notices: int, delay: float, pipe: Connection) -> None:
-    with running_district(folder, sorted(DIALECTS), each=each, notices=notices, delay=delay) as town:
-        pipe.send(str(town.registry))
-        pipe.recv()
-
-
-@contextmanager
-def _district(folder: Path, each: int, notices: int, delay: float) -> Iterator[Path]:
-    ours, theirs = multiprocessing.Pipe()
-    context = multiprocessing.get_context("spawn")
-    server = context.Process(target=_serve, args=(folder, each, notices, delay, theirs), daemon=True)
-    server.start()
-    try:
-        yield Path(ours.recv())
-    finally:
-        ours.send("stop")
-        server.join(20)
 
 
 def _night(ctx: RunContext, portals: list[str]) -> dict[str, float]:
@@ -75,9 +53,12 @@ def _night(ctx: RunContext, portals: list[str]) -> dict[str, float]:
     return took
 
 
-def main(portals: int = 60, notices: int = 20, delay: float = 0) -> None:
+def main(portals: int = max(60, len(DIALECTS)), notices: int = 20, delay: float = 0) -> None:
     each = ceil(portals / len(DIALECTS))
-    with tempfile.TemporaryDirectory(prefix="night") as scratch, _district(Path(scratch), each, notices, delay) as registry:
+    with (
+        tempfile.TemporaryDirectory(prefix="night") as scratch,
+        served_district(Path(scratch), sorted(DIALECTS), each=each, notices=notices, delay=delay) as registry,
+    ):
         for number, run_id in enumerate(NIGHTS, 1):
             ctx = open_context(run_id, Settings(home=Path(scratch) / "home", portals=registry))
             chosen = list(ctx.registry)[:portals]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from urllib.parse import urldefrag, urljoin
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from scrapy.exceptions import IgnoreRequest
 
 from crawlers.warc import Exchange
 from gongkai.errors import PortalError, RegistryError
@@ -16,6 +20,12 @@ from transforms.pages.meta_tags import read_meta_tags
 from transforms.pages.tree import Tree
 
 _TABLE = Path(__file__).with_name("challenges.yaml")
+_OWN_PAGE = re.compile(
+    rb"""<meta[^<>]{0,200}\bname=["']?(?:SiteName|SiteIDCode|SiteDomain|ColumnName|ArticleTitle|PubDate)\b""", re.IGNORECASE
+)
+_HEAD = 65_536  # bytes in which META tags are looked for
+_SCRIPT = re.compile(rb"<script\b(.*?)(?:</script>|\Z)", re.IGNORECASE | re.DOTALL)
+_MARKUP = re.compile(rb"<(script|style)\b.*?</\1>|<[^<>]*>", re.IGNORECASE | re.DOTALL)
 
 
 class RunEnded(PortalError):
@@ -26,35 +36,89 @@ class RunEnded(PortalError):
         super().__init__(portal_id, url, cause)
 
 
+class CookieLoop(IgnoreRequest):
+    """A page that redirects to itself again and again: it wants a cookie that only a browser's script would bring."""
+
+
+_LOOPS = 2
+"""Redirects after which a page that leads to itself had its cookie back and did not take it."""
+
+
+def is_cookie_loop(url: str, status: int, location: bytes | None, hops: int) -> bool:
+    """Whether an answer leads to its own address although the redirects before gave us whatever cookie it wanted."""
+    if hops < _LOOPS or location is None or status not in (301, 302, 303, 307, 308):
+        return False
+    return urldefrag(urljoin(url, location.decode("latin-1"))).url == urldefrag(url).url
+
+
+class Kind(StrEnum):
+    """What an answer that is not for us amounts to, in the words of the reasons."""
+
+    CHALLENGE = "challenge"  # a script or cookie is to prove a browser; we do not try
+    REFUSAL = "refused by a firewall"
+    BLOCK_PAGE = "block page sent as a good one"
+    STATUS = "refused"
+
+
 class Challenge(BaseModel):
     """A fingerprint of an answer that refuses us."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
+    kind: Kind
     decisive: bool
     statuses: frozenset[int] = frozenset()
     header: str | None = None
+    script: tuple[str, ...] = ()
     body: tuple[str, ...] = ()
     max_bytes: int = 0
+    max_text: int = 0
 
     @model_validator(mode="after")
     def _has_a_condition(self) -> Challenge:
-        if not (self.statuses or self.header or self.body):
+        if not (self.statuses or self.header or self.script or self.body):
             raise ValueError("a challenge without a condition would match every page")
-        if self.body and not self.max_bytes:
-            raise ValueError("body needs max_bytes: articles may quote anything")
+        if (self.script or self.body) and not self.max_bytes:
+            raise ValueError("script and body need max_bytes: articles may quote anything")
+        if self.body and not self.max_text:
+            raise ValueError("body needs max_text: articles may quote anything")
         return self
 
-    def matches(self, exchange: Exchange) -> bool:
-        """All conditions hold."""
+    @property
+    def told(self) -> str:
+        """Kind and name."""
+        return f"{self.kind}: {self.name}"
+
+    def matches(self, exchange: Exchange, *, own: bool) -> bool:
+        """All conditions hold. `own`: it is a good answer that names itself as the portal's, whatever its scripts do."""
         if self.statuses and exchange.status not in self.statuses:
             return False
-        if self.header and not any(self.header in f"{name}: {value}" for name, value in exchange.headers.items()):
+        if self.header and not any(self.header.lower() in f"{name}: {value}".lower() for name, value in exchange.headers.items()):
             return False
-        if self.body:
-            return len(exchange.payload) <= self.max_bytes and any(mark.encode() in exchange.payload for mark in self.body)
+        if self.script or self.body:
+            page = exchange.payload
+            if own or len(page) > self.max_bytes:
+                return False
+            run = [mark for mark in self.script if _holds(page, mark)]
+            in_script = bool(run) and any(_holds(script, mark) for script in _SCRIPT.findall(page) for mark in run)
+            return in_script or (any(_holds(page, mark) for mark in self.body) and _characters(page) <= self.max_text)
         return True
+
+
+@cache
+def _spellings(mark: str) -> tuple[bytes, ...]:
+    """Chinese marks are looked for in both of the encodings that such pages come in."""
+    return tuple({mark.encode(): None, mark.encode("gb18030"): None})
+
+
+def _holds(text: bytes, mark: str) -> bool:
+    return any(spelling in text for spelling in _spellings(mark))
+
+
+def _characters(page: bytes) -> int:
+    """How much of a small page is to be read, roughly: Chinese counted as UTF-8."""
+    return len(b"".join(_MARKUP.sub(b" ", page).split()).decode("utf-8", "replace"))
 
 
 class _Table(BaseModel):
@@ -74,7 +138,8 @@ def challenges() -> tuple[Challenge, ...]:
 
 def challenge_of(exchange: Exchange) -> Challenge | None:
     """The first fingerprint that fits, or None."""
-    return next((c for c in challenges() if c.matches(exchange)), None)
+    own = exchange.status == 200 and bool(_OWN_PAGE.search(exchange.payload[:_HEAD]))
+    return next((c for c in challenges() if c.matches(exchange, own=own)), None)
 
 
 def identity_mismatch(portal: Portal, site_id_code: str | None, site_name: str | None) -> str | None:

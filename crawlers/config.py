@@ -13,6 +13,14 @@ from gongkai.settings import Settings
 registry_at = cache(load_registry)
 """The registry, read once a process: its YAML takes longer than a portal's first page."""
 _HEADERS = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "Accept-Language": "zh-CN,zh;q=0.9"}
+_NOT_FOR_US = dict.fromkeys(
+    (
+        "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware",  # GuardMiddleware, by the portal's own host
+        "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware",  # nothing we read has a password
+        "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware",  # each request carries its portal's timeout
+    )
+)
+"""Middlewares that every request would pass for nothing."""
 
 
 def scrapy_settings(settings: Settings, portals: Iterable[Portal]) -> dict[str, Any]:
@@ -32,13 +40,15 @@ def scrapy_settings(settings: Settings, portals: Iterable[Portal]) -> dict[str, 
         "REACTOR_THREADPOOL_MAXSIZE": 20,  # names are resolved in threads
         "TWISTED_DNS_RESOLVER": "crawlers.guard.GuardedResolver",
         "GUARD_PRIVATE_HOSTS": private_hosts(registry),
-        "DOWNLOADER_MIDDLEWARES": {"crawlers.guard.GuardMiddleware": 50, "crawlers.fetch.LaneMiddleware": 950},
+        "DOWNLOAD_HANDLERS": dict.fromkeys(("http", "https"), "crawlers.download.BoundedDownloadHandler"),
+        "DOWNLOADER_MIDDLEWARES": _NOT_FOR_US | {"crawlers.guard.GuardMiddleware": 50, "crawlers.fetch.LaneMiddleware": 950},
         # done by the lane, so that each attempt is archived and each refusal has a reason
         "ROBOTSTXT_OBEY": False,  # crawlers/manners.py obeys it, at every redirect hop
         "RETRY_ENABLED": False,  # crawlers/fetch.py, with Retry-After
         "COMPRESSION_ENABLED": False,  # the archive keeps bytes as received; crawlers/content.py undoes the encoding
         "COOKIES_ENABLED": False,  # a jar a lane, see crawlers/fetch.py
         "METAREFRESH_ENABLED": False,
+        "DOWNLOADER_STATS": False,  # requests and bytes are counted by the archive, a portal at a time
         # never
         "HTTPPROXY_ENABLED": False,  # a proxy would resolve names behind the guard's back
         "EXTENSIONS": {"scrapy.extensions.telnet.TelnetConsole": None, "scrapy.extensions.remote_control.RemoteControl": None},

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urljoin
 
 from scrapy import Request
 from scrapy.exceptions import (
@@ -24,8 +25,10 @@ from scrapy.http import Response
 from scrapy.http.cookies import CookieJar
 from twisted.internet.error import ConnectError
 
-from crawlers.blocking import RunEnded, challenge_of
+from crawlers.blocking import CookieLoop, RunEnded, challenge_of, is_cookie_loop
+from crawlers.budget import Budget
 from crawlers.content import ACCEPTED, TooLarge, decode_content
+from crawlers.cookies import few_cookies
 from crawlers.guard import GuardedResolver, OffHost, Refused
 from crawlers.manners import RETRIED, Robots, wait_before_retry
 from crawlers.warc import ArchiveWriter, Exchange, Headers, Record, Sent, join_headers, read_record
@@ -44,6 +47,7 @@ _SILENCE = (
     ConnectError,
 )
 _REFUSALS_IN_A_ROW = 3
+_SILENCES_IN_A_ROW = 5
 _VALIDATOR = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,200}")  # what may go back into a header
 
 
@@ -58,6 +62,10 @@ class FetchFailed(PortalError):
     def told(self) -> str:
         """Address and cause: the portal is known where reasons stand."""
         return f"{self.url}: {self.cause}"
+
+
+class NoAnswer(FetchFailed):
+    """Nothing came, or it broke off."""
 
 
 class LeadsAway(FetchFailed):
@@ -85,7 +93,7 @@ class LaneMiddleware:
         request.meta["lane"].cookies.add_cookie_header(request)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Archive the bytes as received; leaves `record` and `fetched_at` in the request's meta."""
+        """Archive the bytes as received; leaves `record` and `fetched_at` in the request's meta. Raises CookieLoop."""
         meta = request.meta
         meta["lane"].cookies.extract_cookies(response, request)
         meta["record"] = meta["lane"].archive.answer(
@@ -97,6 +105,8 @@ class LaneMiddleware:
             notes={"purpose": meta["purpose"], "latency-seconds": f"{meta.get('download_latency', 0):.3f}"},
         )
         meta["fetched_at"] = datetime.now(UTC)
+        if is_cookie_loop(request.url, response.status, response.headers.get("Location"), meta.get("redirect_times", 0)):
+            raise CookieLoop("redirects to itself, cookie or not")
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
@@ -129,17 +139,21 @@ class Lane:
     portal: Portal
     download: Download
     archive: ArchiveWriter
-    deadline: float
-    """time.monotonic() at which the budget is spent."""
+    budget: Budget
     max_bytes: int
+    """Of an attachment."""
+    max_page_bytes: int
     folder_of: Callable[[str], Path]
     """Folder of a run of the portal, for the answers that a 304 confirms."""
     robots: Robots = field(default_factory=lambda: Robots(None, ""))
-    cookies: CookieJar = field(default_factory=CookieJar)
+    cookies: CookieJar = field(default_factory=few_cookies)
     answered: bool = False
     """Something other than robots.txt was answered with 200."""
     not_modified: int = 0
     _refusals: int = 0
+    _silences: int = 0
+    _quiet_until: float = 0.0
+    """time.monotonic() until which the portal asked to be left alone; it holds for every worker of the lane."""
 
     async def get(
         self,
@@ -153,7 +167,7 @@ class Lane:
         """The answer to one GET (a POST where there is a `body`), after redirects on the portal's own host and bounded retries.
 
         Raises:
-            RunEnded: a challenge or refusal of the whole site, or the budget is spent.
+            RunEnded: a challenge or refusal of the whole site, it wants to be left alone for long, it fell silent, the budget is spent.
             FetchFailed: no answer, an error status, too large, disallowed, or it leads away.
         """
         request = Request(
@@ -177,27 +191,65 @@ class Lane:
             return self._accept(exchange, url, purpose)
         raise AssertionError("the last attempt returns or raises")
 
+    def spent(self, part: float = 1.0) -> str | None:
+        """The budget of which `part` is used up, or None."""
+        return self.budget.spent(self.archive.requests, self.archive.received, part)
+
     async def _pause_or_raise(self, error: FetchFailed, attempt: int, retry_after: str | None) -> None:
         wait = wait_before_retry(attempt + 1, self.portal.manners.delay, retry_after)
+        if wait is None:
+            raise self._sent_away(error, retry_after) from error
+        if retry_after:
+            self._quiet_until = max(self._quiet_until, time.monotonic() + wait)
         last = attempt > self.portal.manners.retries
-        if last or not error.passing or wait is None or time.monotonic() + wait > self.deadline:
+        if last or not error.passing or time.monotonic() + wait > self.budget.deadline:
+            if isinstance(error, NoAnswer):
+                await self._count_silence(error)
             raise error
         await asyncio.sleep(wait)
 
+    def _sent_away(self, error: FetchFailed, retry_after: str | None) -> RunEnded:
+        """The portal asks for more patience than a night has: it is left until the next one, with what it gave so far."""
+        other = RunStatus.BLOCKED if error.status == 429 else RunStatus.UNREACHABLE
+        status = RunStatus.PARTIAL if self.answered else other
+        return RunEnded(self.portal.id, error.url, status, f"{error.cause}, Retry-After: {(retry_after or '')[:40]}")
+
+    async def _count_silence(self, error: NoAnswer) -> None:
+        """After several silences in a row see whether the server is there at all: its robots.txt answered before.
+
+        Raises RunEnded where it is not.
+        """
+        self._silences += 1
+        if self._silences < _SILENCES_IN_A_ROW or not self.answered:
+            return
+        probe = Request(urljoin(self.portal.base_url, "/robots.txt"), meta=self._meta(None, "probe"), dont_filter=True)
+        try:
+            await self._once(probe, None)
+        except NoAnswer:
+            raise RunEnded(
+                self.portal.id, error.url, RunStatus.PARTIAL, f"{self._silences} pages in a row got no answer, the last: {error.cause}"
+            ) from error
+        except FetchFailed:  # any answer is a sign of life
+            self._silences = 0
+
     async def _once(self, request: Request, check: Validators | None) -> Exchange:
         url = request.url
-        if time.monotonic() > self.deadline:
-            raise RunEnded(self.portal.id, url, RunStatus.PARTIAL, "the portal's time budget is spent")
+        if spent := self.spent():
+            raise RunEnded(self.portal.id, url, RunStatus.PARTIAL, f"the portal's {spent} budget is spent")
+        while (left := self._quiet_until - time.monotonic()) > 0:
+            await asyncio.sleep(left)
         try:
             response = await self.download(request)
         except OffHost as error:
             raise LeadsAway(self.portal.id, url, f"leads to {error}", passing=False) from error
         except Refused as error:
             raise Forbidden(self.portal.id, url, str(error), passing=False) from error
+        except CookieLoop as error:
+            raise RunEnded(self.portal.id, url, RunStatus.BLOCKED, f"challenge: {error}") from error
         except IgnoreRequest as error:  # Scrapy's redirect middleware: a loop
             raise FetchFailed(self.portal.id, url, str(error), passing=False) from error
-        except DownloadCancelledError as error:
-            raise TooBig(self.portal.id, url, str(error), passing=False) from error
+        except DownloadCancelledError as error:  # Scrapy's word for DOWNLOAD_MAXSIZE, with a message or without
+            raise TooBig(self.portal.id, url, f"larger than {request.meta['download_maxsize']} bytes", passing=False) from error
         except _SILENCE as error:
             raise self._silence(url, error) from error
         return self._exchange(response, url, check)
@@ -209,6 +261,7 @@ class Lane:
             "refers_to": check.record if check else None,
             "download_slot": self.portal.id,
             "download_timeout": self.portal.manners.timeout,
+            "download_maxsize": self.max_bytes if purpose == "attachment" else self.max_page_bytes,
         }
 
     def _silence(self, url: str, error: Exception) -> FetchFailed:
@@ -216,11 +269,12 @@ class Lane:
         if isinstance(error, CannotResolveHostError) and host in GuardedResolver.refused:
             cause = f"{host} resolves to {GuardedResolver.refused[host]}, a private address, which {self.portal.id} may not have"
             return Forbidden(self.portal.id, url, cause, passing=False)
-        return FetchFailed(self.portal.id, url, f"{type(error).__name__.removesuffix('Error')}: {error}")
+        return NoAnswer(self.portal.id, url, f"{type(error).__name__.removesuffix('Error')}: {_innermost(error)}")
 
     def _exchange(self, response: Response, url: str, check: Validators | None) -> Exchange:
         """The answer with its encoding undone; a 304 becomes the archived answer it confirms."""
         meta = response.meta
+        self._silences = 0
         headers = join_headers(_pairs(response.headers))
         record: Record = meta["record"]
         if response.status == 304 and check:
@@ -228,7 +282,7 @@ class Lane:
             self.not_modified += 1
             return Exchange(url, 200, dict(earlier.headers) | headers, earlier.payload, meta["fetched_at"], record, not_modified=True)
         try:
-            payload = decode_content(response.body, headers.get("content-encoding", ""), self.max_bytes)
+            payload = decode_content(response.body, headers.get("content-encoding", ""), meta["download_maxsize"])
         except TooLarge as error:
             raise TooBig(self.portal.id, url, str(error), passing=False) from error
         except UnreadableInput as error:
@@ -240,8 +294,8 @@ class Lane:
         if challenge and purpose != "robots":
             self._refusals += 1
             if challenge.decisive or not self.answered or self._refusals >= _REFUSALS_IN_A_ROW:
-                raise RunEnded(self.portal.id, url, RunStatus.BLOCKED, f"HTTP {exchange.status}, {challenge.name}")
-            raise FetchFailed(self.portal.id, url, f"HTTP {exchange.status}, {challenge.name}", status=exchange.status)
+                raise RunEnded(self.portal.id, url, RunStatus.BLOCKED, f"HTTP {exchange.status}, {challenge.told}")
+            raise FetchFailed(self.portal.id, url, f"HTTP {exchange.status}, {challenge.told}", status=exchange.status)
         self._refusals = 0
         if purpose == "robots":
             return exchange
@@ -249,6 +303,14 @@ class Lane:
             raise FetchFailed(self.portal.id, url, f"HTTP {exchange.status}", status=exchange.status, passing=False)
         self.answered = True
         return exchange
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """The cause that Twisted wrapped, once or twice, in its list of failures."""
+    inner: BaseException = error.__cause__ or error
+    while reasons := getattr(inner, "reasons", None):
+        inner = reasons[0].value
+    return inner
 
 
 def _conditional(check: Validators | None) -> dict[str, str]:

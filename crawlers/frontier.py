@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from crawlers.guard import own_url
 from crawlers.state import KnownNotice, PortalState
 from gongkai.identity import canonical_url, notice_id
+from gongkai.records.document import AttachmentLink
 from gongkai.registry import Portal
 from transforms.pages.contract import ListRow
 
+_OF_ROW = [f.name for f in fields(ListRow)]
 DEAD_AFTER = 3
 """Runs in a row after which a row whose page is not there is asked again only by a re-walk."""
 
@@ -20,7 +23,7 @@ class Due(StrEnum):
     """What a row asks of the crawl."""
 
     NEW = "new"
-    CHANGED = "changed"  # the list's title, date or number differs, or an attachment is still owed
+    CHANGED = "changed"  # the list's title, date, number or validity differs, or an attachment is still owed
     KNOWN = "known"
     RECHECK = "recheck"  # known, and asked again because this run looks for edits
     DEAD = "dead"  # its page was not there, several runs in a row
@@ -40,6 +43,28 @@ class Seen:
     def key(self) -> str:
         return self.notice_id or canonical_url(self.url)
 
+    def packed(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        row = {name: value for name in _OF_ROW if (value := getattr(self.row, name)) not in (None, False, ())}
+        row |= {"date": self.row.date.isoformat()} if self.row.date else {}
+        row |= {"attachments": [[link.name, link.url] for link in self.row.attachments]} if self.row.attachments else {}
+        return {"row": row, "url": self.url, "page": self.page}
+
+
+def unpacked(notice_id: str, packed: dict[str, Any]) -> Seen:
+    """The row that `Seen.packed` kept."""
+    row = packed["row"]
+    day = date.fromisoformat(row["date"]) if "date" in row else None
+    links = tuple(AttachmentLink(name=name, url=url) for name, url in row.get("attachments", ()))
+    return Seen(ListRow(**{**row, "date": day, "attachments": links}), packed["url"], notice_id, packed["page"])
+
+
+def as_listed(key: str, notice: KnownNotice) -> Seen:
+    """A known notice as the row that its list last showed."""
+    day = date.fromisoformat(notice.date) if notice.date else None
+    row = ListRow(title=notice.title, url=notice.url, date=day, doc_number=notice.doc_number, validity=notice.validity)
+    return Seen(row, notice.url, key, 0)
+
 
 def identify(portal: Portal, row: ListRow, page: int) -> Seen:
     """The row under our key, its address in the portal's own transport."""
@@ -51,29 +76,14 @@ def identify(portal: Portal, row: ListRow, page: int) -> Seen:
 
 def due(seen: Seen, state: PortalState, *, recheck: bool = False) -> Due:
     """Compare what the list says now with what it said when the page was read. `recheck` asks known and dead pages again."""
-    if seen.notice_id is None or seen.notice_id in state.outbound:
+    if seen.notice_id is None or state.is_outbound(seen.notice_id):
         return Due.OUTBOUND
-    before = state.notices.get(seen.notice_id)
+    before = state.notice(seen.notice_id)
     if before is None:
-        dead = state.dead.get(seen.notice_id)
+        dead = state.dead(seen.notice_id)
         return Due.DEAD if dead and dead.tries >= DEAD_AFTER and not recheck else Due.NEW
-    now = (seen.row.title, seen.row.date.isoformat() if seen.row.date else None, seen.row.doc_number)
-    if now != (before.title, before.date, before.doc_number) or before.retry or before.gone:
+    row = seen.row
+    now = (row.title, row.date.isoformat() if row.date else None, row.doc_number, row.validity)
+    if now != (before.title, before.date, before.doc_number, before.validity) or before.retry or before.gone:
         return Due.CHANGED
     return Due.RECHECK if recheck else Due.KNOWN
-
-
-def mark_seen(known: Mapping[str, KnownNotice], listed: Iterable[str], run_id: str, *, complete: bool) -> int:
-    """Note which known notices this run's listing showed; the number missing from it.
-
-    Only a complete listing counts a miss: a short one is no sign of a removal.
-    """
-    shown = set(listed)
-    missing = 0
-    for key, notice in known.items():
-        if key in shown:
-            notice.last_seen, notice.missed = run_id, 0
-        else:
-            missing += 1
-            notice.missed += complete
-    return missing

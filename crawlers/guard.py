@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 logger = logging.getLogger(__name__)
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -73,8 +74,13 @@ def check_url(portal: Portal, url: str) -> None:
 def is_public(address: str) -> bool:
     """True for a globally routed unicast address; an IPv4 address inside an IPv6 one is judged as IPv4."""
     ip = ipaddress.ip_address(address)
-    inner = (ip.ipv4_mapped or ip.sixtofour) if isinstance(ip, ipaddress.IPv6Address) else None
+    inner = _inner(ip) if isinstance(ip, ipaddress.IPv6Address) else None
     return (inner or ip).is_global and not ip.is_multicast
+
+
+def _inner(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that an IPv6 one stands for: mapped, 6to4, or behind a NAT64 (RFC 6052)."""
+    return ip.ipv4_mapped or ip.sixtofour or (ipaddress.IPv4Address(ip.packed[12:]) if ip in _NAT64 else None)
 
 
 def private_hosts(portals: Iterable[Portal]) -> list[str]:

@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import urljoin
 
 from crawlers.blocking import RunEnded, identity_mismatch, identity_of
-from crawlers.fetch import FetchFailed, Forbidden, Lane, LeadsAway, TooBig, Validators
-from crawlers.frontier import DEAD_AFTER, Due, Seen, due, mark_seen
-from crawlers.guard import own_url
-from crawlers.listing import Walk, join, walk_section
+from crawlers.budget import LISTS
+from crawlers.details import Details
+from crawlers.fetch import FetchFailed, Forbidden, Lane, LeadsAway, Validators
+from crawlers.frontier import Due, Seen
+from crawlers.listing import SectionWalk, Walk, join
 from crawlers.manners import read_robots
 from crawlers.memory import Memory
-from crawlers.notices import make_attachment, make_notice, placed
-from crawlers.removal import NOT_THERE, mark_removals, restored, withhold_mass_change
+from crawlers.notices import placed
+from crawlers.removal import mark_removals, settle_changes
 from crawlers.run import PortalRun
-from crawlers.state import DeadRow, KnownNotice, KnownPage
-from crawlers.warc import Exchange
+from crawlers.state import KnownPage
 from gongkai.errors import UnreadableInput
-from gongkai.records.document import AttachmentLink
-from gongkai.records.notice import Attachment, ListEntry, Notice, SectionOutcome
+from gongkai.records.notice import ListEntry, Notice, SectionOutcome
 from gongkai.registry import Section
 from gongkai.status import RunStatus, worst
 from transforms.decode import decode
-from transforms.pages import read_notice
-from transforms.pages.contract import ForeignSite, JumpsTo, ListRequest, NotThisLayout, PageFields, SoftError
-
-_ASKED = (Due.NEW, Due.CHANGED, Due.RECHECK)
+from transforms.pages.contract import ForeignSite, ListRequest
 
 
 @dataclass
@@ -46,36 +41,46 @@ class PortalCrawl:
     memory: Memory
     accept: bool = False
     """A person has looked at a mass change or removal and lets it pass."""
-    _before: dict[str, KnownNotice] = field(default_factory=dict)
-    """Memory of the notices whose new version this run read."""
     _indexes: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Index pages that serve several sections, by address."""
     _matched: int = 0
     _whole: bool = True
     """Every listing was walked to its end: only then a row's absence means something."""
-    _strange: list[str] = field(default_factory=list)
-    """Details that did not have the family's layout."""
 
     async def crawl(self) -> RunStatus:
         """The whole run; returns the status to commit. Rows that were read before an early end are kept."""
-        portal = self.run.portal
+        portal, run = self.run.portal, self.run
         try:
             if not portal.sections:
                 raise RunEnded(portal.id, None, RunStatus.BROKEN, "the registry lists no section of this portal")
-            await self._robots()
-            listed, statuses = await self._sections()
-            await self._details(listed)
-            if self._whole and not await mark_removals(self.run, self.lane, accept=self.accept):
-                statuses.append(RunStatus.PARTIAL)
-            if withhold_mass_change(self.run, self._before, accept=self.accept):
-                statuses.append(RunStatus.PARTIAL)
+            status = await self._steps()
         except RunEnded as end:
-            self.run.reasons.insert(0, end.cause if end.url is None else f"{end.url}: {end.cause}")
-            return end.status
-        finally:
-            self.run.counts["not_modified"] = self.lane.not_modified
-            self.run.counts["removed"] = sum(r.cause != "restored" for r in self.run.removals)
-        return self._verdict(statuses)
+            run.reasons.insert(0, end.cause if end.url is None else f"{end.url}: {end.cause}")
+            status = end.status
+        if status is not RunStatus.WRONG_SITE:
+            if not settle_changes(run, accept=self.accept):
+                status = worst([status, RunStatus.PARTIAL])
+            run.tonight.owe_the_rest()
+        run.counts["not_modified"] = self.lane.not_modified
+        return status
+
+    async def _steps(self) -> RunStatus:
+        run, tonight = self.run, self.run.tonight
+        await self._robots()
+        statuses = await self._sections()
+        run.counts["missing"] = tonight.mark_seen(whole=self._whole)
+        if self.memory.sample is None:
+            tonight.add_owed(section.name for section in run.portal.sections)
+        if self.memory.rewalk and not self._whole:
+            tonight.add_unlisted()
+        counts = tonight.counts()
+        run.counts["known"] = counts.get(Due.KNOWN, 0) + counts.get(Due.RECHECK, 0)
+        run.counts["rechecked"], run.counts["dead"] = counts.get(Due.RECHECK, 0), counts.get(Due.DEAD, 0)
+        details = Details(run, self.lane, self._identify, self.publish, self.memory.sample)
+        await details.read()
+        if self._whole and not await mark_removals(run, self.lane, accept=self.accept):
+            statuses.append(RunStatus.PARTIAL)
+        return self._verdict(statuses, strange=details.strange)
 
     async def _robots(self) -> None:
         portal = self.run.portal
@@ -98,18 +103,14 @@ class PortalCrawl:
 
     # lists
 
-    async def _sections(self) -> tuple[dict[str, tuple[Section, Seen]], list[RunStatus]]:
-        """Walk every section. Returns the rows by notice, under the first section that shows them, and a status a section."""
-        listed: dict[str, tuple[Section, Seen]] = {}
-        statuses = []
-        for section in self.run.portal.sections:
-            found, status = await self._section(section)
+    async def _sections(self) -> list[RunStatus]:
+        """Walk every section; a status each. Lists may use a part of each budget, which the sections share in order."""
+        statuses, sections = [], self.run.portal.sections
+        for number, section in enumerate(sections, 1):
+            before = self.run.entries.rows
+            found, status = await self._section(section, LISTS * number / len(sections))
             statuses.append(status)
             self._whole = self._whole and found.whole and status.is_whole
-            for position, seen in enumerate(found.rows):
-                self.run.entries.append(self._entry(section, position, seen))
-                if seen.notice_id:
-                    listed.setdefault(seen.notice_id, (section, seen))
             self.run.sections.append(
                 SectionOutcome(
                     portal_id=self.run.portal.id,
@@ -118,21 +119,23 @@ class PortalCrawl:
                     kind=section.kind.value,
                     since=section.since,
                     declared_total=found.declared_total,
-                    rows_seen=len(found.rows),
+                    rows_seen=self.run.entries.rows - before,
                     rows_known=found.known,
                     walked_whole=found.whole,
                     pages=found.pages,
                     complete=status in (RunStatus.COMPLETE, RunStatus.EMPTY),
+                    findings=found.findings,
                 )
             )
             self.run.counts["declared"] += found.declared_total or 0
-        self.run.counts["missing"] = mark_seen(self.run.state.notices, listed, self.run.run_id, complete=self._whole)
-        return listed, statuses
+        return statuses
 
-    async def _section(self, section: Section) -> tuple[Walk, RunStatus]:
-        portal, walks = self.run.portal, list[Walk]()
+    async def _section(self, section: Section, part: float) -> tuple[Walk, RunStatus]:
+        portal = self.run.portal
+        begun = self.run.entries.rows
+        walk = SectionWalk(portal, section, self._page, self.memory, partial(self._enter, section, begun), partial(self.lane.spent, part))
         try:
-            await walk_section(portal, section, self._page, self.memory, walks)
+            await walk.walk()
         except LeadsAway as error:
             if not self.lane.answered:
                 raise RunEnded(portal.id, error.url, RunStatus.WRONG_SITE, error.cause) from error
@@ -146,13 +149,14 @@ class PortalCrawl:
         except UnreadableInput as error:  # NotThisLayout, SoftError, PastTheEnd on page one, or bytes that are no text
             status, cause = RunStatus.BROKEN, str(error)
         else:
-            total = join(walks)
-            self.run.reasons += [f"{section.name}: {t}" for t in total.trouble]
+            total = join(walk.walks)
+            for trouble in total.trouble:
+                self.run.tell(f"{section.name}: {trouble}")
             if total.trouble:
                 return total, RunStatus.PARTIAL if total.rows else RunStatus.BROKEN
             return total, RunStatus.COMPLETE if total.rows else RunStatus.EMPTY
-        self.run.reasons.append(f"{section.name}: {cause}")
-        return join(walks), status
+        self.run.tell(f"{section.name}: {cause}")
+        return join(walk.walks), status
 
     def _no_list(self, error: FetchFailed) -> RunStatus:
         """A list's first page did not come: one section's trouble where the portal answers otherwise."""
@@ -173,183 +177,35 @@ class PortalCrawl:
     async def _text(self, request: ListRequest) -> tuple[str, str]:
         """A list page's text and address, asked for conditionally where we have an earlier answer to the same GET."""
         url = request.url
-        known = self.run.state.pages.get(url) if request.body is None else None
+        known = self.run.state.page(url) if request.body is None else None
         check = Validators(known.etag, known.last_modified, known.record) if known else None
         page = await self.lane.get(url, check=check, purpose="list", body=request.body, headers=dict(request.headers))
         etag, modified = page.headers.get("etag"), page.headers.get("last-modified")
         if request.body is None and not page.not_modified:
-            self.run.state.pages.pop(url, None)
-            if etag or modified:
-                self.run.state.pages[url] = KnownPage(etag, modified, placed(page))
+            self.run.state.put_page(url, KnownPage(etag, modified, placed(page)) if etag or modified else None)
         text = decode(page.payload, page.charset).text
         self._identify(url, *identity_of(text))
         return text, page.url
 
-    def _entry(self, section: Section, position: int, seen: Seen) -> ListEntry:
-        outbound = due(seen, self.run.state) is Due.OUTBOUND
-        return ListEntry(
-            portal_id=self.run.portal.id,
-            run_id=self.run.run_id,
-            section=section.name,
-            position=position,
-            page=seen.page,
-            url=seen.url,
-            notice_id=None if outbound else seen.notice_id,
-            title=seen.row.title,
-            date=seen.row.date,
-            doc_number=seen.row.doc_number,
-        )
-
-    # details
-
-    async def _details(self, listed: dict[str, tuple[Section, Seen]]) -> None:
-        """Fetch what is due, as many at a time as the portal's manners allow."""
-        decisions = {key: due(seen, self.run.state, recheck=self.memory.rewalk) for key, (_, seen) in listed.items()}
-        self.run.counts["known"] = sum(d in (Due.KNOWN, Due.RECHECK) for d in decisions.values())
-        self.run.counts["rechecked"] = sum(d is Due.RECHECK for d in decisions.values())
-        self.run.counts["dead"] = sum(d is Due.DEAD for d in decisions.values())
-        self.run.counts["outbound"] = sum(entry.notice_id is None for entry in self.run.entries)
-        waiting = iter([(*listed[key], decision) for key, decision in decisions.items() if decision in _ASKED])
-        waiting = self._sampled(waiting) if self.memory.sample is not None else waiting
-
-        ends: list[RunEnded] = []
-
-        async def worker() -> None:
-            for section, seen, decision in waiting:
-                try:
-                    await self._detail(section, seen, decision)
-                except RunEnded as end:
-                    ends.append(end)
-                if ends:
-                    return
-
-        async with asyncio.TaskGroup() as group:
-            for _ in range(self.run.portal.manners.concurrency):
-                group.create_task(worker())
-        if ends:
-            raise ends[0]
-
-    def _sampled(self, waiting: Iterator[tuple[Section, Seen, Due]]) -> Iterator[tuple[Section, Seen, Due]]:
-        """The first few of each section."""
-        taken: Counter[str] = Counter()
-        for item in waiting:
-            taken[item[0].name] += 1
-            if taken[item[0].name] <= (self.memory.sample or 0):
-                yield item
-
-    async def _detail(self, section: Section, seen: Seen, decision: Due) -> None:
-        key = str(seen.notice_id)
-        known = self.run.state.notices.get(key)
-        check = Validators(known.etag, known.last_modified, known.record) if known and known.record and not known.retry else None
-        try:
-            page, encoding, fields = await self._opened(seen.url, check, self.run.portal.family_in(section.name))
-        except LeadsAway:
-            self.run.state.outbound.add(key)
-            self.run.counts["outbound"] += 1
-            return
-        except FetchFailed as error:
-            self._lost(key, seen, error.told, missing=error.status in NOT_THERE)
-            return
-        except NotThisLayout as error:
-            self._strange.append(seen.url)
-            self._failed(f"{seen.url}: {error}")
-            return
-        except UnreadableInput as error:  # an error page sent with 200, or bytes that are no text
-            self._lost(key, seen, f"{seen.url}: {error}", missing=isinstance(error, SoftError))
-            return
-        self.run.state.dead.pop(key, None)
-        if not self._identify(seen.url, fields.site_id_code, fields.site_name):
-            return
-        notice = make_notice(self.run.portal, self.run.run_id, section.name, seen, fields, page, encoding)
-        passing = False
-        if known is None or known.version != notice.version or known.retry:
-            passing = await self._attachments(notice, fields.attachments)
-            self.run.notices.append(notice)
-            self.run.counts[Due.CHANGED if known else Due.NEW] += 1
-            self.publish(notice)
-            if known and known.version != notice.version:
-                self._before[key] = known
-        if known and known.gone:
-            restored(self.run, key, known)
-        self.run.state.notices[key] = self._remember(seen, notice, page, known, passing)
-
-    async def _opened(self, url: str, check: Validators | None, family: str) -> tuple[Exchange, str, PageFields]:
-        """A detail page, its encoding and what it says; behind a page that only jumps within the portal, the one it jumps to, once.
-
-        Raises LeadsAway for a jump to another host, and what fetching and reading raise.
-        """
-        page = await self.lane.get(url, check=check, purpose="detail")
-        text = decode(page.payload, page.charset)
-        try:
-            return page, text.encoding, read_notice(text.text, page.url, family)
-        except JumpsTo as jump:
-            own = own_url(self.run.portal, jump.target)
-            if own is None:
-                raise LeadsAway(self.run.portal.id, url, f"{jump}, on another host") from jump
-        page = await self.lane.get(own, purpose="detail")
-        text = decode(page.payload, page.charset)
-        # The next conditional request goes to the page that jumps: this one's validators say nothing about it.
-        page = replace(page, headers={name: value for name, value in page.headers.items() if name not in ("etag", "last-modified")})
-        return page, text.encoding, read_notice(text.text, page.url, family)
-
-    def _remember(self, seen: Seen, notice: Notice, page: Exchange, known: KnownNotice | None, retry: bool) -> KnownNotice:
-        etag, modified = page.headers.get("etag"), page.headers.get("last-modified")
-        kept = known.record if known and page.not_modified else placed(page)
-        return KnownNotice(
-            url=seen.url,
-            title=seen.row.title,
-            date=seen.row.date.isoformat() if seen.row.date else None,
-            doc_number=seen.row.doc_number,
-            version=notice.version,
-            first_seen=known.first_seen if known else self.run.run_id,
-            last_seen=self.run.run_id,
-            retry=retry,
-            etag=etag,
-            last_modified=modified,
-            record=kept if etag or modified else None,
-        )
-
-    def _lost(self, key: str, seen: Seen, cause: str, *, missing: bool) -> None:
-        """A detail that could not be read; one whose page is not there again and again is a dead link, a fact about the source."""
-        row = self.run.state.dead.get(key)
-        if missing and key not in self.run.state.notices:
-            row = self.run.state.dead[key] = DeadRow(seen.url, row.since if row else self.run.run_id, row.tries + 1 if row else 1)
-            if row.tries >= DEAD_AFTER:
-                self.run.counts["dead"] += 1
-                self.run.reasons.append(f"{cause} (since {row.since}: a dead link)")
-                return
-        self._failed(cause)
-
-    def _failed(self, cause: str) -> None:
-        self.run.counts["failed"] += 1
-        self.run.reasons.append(cause)
-
-    async def _attachments(self, notice: Notice, links: tuple[AttachmentLink, ...]) -> bool:
-        """Fetch and archive; True where one failed in a way that may pass, so that the notice is read again next time."""
-        passing = False
-        for seq, link in enumerate(links):
-            item, again = await self._attachment(notice, seq, link)
-            self.run.attachments.append(item)
-            self.run.counts["attachments"] += item.status == "archived"
-            passing = passing or again
-        return passing
-
-    async def _attachment(self, notice: Notice, seq: int, link: AttachmentLink) -> tuple[Attachment, bool]:
-        url = own_url(self.run.portal, link.url)
-        if url is None:
-            return make_attachment(notice, seq, link, None, "refused", "on another host"), False
-        try:
-            page = await self.lane.get(url, purpose="attachment")
-        except TooBig as error:
-            return make_attachment(notice, seq, link, None, "too_large", error.cause), False
-        except (LeadsAway, Forbidden) as error:
-            return make_attachment(notice, seq, link, None, "refused", error.cause), False
-        except FetchFailed as error:
-            gone = error.status in NOT_THERE  # a fact about the source, not about this run
-            if not gone:
-                self._failed(error.told)
-            return make_attachment(notice, seq, link, None, "failed", error.cause), error.passing and not gone
-        return make_attachment(notice, seq, link, page, "archived", None), False
+    def _enter(self, section: Section, begun: int, rows: Sequence[Seen]) -> None:
+        """Write down a section's rows, each once, and what is due of them. `begun`: rows of the sections before."""
+        for seen, what in self.run.tonight.enter(section.name, rows, recheck=self.memory.rewalk):
+            outbound = what is Due.OUTBOUND
+            self.run.counts["outbound"] += outbound
+            self.run.entries.add(
+                ListEntry(
+                    portal_id=self.run.portal.id,
+                    run_id=self.run.run_id,
+                    section=section.name,
+                    position=self.run.entries.rows - begun,
+                    page=seen.page,
+                    url=seen.url,
+                    notice_id=None if outbound else seen.notice_id,
+                    title=seen.row.title,
+                    date=seen.row.date,
+                    doc_number=seen.row.doc_number,
+                )
+            )
 
     # verdict
 
@@ -364,16 +220,17 @@ class PortalCrawl:
             return True
         if not self._matched:
             raise RunEnded(self.run.portal.id, url, RunStatus.WRONG_SITE, foreign)
-        self._failed(f"{url}: {foreign}")
+        self.run.fail(f"{url}: {foreign}")
         return False
 
-    def _verdict(self, sections: list[RunStatus]) -> RunStatus:
-        """The gravest of the sections' words; an empty section beside a full one is no trouble."""
+    def _verdict(self, sections: list[RunStatus], *, strange: bool) -> RunStatus:
+        """The gravest of the sections' words; an empty section beside a full one is no trouble. `strange`: of another layout."""
+        run = self.run
         found: list[RunStatus] = [s for s in sections if s is not RunStatus.EMPTY] or [RunStatus.EMPTY]
-        if not self.run.entries and self.run.state.notices:
-            self.run.reasons.append(f"nothing is listed, {len(self.run.state.notices)} notices were known")
+        if not run.entries.rows and (known := run.state.count()):
+            run.tell(f"nothing is listed, {known} notices were known")
             found.append(RunStatus.PARTIAL)
-        if self.run.counts["failed"]:
-            fetched = len(self.run.notices)
-            found.append(RunStatus.BROKEN if self._strange and not fetched and not self.run.counts["known"] else RunStatus.PARTIAL)
+        if run.counts["failed"]:
+            fetched = run.notices.rows + run.held_notices.rows
+            found.append(RunStatus.BROKEN if strange and not fetched and not run.counts["known"] else RunStatus.PARTIAL)
         return worst(found)

@@ -1,12 +1,14 @@
-"""What the walk over a listing may take for granted: where it stops early, and what it is remembered by."""
+"""What the walk over a listing may take for granted: where it stops early, where it goes on, and what it is remembered by."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
 
-from crawlers.frontier import DEAD_AFTER, Due, Seen, due
-from crawlers.state import KnownListing, PortalState
+from crawlers.frontier import Due, Seen, due
+from crawlers.state import KnownListing, PortalState, Resume
+from crawlers.tonight import Tonight
+from gongkai.identity import digest
 from gongkai.layout import run_day
 from transforms.pages.contract import ListRequest
 
@@ -16,7 +18,7 @@ class Memory:
     """A portal's listings as they are remembered, and how old a memory may be."""
 
     state: PortalState
-    run_id: str
+    tonight: Tonight
     whole_after: int
     """Days after which a listing is walked whole again, whatever its first page shows."""
     rewalk: bool = False
@@ -25,34 +27,46 @@ class Memory:
     """Only page one of each listing, and so many notices of each section: a look, not a crawl."""
 
     def recall(self, request: ListRequest) -> KnownListing | None:
-        """The listing that starts with `request`; None where it must be walked whole: unknown, too old, or with rows still owed."""
-        listing = self.state.listings.get(_name(request))
-        if listing is None or self.rewalk or run_day(self.run_id) - run_day(listing.walked) >= timedelta(days=self.whole_after):
+        """The listing that starts with `request`; None where it must be walked whole: unknown or too old.
+
+        A walk that waits to go on is never too old: a listing larger than some nights' budgets would not come to its end.
+        """
+        listing = self.state.listing(listing_name(request))
+        if listing is None or self.rewalk:
             return None
-        return None if any(self._owed(key) for key in listing.keys) else listing
+        age = run_day(self.state.run_id) - run_day(listing.walked)
+        return listing if listing.resume or age < timedelta(days=self.whole_after) else None
 
-    def _owed(self, key: str) -> bool:
-        """Whether a row's page still has to be read; rows of other hosts are known by their address and never read."""
-        notice, dead = self.state.notices.get(key), self.state.dead.get(key)
-        if notice:
-            return notice.retry
-        return "/" not in key and key not in self.state.outbound and not (dead and dead.tries >= DEAD_AFTER)
+    def settled(self, seen: Seen, name: str, listing: KnownListing) -> bool:
+        """Whether a row is older than the walk that found it, and known and unchanged or already owed by an earlier run.
 
-    def settled(self, seen: Seen, listing: KnownListing) -> bool:
-        """Whether a row is known, unchanged and older than the walk that found it: rows behind it are, too, but for pinned ones."""
-        if seen.key not in listing.keys or due(seen, self.state) not in (Due.KNOWN, Due.OUTBOUND, Due.DEAD):
+        Rows behind it are, too, but for pinned ones.
+        """
+        if not self.state.in_listing(name, seen.key):
+            return False
+        if due(seen, self.state) not in (Due.KNOWN, Due.OUTBOUND, Due.DEAD) and self.state.fact("owed", seen.key) is None:
             return False
         return seen.row.date is None or seen.row.date < run_day(listing.walked)
 
-    def remember(self, request: ListRequest, keys: set[str], declared: int | None, *, whole: bool) -> None:
-        """Note what a walk without trouble showed; one that stopped early adds to what was known."""
-        before = self.state.listings.get(_name(request))
-        if whole or before is None:
-            self.state.listings[_name(request)] = KnownListing(self.run_id, keys, declared)
-        else:
-            before.keys |= keys
-            before.declared = declared
+    def remember(self, request: ListRequest, declared: int | None, *, walked: str | None, resume: Resume | None, since: str | None) -> None:
+        """Note what a walk without trouble showed.
+
+        `walked` is the run that read the listing from page one on; None where this walk stopped early, which adds to what was known.
+        `since`: rows that no run from then on saw there are no longer the listing's; None where that cannot be said.
+        """
+        name = listing_name(request)
+        before = self.state.listing(name)
+        self.tonight.remember_shown(name)
+        if since is not None:
+            self.state.change("unlisted", name, since)
+        walked = walked or (before.walked if before else self.state.run_id)
+        self.state.put_listing(name, KnownListing(walked, declared, resume))
+
+    def forget(self, request: ListRequest) -> None:
+        """The walk could not go on where the last one ended: the next one is whole again."""
+        self.state.drop("listing", listing_name(request))
 
 
-def _name(request: ListRequest) -> str:
-    return request.url if request.body is None else f"{request.url} {request.body}"
+def listing_name(request: ListRequest) -> str:
+    """A listing's key in the state."""
+    return digest(request.url, request.body or "", length=12)

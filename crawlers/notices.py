@@ -1,38 +1,30 @@
-"""A list row and a page as read → the rows that the crawl writes; and the Parquet files that hold them."""
+"""A list row and a page as read → the rows that the crawl writes."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-from pathlib import Path
-from typing import Any
+from typing import Literal, TypedDict
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 from lxml import etree, html
 
 from crawlers.frontier import Seen
 from crawlers.warc import Exchange, Record
 from gongkai.identity import canonical_url, digest
-from gongkai.layout import open_atomic
 from gongkai.records.document import AttachmentLink
 from gongkai.records.notice import Attachment, Notice
 from gongkai.registry import Portal
-from gongkai.tables import TABLES, row
-from transforms.pages.contract import PageFields
+from transforms.pages.contract import ListRow, PageFields
 
-pa.array([""])  # pyarrow imports pandas with its first array (a second or more): here, not in the middle of the lanes' timeouts
-_SPACE = re.compile(r"\s+")
 _VALIDITY = {"in_force", "expired", "abolished"}
 
 
-def version_of(fields: PageFields, title: str) -> str:
-    """Digest of what the notice says: text without markup and white space, title, date, attachments.
+def version_of(fields: PageFields, title: str, validity: str | None = None) -> str:
+    """Digest of what the notice says: text without markup and white space, title, date, attachments, validity where it has one.
 
     Click counters, build times and templates lie outside the body container and make no new version.
     """
     links = [f"{link.name}\x1e{canonical_url(link.url)}" for link in fields.attachments]
-    return digest(_SPACE.sub("", _text(fields.body_html)), _SPACE.sub("", title), fields.published_at or "", *links)
+    flag = [f"validity\x1e{validity}"] if validity else []
+    return digest("".join(_text(fields.body_html).split()), "".join(title.split()), fields.published_at or "", *links, *flag)
 
 
 def _text(markup: str | None) -> str:
@@ -46,36 +38,53 @@ def _text(markup: str | None) -> str:
     return str(tree.text_content())
 
 
+class Stated(TypedDict):
+    """What page and list say of a notice: the columns of its row that depend on how they are read."""
+
+    title: str
+    published_at: str | None
+    doc_number: str | None
+    index_number: str | None
+    source: str | None
+    validity: Literal["in_force", "expired", "abolished"] | None
+
+
+def stated(fields: PageFields, listed: ListRow) -> Stated:
+    """One rule a column: the page's own word goes before the list's; validity, which pages seldom bring up to date, the other way round."""
+    validity = listed.validity or fields.validity
+    return {
+        "title": fields.title or listed.title,
+        "published_at": fields.published_at or (listed.date.isoformat() if listed.date else None),
+        "doc_number": fields.doc_number or listed.doc_number,
+        "index_number": fields.index_number or listed.index_number,
+        "source": fields.source,
+        "validity": validity if validity in _VALIDITY else None,  # type: ignore[typeddict-item]  # narrowed by the set
+    }
+
+
 def make_notice(portal: Portal, run_id: str, section: str, seen: Seen, fields: PageFields, page: Exchange, encoding: str) -> Notice:
-    """The notice in the version just fetched; the page's own word goes before the list's."""
-    record = placed(page)
-    title = fields.title or seen.row.title
-    validity = seen.row.validity or fields.validity
+    """The notice in the version just fetched."""
+    record, said = placed(page), stated(fields, seen.row)
     if seen.notice_id is None:
         raise ValueError(f"{seen.url}: an outbound row is no notice")
     return Notice(
         portal_id=portal.id,
         run_id=run_id,
         notice_id=seen.notice_id,
-        version=version_of(fields, title),
+        version=version_of(fields, said["title"], said["validity"]),
         section=section,
         native_id=seen.row.native_id or fields.native_id,
         url=seen.url,
         canonical_url=canonical_url(seen.url),
-        title=title,
         list_title=seen.row.title,
         list_date=seen.row.date,
-        published_at=fields.published_at or (seen.row.date.isoformat() if seen.row.date else None),
-        doc_number=fields.doc_number or seen.row.doc_number,
-        index_number=fields.index_number or seen.row.index_number,
-        source=fields.source,
-        validity=validity if validity in _VALIDITY else None,  # type: ignore[arg-type]  # narrowed by the set
         content_type=page.content_type,
         encoding=encoding,
         fetched_at=page.fetched_at,
         warc_file=record.file,
         warc_offset=record.offset,
         payload_digest=record.digest,
+        **said,
     )
 
 
@@ -105,9 +114,3 @@ def make_attachment(notice: Notice, seq: int, link: AttachmentLink, page: Exchan
         warc_offset=record.offset if record else None,
         payload_digest=record.digest if record else None,
     )
-
-
-def write_table(folder: Path, name: str, records: Iterable[Any] | Sequence[Any]) -> None:
-    """One Parquet file of a run; an empty table is written down like any other."""
-    with open_atomic(folder / f"{name}.parquet") as temporary:
-        pq.write_table(TABLES[name].arrow(row(record) for record in records), temporary, compression="zstd")

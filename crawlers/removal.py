@@ -5,8 +5,6 @@ A notice counts as removed when two whole walks in a row did not show it and its
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from crawlers.fetch import FetchFailed, Lane, LeadsAway
 from crawlers.notices import placed
 from crawlers.run import PortalRun
@@ -26,15 +24,16 @@ _FEW_CHANGES, _CHANGED_SHARE = 20, 0.3
 
 async def mark_removals(run: PortalRun, lane: Lane, *, accept: bool) -> bool:
     """Look at the page of each notice that the listings no longer show. False where so many vanished that a person must decide."""
-    vanished = {key: n for key, n in run.state.notices.items() if n.missed >= MISSES and n.gone is None}
-    if len(vanished) > max(_FEW_REMOVALS, _REMOVED_SHARE * len(run.state.notices)) and not accept:
-        run.reasons.append(
-            f"{len(vanished)} of {len(run.state.notices)} notices vanished from whole listings: none is marked as removed "
+    vanished, known = run.state.missed(MISSES), run.state.count()
+    if len(vanished) > max(_FEW_REMOVALS, _REMOVED_SHARE * known) and not accept:
+        run.tell(
+            f"{len(vanished)} of {known} notices vanished from whole listings: none is marked as removed "
             "until somebody looks (gongkai crawl ID --accept-mass-change)"
         )
         return False
-    for key, notice in vanished.items():
-        await _look(run, lane, key, notice)
+    for key in vanished:
+        if notice := run.state.notice(key):
+            await _look(run, lane, key, notice)
     return True
 
 
@@ -43,7 +42,7 @@ async def _look(run: PortalRun, lane: Lane, key: str, notice: KnownNotice) -> No
     try:
         page = await lane.get(notice.url, purpose="removal")
         record = placed(page)
-        read_notice(decode(page.payload, page.charset).text, page.url, run.portal.family)
+        read_notice(decode(page.payload, page.charset).text, page.url, run.portal.family_in(notice.section))
         cause = "delisted"
     except LeadsAway:
         cause = "redirected"
@@ -56,12 +55,14 @@ async def _look(run: PortalRun, lane: Lane, key: str, notice: KnownNotice) -> No
     except UnreadableInput:
         return  # another layout is no sign of a removal
     notice.gone = cause
-    run.removals.append(_removal(run, key, notice, cause, record))
+    run.state.put_notice(key, notice)
+    run.removals.add(_removal(run, key, notice, cause, record))
+    run.counts["removed"] += 1
 
 
 def restored(run: PortalRun, key: str, notice: KnownNotice) -> None:
     """A notice that counted as removed is listed and readable again."""
-    run.removals.append(_removal(run, key, notice, "restored", None))
+    run.removals.add(_removal(run, key, notice, "restored", None))
 
 
 def _removal(run: PortalRun, key: str, notice: KnownNotice, cause: str, record: Record | None) -> Removal:
@@ -79,18 +80,28 @@ def _removal(run: PortalRun, key: str, notice: KnownNotice, cause: str, record: 
     )
 
 
-def withhold_mass_change(run: PortalRun, before: Mapping[str, KnownNotice], *, accept: bool) -> bool:
-    """Keep back new versions of known notices where a third of the portal changed at once: a new template, or another body's site.
+def settle_changes(run: PortalRun, *, accept: bool) -> bool:
+    """Let the new versions of known notices pass, or keep them back where a third of the portal changed at once: a new template, or
+    another body's site. The memory of what is kept back stays as it was, so that a later run finds the change again.
 
-    `before` holds the memory of each changed notice, which is put back, so that the next run finds the change again. True where it did.
+    True where all passed.
     """
-    if accept or len(before) <= max(_FEW_CHANGES, _CHANGED_SHARE * len(run.state.notices)):
-        return False
-    run.notices = [n for n in run.notices if n.notice_id not in before]
-    run.attachments = [a for a in run.attachments if a.notice_id not in before]
-    run.state.notices.update(before)
-    run.reasons.append(
-        f"{len(before)} of {len(run.state.notices)} notices changed at once: their new versions are archived and kept back "
+    changed, known = run.tonight.count_held(), run.state.count()
+    if accept or changed <= max(_FEW_CHANGES, _CHANGED_SHARE * known):
+        for key, notice in run.tonight.held():
+            before = run.state.notice(key)
+            if before and before.gone:
+                restored(run, key, before)
+            run.state.put_notice(key, notice)
+        run.notices.take(run.held_notices)
+        run.attachments.take(run.held_attachments)
+        return True
+    for key, _ in run.tonight.held():
+        run.tonight.done(key, owed=True)
+    run.held_notices.drop()
+    run.held_attachments.drop()
+    run.tell(
+        f"{changed} of {known} notices changed at once: their new versions are archived and kept back "
         "until somebody looks (gongkai crawl ID --accept-mass-change)"
     )
-    return True
+    return False

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-import hashlib
 import json
 import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from crawlers.notices import write_table
-from crawlers.state import STATE_NAME, PortalState, read_state, write_state
+from crawlers.manifest import write_manifest
+from crawlers.state import PortalState
+from crawlers.state_file import open_state
+from crawlers.streams import TableStream
+from crawlers.tonight import Tonight
 from crawlers.warc import ArchiveWriter
 from gongkai.errors import PortalError
 from gongkai.layout import Layout
 from gongkai.ledger import StageOutcome, read_outcome, record
-from gongkai.records.notice import Attachment, ListEntry, Notice, Removal, SectionOutcome
+from gongkai.records.notice import SectionOutcome
 from gongkai.registry import Portal
 from gongkai.status import RunStatus
 
-MANIFEST_NAME = "manifest.json"
 OUTCOME_NAME = "outcome.json"
 COUNTED = (
     "listed",
@@ -54,46 +55,72 @@ class PortalBusy(PortalError):
 
 @dataclass
 class PortalRun:
-    """What one run of one portal gathers."""
+    """What one run of one portal gathers. Rows go to disk as they come, into the partial folder."""
 
     layout: Layout
     portal: Portal
     run_id: str
     archive: ArchiveWriter
     state: PortalState
+    tonight: Tonight
     started_at: str
-    entries: list[ListEntry] = field(default_factory=list)
+    teaches: bool = True
+    """False for a sample: a look must not make the next night believe that it crawled."""
     sections: list[SectionOutcome] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
-    attachments: list[Attachment] = field(default_factory=list)
-    removals: list[Removal] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     reasons: list[str] = field(default_factory=list)
+    """The first ones; `tell` counts the others."""
+    _untold: int = 0
+
+    def __post_init__(self) -> None:
+        folder = self.layout.raw_partial(self.portal.id, self.run_id)
+        self.entries, self.removals = TableStream(folder, "list_entry"), TableStream(folder, "removal")
+        self.notices, self.attachments = TableStream(folder, "notice"), TableStream(folder, "attachment")
+        self.held_notices, self.held_attachments = (
+            TableStream(folder, "notice", "held_notice"),
+            TableStream(folder, "attachment", "held_attachment"),
+        )
+        """New versions of known notices: part of the run once it is clear that the portal did not change as a whole (removal.py)."""
+
+    def tell(self, reason: str) -> None:
+        """Note why the status is not `complete`."""
+        if len(self.reasons) < _MOST_REASONS:
+            self.reasons.append(reason)
+        else:
+            self._untold += 1
+
+    def fail(self, reason: str) -> None:
+        """Note something that could not be read."""
+        self.counts["failed"] += 1
+        self.tell(reason)
 
     def commit(self, status: RunStatus) -> StageOutcome:
         """Make the run visible by one rename and write its ledger row; the order makes a kill at any moment harmless."""
         folder = self.layout.raw_partial(self.portal.id, self.run_id)
         self.archive.close()
         if status is RunStatus.WRONG_SITE:  # evidence stays in the archive; nothing of another body becomes this portal's data
-            self.notices, self.attachments, self.entries, self.removals = [], [], [], []
-            self.state = read_state(self.layout, self.portal.id)
-        write_table(folder, "list_entry", self.entries)
-        write_table(folder, "section_outcome", self.sections)
-        write_table(folder, "notice", self.notices)
-        write_table(folder, "attachment", self.attachments)
-        write_table(folder, "removal", self.removals)
-        write_state(self.state, folder / STATE_NAME)
+            for stream in (self.notices, self.attachments, self.entries, self.removals, self.held_notices, self.held_attachments):
+                stream.drop()
+        if status is RunStatus.WRONG_SITE or not self.teaches:
+            self.state.forget_run()
+        for stream in (self.notices, self.attachments, self.entries, self.removals):
+            stream.close()
+        sections = TableStream(folder, "section_outcome")
+        for section in self.sections:
+            sections.add(section)
+        sections.close()
+        self.state.finish()
         outcome = self._outcome(status)
         (folder / OUTCOME_NAME).write_text(json.dumps(asdict(outcome), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         write_manifest(folder, self.layout, self.portal.id, self.run_id)
         _sync(folder)
         folder.rename(self.layout.raw_run(self.portal.id, self.run_id))
         record(self.layout, outcome)
+        self.state.commit()
         return outcome
 
     def _outcome(self, status: RunStatus) -> StageOutcome:
-        self.counts.update(listed=len(self.entries), requests=self.archive.requests, bytes=self.archive.received)
-        more = len(self.reasons) - _MOST_REASONS
+        self.counts.update(listed=self.entries.rows, requests=self.archive.requests, bytes=self.archive.received)
         return StageOutcome(
             run_id=self.run_id,
             portal_id=self.portal.id,
@@ -101,7 +128,7 @@ class PortalRun:
             status=status,
             started_at=self.started_at,
             finished_at=_now(),
-            reasons=self.reasons[:_MOST_REASONS] + ([f"and {more} more"] if more > 0 else []),
+            reasons=self.reasons + ([f"and {self._untold} more"] if self._untold else []),
             counts={name: self.counts[name] for name in COUNTED},
         )
 
@@ -141,47 +168,19 @@ def committed_outcome(layout: Layout, portal_id: str, run_id: str) -> StageOutco
     return outcome
 
 
-def open_run(layout: Layout, portal: Portal, run_id: str) -> PortalRun:
-    """A fresh partial folder and the portal's memory; the leftovers of a killed attempt at the same run are replaced."""
+@contextmanager
+def opened_run(layout: Layout, portal: Portal, run_id: str, *, teaches: bool = True) -> Iterator[PortalRun]:
+    """A fresh partial folder and the portal's memory; the leftovers of a killed attempt at the same run are replaced.
+
+    A run that is not committed inside the block leaves its folder as evidence, and nothing in the memory.
+    """
     folder = layout.raw_partial(portal.id, run_id)
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
-    state = read_state(layout, portal.id)
-    return PortalRun(layout, portal, run_id, ArchiveWriter(folder, portal.id, run_id, state.payloads), state, _now())
-
-
-def write_manifest(folder: Path, layout: Layout, portal_id: str, run_id: str) -> None:
-    """sha256 of every file of the run, chained to the previous run's manifest: a later change of either shows."""
-    runs = layout.raw_runs(portal_id)
-    previous = {"run_id": runs[-1], "sha256": _sha256(layout.raw_run(portal_id, runs[-1]) / MANIFEST_NAME)} if runs else None
-    files = {p.name: {"sha256": _sha256(p), "bytes": p.stat().st_size} for p in sorted(folder.iterdir()) if p.name != MANIFEST_NAME}
-    body = {"portal_id": portal_id, "run_id": run_id, "previous": previous, "files": files}
-    (folder / MANIFEST_NAME).write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-
-def verify_manifest(layout: Layout, portal_id: str) -> list[str]:
-    """What does not agree with the manifests of a portal's committed runs; empty where the chain is whole."""
-    wrong: list[str] = []
-    before: str | None = None
-    for run_id in layout.raw_runs(portal_id):
-        folder = layout.raw_run(portal_id, run_id)
-        manifest = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
-        link = manifest["previous"]["run_id"] if manifest["previous"] else None
-        if link != before:
-            wrong.append(f"run={run_id}: follows {link}, expected {before}")
-        elif before and manifest["previous"]["sha256"] != _sha256(layout.raw_run(portal_id, before) / MANIFEST_NAME):
-            wrong.append(f"run={run_id}: the manifest of run={before} was changed")
-        for name, stated in manifest["files"].items():
-            if not (folder / name).exists() or _sha256(folder / name) != stated["sha256"]:
-                wrong.append(f"run={run_id}: {name} is missing or was changed")
-        before = run_id
-    return wrong
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    with closing(open_state(layout, portal.id, run_id, folder)) as state:
+        archive = ArchiveWriter(folder, portal.id, run_id, state.payloads)
+        yield PortalRun(layout, portal, run_id, archive, state, Tonight(state), _now(), teaches)
 
 
 def _sync(folder: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 import traceback
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -11,11 +10,12 @@ from typing import Any
 
 from scrapy import Spider
 
+from crawlers.budget import Budget
 from crawlers.config import registry_at
 from crawlers.fetch import Lane
 from crawlers.lane import PortalCrawl
 from crawlers.memory import Memory
-from crawlers.run import PortalRun, committed_outcome, locked, open_run
+from crawlers.run import PortalRun, committed_outcome, locked, opened_run
 from gongkai.errors import GongkaiError
 from gongkai.layout import Layout, is_run_id, run_id_of
 from gongkai.ledger import StageOutcome, record
@@ -71,7 +71,7 @@ class PortalSpider(Spider):
         """One portal's crawl, whose trouble never reaches its neighbours."""
         started = datetime.now(UTC).isoformat()
         try:
-            async with locked(self.layout, portal, self.conf.portal_budget):
+            async with locked(self.layout, portal, Budget.of(portal, self.conf).seconds):
                 outcome = committed_outcome(self.layout, portal.id, self.run_id) or await self._crawl(portal, read)
         except GongkaiError as error:  # a busy lock, unreadable state, a family without strategy
             outcome = self._ledger(portal, started, [str(error)])
@@ -82,25 +82,26 @@ class PortalSpider(Spider):
         self.logger.info("%s: %s %s %s", portal.id, outcome.status.value, dict(outcome.counts), "; ".join(outcome.reasons[:5]))
 
     async def _crawl(self, portal: Portal, read: asyncio.Queue[Notice | None]) -> StageOutcome:
-        run = open_run(self.layout, portal, self.run_id)
-        status = await PortalCrawl(
-            run=run,
-            lane=self._lane(run),
-            user_agent=self.conf.user_agent,
-            slow_down=lambda delay: self._slow_down(portal, delay),
-            publish=read.put_nowait,
-            memory=Memory(run.state, self.run_id, self.conf.rewalk_days, self.rewalk, self.sample),
-            accept=self.accept,
-        ).crawl()
-        return run.commit(status)
+        with opened_run(self.layout, portal, self.run_id, teaches=self.sample is None) as run:
+            status = await PortalCrawl(
+                run=run,
+                lane=self._lane(run),
+                user_agent=self.conf.user_agent,
+                slow_down=lambda delay: self._slow_down(portal, delay),
+                publish=read.put_nowait,
+                memory=Memory(run.state, run.tonight, self.conf.rewalk_days, self.rewalk, self.sample),
+                accept=self.accept,
+            ).crawl()
+            return run.commit(status)
 
     def _lane(self, run: PortalRun) -> Lane:
         return Lane(
             portal=run.portal,
             download=self.crawler.engine.download_async,
             archive=run.archive,
-            deadline=time.monotonic() + self.conf.portal_budget,
+            budget=Budget.of(run.portal, self.conf),
             max_bytes=self.conf.max_body_bytes,
+            max_page_bytes=min(self.conf.max_page_bytes, self.conf.max_body_bytes),
             folder_of=lambda run_id: (self.layout.raw_run if run_id != run.run_id else self.layout.raw_partial)(run.portal.id, run_id),
         )
 

@@ -18,6 +18,7 @@ from typing import Any, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from gongkai.data_file import composed
 from gongkai.errors import RegistryError
 
 Kind = Literal["government", "party", "parallel", "central", "institution", "place", "collective", "internal", "coordination"]
@@ -191,12 +192,7 @@ def load_agencies(path: Path) -> Agencies:
         RegistryError: not YAML, unknown key, bad value, a name that two entries claim, an unknown id, a body that ends before its
             successor begins or begins before all it follows have ended, or a circle of successions; names file and line.
     """
-    try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    except yaml.MarkedYAMLError as error:
-        raise RegistryError(str(path), error.problem_mark.line + 1 if error.problem_mark else None, f"not YAML: {error.problem}") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise RegistryError(str(path), None, f"cannot be read: {error}") from error
+    root = composed(path)
     by_id: dict[str, Agency] = {}
     by_name: dict[str, Agency] = {}
     by_word: dict[str, Agency] = {}

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from gongkai.data_file import composed
 from gongkai.errors import RegistryError
 
 _UNBOUNDED = re.compile(r"(?<!\\)[*+]|\{\d+,\}")
@@ -206,12 +207,7 @@ def read_dialects(path: Path) -> dict[str, Dialect]:
     Raises:
         RegistryError: not YAML, unknown key, bad pattern or value, duplicate name; names file and line.
     """
-    try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    except yaml.MarkedYAMLError as error:
-        raise RegistryError(str(path), error.problem_mark.line + 1 if error.problem_mark else None, f"not YAML: {error.problem}") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise RegistryError(str(path), None, f"cannot be read: {error}") from error
+    root = composed(path)
     if not isinstance(root, yaml.MappingNode) or [key.value for key, _ in root.value] != ["dialects"]:
         raise RegistryError(str(path), 1, "expected the one key `dialects`")
     found: dict[str, Dialect] = {}

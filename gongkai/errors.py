@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gongkai.status import ReadingStatus
+
 
 class GongkaiError(Exception):
     """Base of every error a user is meant to read; the command line prints it on one line and exits with 2."""
@@ -15,7 +17,14 @@ class RegistryError(GongkaiError):
 
 
 class UnreadableInput(GongkaiError):
-    """Bytes that hold no document we can read (empty, foreign type, broken). Raised by `transforms`; says why."""
+    """Bytes that hold no document we can read (empty, foreign type, broken). Raised by `transforms`; says why.
+
+    `status` is the word that stands for the cause in data.
+    """
+
+    def __init__(self, cause: str, status: ReadingStatus = ReadingStatus.UNREADABLE) -> None:
+        self.status = status
+        super().__init__(cause)
 
 
 class PortalError(GongkaiError):

@@ -37,6 +37,6 @@ def notice_id(portal_id: str, native_id: str | None, url: str) -> str:
     return digest(portal_id, "path", path)
 
 
-def document_id(notice: str, version: str, part: int) -> str:
-    """Key of a document: part 0 is the page, part n its n-th attachment."""
-    return digest(notice, version, str(part))
+def document_id(notice: str, version: str, part: int, member: int = 0) -> str:
+    """Key of a document: part 0 is the page, part n its n-th attachment; member m is the m-th file in an attachment that is an archive."""
+    return digest(notice, version, f"{part}.{member}" if member else str(part))

@@ -1,9 +1,11 @@
 """Every path the pipeline writes (design.md section 5). Nothing else joins paths below the home folder.
 
-raw/portal=ID/run=TS/*.warc.gz, notice.parquet, list_entry.parquet, section_outcome.parquet, attachment.parquet, state.json, manifest.json
+raw/portal=ID/run=TS/*.warc.gz, TABLE.parquet (list_entry, section_outcome, notice, attachment, removal), state.jsonl.gz, manifest.json
+raw/portal=ID/state.sqlite                     a cache of what the runs' state.jsonl.gz say
 silver/TABLE/portal=ID/run=TS.parquet          verdicts/portal=ID/run=TS.json          ledger/run=TS/portal=ID/STAGE.json
 decisions/portal=ID/run=TS.json
 warehouse/gongkai.duckdb     published/current.duckdb     docs/ (Data Docs)     export/
+cdx/ID.TS.cdxj     reextract/run=TS/changes.parquet, summary.json     reextract/staged/silver/…
 """
 
 from __future__ import annotations
@@ -65,9 +67,21 @@ class Layout:
     def crawl_lock(self, portal_id: str) -> Path:
         return self.portal_dir(portal_id) / ".lock"
 
+    def state(self, portal_id: str) -> Path:
+        """What the crawl remembers of the portal; made again from the committed runs where it is missing."""
+        return self.portal_dir(portal_id) / "state.sqlite"
+
     def raw_runs(self, portal_id: str) -> list[str]:
         """Committed run ids of a portal, oldest first."""
         return sorted(p.name[4:] for p in self.portal_dir(portal_id).glob("run=*"))
+
+    def archived_portals(self) -> list[str]:
+        """Portals with at least one committed run, in the registry or not."""
+        return sorted({p.parent.name[7:] for p in (self.home / "raw").glob("portal=*/run=*")})
+
+    def archive_index(self, portal_id: str, run_id: str) -> Path:
+        """CDXJ of one run's WARC files. Derived: outside `raw`, whose folders are closed by their manifests; pywb reads one flat folder."""
+        return self.home / "cdx" / f"{portal_id}.{run_id}.cdxj"
 
     # silver: what we read in it
     def silver(self, table: str, portal_id: str, run_id: str) -> Path:
@@ -80,6 +94,16 @@ class Layout:
     def silver_runs(self, portal_id: str) -> list[str]:
         """Run ids of a portal whose extraction is whole, oldest first."""
         return sorted(p.stem[4:] for p in (self.home / "silver" / "_commit" / f"portal={portal_id}").glob("run=*.json"))
+
+    # re-extraction: what today's readers would read otherwise
+    @property
+    def staged(self) -> Layout:
+        """Where `reextract` puts silver that is not applied."""
+        return Layout(self.home / "reextract" / "staged")
+
+    def reextraction(self, run_id: str) -> Path:
+        """Folder of one re-extraction's report: summary.json, changes.parquet."""
+        return self.home / "reextract" / f"run={run_id}"
 
     def verdict(self, portal_id: str, run_id: str) -> Path:
         """The audit's decision on one batch (JSON: passed, results, digest of the audited batch)."""

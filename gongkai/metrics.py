@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from gongkai.data_file import composed
 from gongkai.errors import RegistryError
 
 Era = Literal["N", "S", "P", "A", "B"]
@@ -146,12 +147,7 @@ def read_metrics(path: Path) -> MetricDictionary:
     Raises:
         RegistryError: not YAML, unknown key, bad value, duplicate code, unknown code or unit; names file and line.
     """
-    try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    except yaml.MarkedYAMLError as error:
-        raise RegistryError(str(path), error.problem_mark.line + 1 if error.problem_mark else None, f"not YAML: {error.problem}") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise RegistryError(str(path), None, f"cannot be read: {error}") from error
+    root = composed(path)
     parts = _parts(path, root)
     variants = {unit: tuple(forms) for unit, forms in _plain(parts["unit_variants"]).items()}
     metrics: dict[str, Metric] = {}

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from gongkai.data_file import composed, not_yaml
 from gongkai.dialects import load_dialects
 from gongkai.errors import RegistryError
 
@@ -23,7 +24,7 @@ FAMILIES = frozenset(
         "pc_list", "epoint_ewb", "p8", "siteserver", "dedecms", "phpcms", "generic",
     )
 )  # fmt: skip
-"""CMS families (建站系统) that a portal may name; transforms/pages reads hanweb_xxgk and hanweb_truecms as generic so far."""
+"""CMS families (建站系统) that a portal may name; transforms/pages has page classes for each."""
 
 
 _ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -67,6 +68,10 @@ class Manners(_Strict):
     concurrency: int = Field(default=1, ge=1, le=8)
     timeout: float = Field(default=30.0, gt=0, le=120)
     retries: int = Field(default=2, ge=0, le=5)
+    budget_seconds: float | None = Field(default=None, gt=0)
+    """Budgets of one run where the settings' own (`GONGKAI_PORTAL_BUDGET`, `_REQUESTS`, `_BYTES`) do not fit this portal."""
+    budget_requests: int | None = Field(default=None, gt=0)
+    budget_bytes: int | None = Field(default=None, gt=0)
 
 
 class Portal(_Strict):
@@ -171,24 +176,14 @@ def load_registry(path: Path) -> dict[str, Portal]:
 
 
 def _read_file(file: Path) -> list[tuple[Portal, int]]:
-    try:
-        text = file.read_text(encoding="utf-8")
-        root = yaml.compose(text, Loader=yaml.CSafeLoader)
-    except yaml.MarkedYAMLError as error:
-        raise _not_yaml(file, error) from error
-    except yaml.reader.ReaderError as error:
-        line = text.encode()[: error.position].count(b"\n") + 1  # libyaml counts bytes
-        raise RegistryError(str(file), line, f"not YAML: a control character (U+{error.character:04X})") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise RegistryError(str(file), None, f"cannot be read: {error}") from error
-    entries = _entries(file, root)
+    entries = _entries(file, composed(file))
     out = []
     for node in entries:
         _refuse_repeated_keys(file, node)
         try:
             value: Any = yaml.constructor.SafeConstructor().construct_document(node)
         except yaml.MarkedYAMLError as error:
-            raise _not_yaml(file, error) from error
+            raise not_yaml(file, error) from error
         except ValueError as error:  # a date that no calendar has
             raise RegistryError(str(file), node.start_mark.line + 1, f"a value in this entry: {error}") from error
         try:
@@ -199,11 +194,6 @@ def _read_file(file: Path) -> list[tuple[Portal, int]]:
             where = ".".join(str(part) for part in first["loc"])
             raise RegistryError(str(file), _line_of(node, first["loc"]), f"{where}: {first['msg']}" if where else first["msg"]) from error
     return out
-
-
-def _not_yaml(file: Path, error: yaml.MarkedYAMLError) -> RegistryError:
-    line = error.problem_mark.line + 1 if error.problem_mark else None
-    return RegistryError(str(file), line, f"not YAML: {error.problem}")
 
 
 def _entries(file: Path, root: yaml.Node | None) -> list[yaml.Node]:

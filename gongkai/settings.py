@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -16,6 +17,8 @@ class Settings(BaseSettings):
 
     home: Path = PROJECT / "var"
     """Base of everything the pipeline writes (layout.py gives the paths below it)."""
+    warehouse: SecretStr = SecretStr("")
+    """A PostgreSQL database for the warehouse (`postgresql://user:password@host/name`); empty: a DuckDB file below `home`."""
     portals: Path = PROJECT / "portals"
     """The registry: a folder of YAML files, or one file."""
     user_agent: str = "Gongkai/0.1 (+https://github.com/gongkai-project/gongkai; disclosure archive, contact: gongkai@example.org)"
@@ -23,11 +26,19 @@ class Settings(BaseSettings):
     batch_size: int = 25
     """Portals in one crawl process and one audit task."""
     portal_budget: float = 1800.0
-    """Seconds one portal's crawl may take before it ends as `partial`."""
+    """Seconds one portal's crawl may take before it ends as `partial`; the next night goes on where it stopped."""
+    portal_requests: int = 20_000
+    """Requests of one portal's crawl, likewise."""
+    portal_bytes: int = 4_000_000_000
+    """Bytes received (as sent, compressed) by one portal's crawl, likewise."""
     rewalk_days: int = 7
     """Days after which a nightly crawl walks a listing whole again, instead of stopping at a page of known rows."""
     max_body_bytes: int = 30_000_000
-    """Largest page or attachment that is downloaded."""
+    """Largest attachment that is downloaded."""
+    max_page_bytes: int = 10_000_000
+    """Largest page or list that is downloaded; reading takes about a second for every two of its megabytes."""
+    office: str = "soffice"
+    """LibreOffice's program, by name or path, which old office files are converted with; empty: none. Optional (docs/attachments.md)."""
     ui_host: str = "127.0.0.1"
     """Address on which Airflow's UI listens."""
     ui_port: int = 8080

@@ -25,6 +25,21 @@ class RunStatus(StrEnum):
         return self in (RunStatus.COMPLETE, RunStatus.EMPTY)
 
 
+class ReadingStatus(StrEnum):
+    """What became of one attachment, or of one file inside an archive. The first four are ends; the next two wait for a tool."""
+
+    READ = "read"  # its words and tables are in silver
+    UNPACKED = "unpacked"  # an archive: each file in it has a row of its own, which counts in its stead
+    EMPTY = "empty"  # no bytes, or not a word in them
+    REFUSED = "refused"  # not opened on principle: another host, a web page in place of the file, an archive in an archive
+    UNCONVERTED = "unconverted"  # a format that is read only after conversion (.doc, .wps), or not at all yet
+    NEEDS_OCR = "needs_ocr"  # pictures of text
+    ENCRYPTED = "encrypted"  # behind a password
+    TOO_LARGE = "too_large"  # larger than a bound, as sent or unpacked
+    UNREADABLE = "unreadable"  # broken, cut short, or no document
+    FAILED = "failed"  # could not be fetched, or its conversion failed: another night may bring it
+
+
 class Severity(StrEnum):
     """Gravity of a finding or a failed expectation; `critical` exists for audits only and quarantines the batch."""
 

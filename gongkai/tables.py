@@ -30,6 +30,7 @@ from gongkai.records.document import (
 )
 from gongkai.records.notice import Attachment, ListEntry, Notice, Removal, SectionOutcome
 from gongkai.records.quality import AuditResult, CompletenessCell, QuarantineDecision
+from gongkai.records.reading import AttachmentReading
 
 _SCALARS: dict[Any, pa.DataType] = {
     str: pa.string(),
@@ -107,7 +108,7 @@ def _schema(record: type, grain: tuple[str, ...] = (), leave_out: frozenset[str]
 
 
 def _document_schema() -> pa.Schema:
-    base = _schema(ParsedDocument, (*_DOCUMENT_GRAIN, "attachment_url"), frozenset(_LISTS_OF_PARSED | {"attachments"}))
+    base = _schema(ParsedDocument, (*_DOCUMENT_GRAIN, "attachment_url", "member_name"), frozenset(_LISTS_OF_PARSED | {"attachments"}))
     return base.insert(len(_DOCUMENT_GRAIN) + 1, pa.field("part", pa.int64()))
 
 
@@ -153,6 +154,13 @@ TABLES: dict[str, Table] = {
             _document_schema(),
             ("document_id", "extractor_version"),
         ),
+        Table(
+            "attachment_reading",
+            "附件读取",
+            "What became of each attachment, and of each file in an archive, when it was opened.",
+            _schema(AttachmentReading, _DOCUMENT_GRAIN),
+            ("document_id", "extractor_version"),
+        ),
         _of_document("plan_task", "任务", "A unit of promised work in a plan.", PlanTask),
         _of_task("task_unit", "任务单位", "A body that must do a task or help, at its place in the text.", TaskUnit),
         _of_task("task_deadline", "任务时限", "A time limit of a task, at its place in the text.", TaskDeadline),
@@ -189,6 +197,7 @@ CRAWL_TABLES = ("list_entry", "section_outcome", "notice", "attachment", "remova
 """Written by the crawl into the raw folder, then copied to silver by extract."""
 DOCUMENT_TABLES = (
     "document",
+    "attachment_reading",
     "plan_task",
     "task_unit",
     "task_deadline",

@@ -14,6 +14,7 @@ import click
 from gongkai.errors import GongkaiError
 
 DEFAULT_PORT = 8700
+_LOG_WIDTH = 160  # of tables that go into a file
 
 
 @click.group()
@@ -50,7 +51,7 @@ def serve(port: int, ports: bool, registry: Path | None, real: Path | None) -> N
 
 
 @samples.command()
-@click.option("--snapshot", type=click.Path(dir_okay=False, path_type=Path), help="Published DuckDB snapshot; default: the newest one.")
+@click.option("--snapshot", type=click.Path(dir_okay=False, path_type=Path), help="Published DuckDB snapshot; default: what is published.")
 @click.pass_context
 def score(context: click.Context, snapshot: Path | None) -> None:
     """Compare the published snapshot with the town's truth; exit status 1 when something is missing or wrong."""
@@ -58,12 +59,40 @@ def score(context: click.Context, snapshot: Path | None) -> None:
     from gongkai.settings import Settings
     from samples.score import score_snapshot
 
-    result = score_snapshot(snapshot or Layout(Settings().home).published)
+    settings = Settings()
+    result = score_snapshot(snapshot or settings.warehouse.get_secret_value() or Layout(settings.home).published)
     for kind in result:
         click.echo(kind.line)
         for miss in kind.misses:
             click.echo(f"  {kind.name}: {miss}", err=True)
     context.exit(0 if all(kind.perfect for kind in result) else 1)
+
+
+@samples.command()
+@click.argument("names", nargs=-1)
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print the documentation's page instead of running anything.")
+@click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="Keep archive and logs in this folder.")
+@click.pass_context
+def scenarios(context: click.Context, names: tuple[str, ...], as_markdown: bool, keep: Path | None) -> None:
+    """Crawl the portals with chosen faults (NAMES, or all) and compare with what must come out; exit status 1 where one differs."""
+    from rich.console import Console
+
+    from samples.scenarios import report
+    from samples.scenarios.catalogue import SCENARIOS
+    from samples.scenarios.run import run_scenarios
+
+    if as_markdown:
+        click.echo(report.markdown(), nl=False)
+        return
+    unknown = set(names) - {s.name for s in SCENARIOS}
+    if unknown:
+        raise GongkaiError(f"no scenario is called {', '.join(sorted(unknown))}")
+    results = report.by_scenario(run_scenarios([s for s in SCENARIOS if not names or s.name in names], keep))
+    console = Console()
+    (console if console.is_terminal else Console(width=_LOG_WIDTH)).print(report.table(results))
+    failed = sum(not all(r.passed for r in nights) for nights in results.values())
+    click.echo(f"{len(results) - failed} passed, {failed} failed")
+    context.exit(1 if failed else 0)
 
 
 _real_option = click.option(

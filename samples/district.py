@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gongkai.registry import Manners, Portal, Section, SectionKind
 from gongkai.status import RunStatus
-from samples.dialects import ALL_DIALECTS
+from samples.dialects import ALL_DIALECTS, family_of
 from samples.model import CHINA, Expected, NoticeContent, PortalContent, Style
 from samples.town import Town, running_portals
 
@@ -20,7 +20,7 @@ _MATTERS = ("公共服务事项清单", "养老服务设施布局", "河道保�
 
 
 def district(families: Sequence[str], *, each: int = 1, notices: int = 12, delay: float = 0) -> list[tuple[Portal, PortalContent]]:
-    """`each` portals of every family (a key of ALL_DIALECTS), with `notices` notices in two sections, the newest of 2 March 2026."""
+    """`each` portals of every family or variant (keys of ALL_DIALECTS), `notices` notices in two sections, the newest of 2 March 2026."""
     return [
         _portal(f"{re.sub('[._]', '-', family)}-{number}", family, notices, delay) for number in range(1, each + 1) for family in families
     ]
@@ -36,7 +36,7 @@ def _portal(portal_id: str, family: str, notices: int, delay: float) -> tuple[Po
         province="岚江省",
         division_code="990900",
         base_url="http://127.0.0.1:1",
-        family=dialect.family or family,
+        family=family_of(family),
         params=dict(dialect.params),
         site_id_code="9909000001",
         site_name=name,
@@ -47,6 +47,7 @@ def _portal(portal_id: str, family: str, notices: int, delay: float) -> tuple[Po
     )
     content = PortalContent(
         id=portal.id,
+        dialect=family,
         style=Style(page_size=5),
         expected=Expected(status=RunStatus.COMPLETE, reason="a healthy portal"),
         notices=tuple(_notice(portal, number) for number in range(notices)),

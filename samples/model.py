@@ -223,6 +223,8 @@ class PortalContent(Strict):
     """Everything about one portal that its registry entry does not say."""
 
     id: str
+    dialect: str | None = None
+    """Which variant of its family the portal speaks (a key of samples.dialects.DIALECTS); None: the family's first one."""
     style: Style = Style()
     faults: Faults = Faults()
     disallow: tuple[str, ...] = ()

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -18,6 +19,7 @@ from typing import Any
 
 import duckdb
 import opencc
+import psycopg
 
 from gongkai.errors import GongkaiError
 from samples.compose import TaskTruth
@@ -73,32 +75,50 @@ def simplified(text: str | None) -> str:
     return str(opencc.OpenCC("t2s").convert(text or ""))
 
 
-def score_snapshot(snapshot: Path, truth: tuple[PortalTruth, ...] | None = None) -> list[Kind]:
-    """Score a snapshot; rows of portals that are not the town's are left alone.
+def score_snapshot(snapshot: Path | str, truth: tuple[PortalTruth, ...] | None = None) -> list[Kind]:
+    """Score what is published, a DuckDB file or the URL of a PostgreSQL database; rows of portals that are not the town's are left alone.
 
     Raises:
-        GongkaiError: no snapshot there, or it lacks a mart.
+        GongkaiError: nothing is published there, or it lacks a mart.
     """
     truth = town_truth() if truth is None else truth
-    if not snapshot.is_file():
-        raise GongkaiError(f"{snapshot}: no published snapshot here; run a night first")
+    with _published(snapshot) as query:
+        return list(_score(_Marts(query, {p.portal_id for p in truth}), truth))
+
+
+Query = Callable[[str], list[tuple[Any, ...]]]
+
+
+@contextmanager
+def _published(place: Path | str) -> Iterator[Query]:
+    """As any BI tool opens it."""
+    if isinstance(place, str):
+        try:
+            with psycopg.connect(place, options="-c default_transaction_read_only=on") as server:
+                yield lambda sql: server.execute(sql.encode()).fetchall()
+        except psycopg.Error as error:
+            raise GongkaiError(f"the PostgreSQL warehouse cannot be scored: {str(error).splitlines()[0]}") from error
+        return
+    if not place.is_file():
+        raise GongkaiError(f"{place}: no published snapshot here; run a night first")
     try:
-        with duckdb.connect(str(snapshot), read_only=True) as connection:
-            return list(_score(_Marts(connection, [p.portal_id for p in truth]), truth))
+        with duckdb.connect(str(place), read_only=True) as file:
+            yield lambda sql: file.execute(sql).fetchall()
     except duckdb.Error as error:
-        raise GongkaiError(f"{snapshot}: cannot be scored: {str(error).splitlines()[0]}") from error
+        raise GongkaiError(f"{place}: cannot be scored: {str(error).splitlines()[0]}") from error
 
 
 class _Marts:
     """Rows of the marts that belong to the town."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, portals: list[str]) -> None:
-        self._connection, self._portals = connection, portals
+    def __init__(self, query: Query, portals: set[str]) -> None:
+        self._query, self._portals = query, portals
 
     def rows(self, mart: str, columns: str) -> list[Row]:
         names = [c.strip() for c in columns.split(",")]
-        query = f"SELECT {columns} FROM mart.{mart} WHERE portal_id IN (SELECT unnest(?)) ORDER BY ALL"  # noqa: S608  constants of this file
-        return [dict(zip(names, r, strict=True)) for r in self._connection.execute(query, [self._portals]).fetchall()]
+        order = ", ".join(str(n) for n in range(1, len(names) + 1))
+        found = self._query(f"SELECT {columns} FROM mart.{mart} ORDER BY {order}")  # noqa: S608  constants of this file
+        return [row for r in found if (row := dict(zip(names, r, strict=True)))["portal_id"] in self._portals]
 
 
 def _score(marts: _Marts, truth: tuple[PortalTruth, ...]) -> Iterator[Kind]:

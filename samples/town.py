@@ -22,7 +22,7 @@ from gongkai.layout import write_text_atomic
 from gongkai.registry import Portal
 from samples import faults
 from samples.chrome import CLICKS
-from samples.dialects import speaker
+from samples.dialects import ALL_DIALECTS, speaker
 from samples.dialects.site import Answer, Site
 from samples.model import PortalContent, load_content, sample_registry
 from samples.real import real_content
@@ -70,12 +70,14 @@ class _Application:
         path = scope["path"]
         query = scope["query_string"].decode("latin-1")
         full = f"{path}?{query}" if query else path
-        answer = faults.answer(site, path, query, await _body(receive))
+        body = await _body(receive)
+        headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
+        site.headers = headers
+        answer = faults.answer(site, path, query, body)
         if answer is None:
             self._log.append(Seen(site.portal.id, scope["method"], full, 0))
             await self._hang(receive)
             return
-        headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
         status, body = self._conditional(answer, headers)
         self._log.append(Seen(site.portal.id, scope["method"], full, status))
         out = {"Content-Type": answer.content_type, "Content-Length": str(len(body)), **answer.validators()}
@@ -126,7 +128,7 @@ def has_loopback_range() -> bool:
     return True
 
 
-def _sockets(ids: list[str], stack: ExitStack, port: int, ports: bool) -> dict[str, socket.socket]:
+def bound_sockets(ids: Sequence[str], stack: ExitStack, port: int = 0, ports: bool = False) -> dict[str, socket.socket]:
     """A bound socket per portal; `port` 0 takes free ones. A bound socket nobody listens on refuses, as a portal that is down does."""
     spread = has_loopback_range() and not ports
     out = {}
@@ -176,7 +178,7 @@ def running_portals(
 ) -> Iterator[Town]:
     """Serve these portals, each at an address of its own, which `registry` names, until the block ends. Raises OSError."""
     with ExitStack() as stack:
-        bound = _sockets([content.id for _, content in portals], stack, port, ports)
+        bound = bound_sockets([content.id for _, content in portals], stack, port, ports)
         names = {portal_id: s.getsockname() for portal_id, s in bound.items()}
         addresses = {portal_id: f"http://{host}:{number}" for portal_id, (host, number) in names.items()}
         _write_registry(registry, [portal for portal, _ in portals], addresses)
@@ -184,7 +186,8 @@ def running_portals(
         for portal, content in portals:
             if not content.faults.down:
                 site = Site(portal, content, addresses[content.id])
-                speaker(portal).build(site)
+                dialect = ALL_DIALECTS[content.dialect] if content.dialect else speaker(portal)
+                dialect.build(site)
                 sites[names[content.id]] = site
         town = Town(registry, addresses, frozenset(content.id for _, content in portals if content.faults.down))
         listening = [bound[site.portal.id] for site in sites.values()]

@@ -17,9 +17,11 @@ import click
 
 from gongkai.errors import GongkaiError
 from gongkai.ledger import StageOutcome, printable
+from stages.archive_command import archive
 from stages.parse_command import parse
 from stages.portals_command import portals
 from stages.quarantine_command import quarantine
+from stages.reextract_command import reextract
 from stages.rows_command import rows
 
 if TYPE_CHECKING:
@@ -51,7 +53,9 @@ def gongkai() -> None:
     """Gongkai (公开): what Chinese city governments promise to disclose, and what they did."""
 
 
+gongkai.add_command(archive)
 gongkai.add_command(parse)
+gongkai.add_command(reextract)
 gongkai.add_command(rows)
 gongkai.add_command(portals)
 gongkai.add_command(quarantine)
@@ -165,13 +169,13 @@ def summary(as_json: bool = False) -> None:
     from rich.console import Console
 
     from stages.digest import print_summary
-    from warehouse.summary import night_summary
+    from warehouse.summary import night_summary, published_run
 
     ctx = _context()
-    if not ctx.layout.published.exists():
-        raise GongkaiError(f"nothing published yet: {ctx.layout.published} does not exist (run `make run` or `gongkai night`)")
+    if published_run(ctx.engine) is None:
+        raise GongkaiError(f"nothing published yet in {ctx.engine.published_place} (run `make run` or `gongkai night`)")
     if as_json:
-        click.echo(json.dumps([dataclasses.asdict(line) for line in night_summary(ctx.layout.published)], ensure_ascii=False))
+        click.echo(json.dumps([dataclasses.asdict(line) for line in night_summary(ctx.engine)], ensure_ascii=False))
     else:
         print_summary(ctx, Console())
 

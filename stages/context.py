@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 from gongkai.errors import GongkaiError
 from gongkai.layout import Layout, is_run_id, run_id_of
 from gongkai.registry import Portal, load_registry
 from gongkai.settings import Settings
+from warehouse.engines import Engine, engine_of
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,11 @@ class RunContext:
     registry: dict[str, Portal]
     run_id: str
     now: datetime
+
+    @cached_property
+    def engine(self) -> Engine:
+        """Where the warehouse stands; opened by whoever uses it."""
+        return engine_of(self.layout, self.settings.warehouse.get_secret_value())
 
     def portals(self, ids: Iterable[str] = ()) -> list[Portal]:
         """Registry entries by id; without ids those that somebody reached: an `unverified` one is crawled only when it is named.

@@ -24,10 +24,10 @@ def digest(ctx: RunContext) -> str:
     Raises:
         StageFailed: no snapshot of this run was published, so readers still see an older night.
     """
-    run = published_run(ctx.layout.published) if ctx.layout.published.exists() else None
+    run = published_run(ctx.engine)
     if run != ctx.run_id:
         raise StageFailed(f"run {ctx.run_id} was not published: readers still see {run or 'nothing'}; look at the red task before this one")
-    lines = night_summary(ctx.layout.published)
+    lines = night_summary(ctx.engine)
     bad = [line for line in lines if not line.status.is_whole]
     new = sum(line.notices_new for line in lines)
     unknown = sum(line.unknown_units for line in lines)
@@ -56,7 +56,7 @@ def _coloured(line: PortalLine) -> str:
 
 def print_summary(ctx: RunContext, console: Console) -> None:
     """The published night's table, why a portal is not whole, and where to look next."""
-    lines = night_summary(ctx.layout.published)
+    lines = night_summary(ctx.engine)
     console.print(summary_table(lines))
     for line in lines:
         if line.reason:
@@ -65,7 +65,7 @@ def print_summary(ctx: RunContext, console: Console) -> None:
                 f"{_coloured(line)} {escape(line.name)} ({line.portal_id}): {escape(printable(line.reason[:300]))}", highlight=False
             )
     for name, place in (
-        ("snapshot", ctx.layout.published),
+        ("published", ctx.engine.published_place),
         ("Data Docs", ctx.layout.docs / "index.html"),
         ("archive", ctx.layout.home / "raw"),
     ):

@@ -13,9 +13,9 @@ def load(ctx: RunContext) -> loader.LoadSummary:
     """Every judged batch that the warehouse does not hold yet. Idempotent.
 
     Raises:
-        WarehouseError: the warehouse file is locked, unreadable or of another shape.
+        WarehouseError: the warehouse is locked, out of reach or of another shape.
     """
-    return loader.load(ctx.layout, list(ctx.registry.values()), run_id=ctx.run_id, now=ctx.now)
+    return loader.load(ctx.engine, ctx.layout, list(ctx.registry.values()), run_id=ctx.run_id, now=ctx.now)
 
 
 def build_marts(ctx: RunContext) -> marts.MartSummary:
@@ -25,4 +25,4 @@ def build_marts(ctx: RunContext) -> marts.MartSummary:
         WarehouseError: a model or test failed; the published snapshot stays as it is.
     """
     as_of = ctx.now.astimezone(ZoneInfo(ctx.settings.timezone)).date()
-    return marts.build(ctx.layout, as_of=as_of, now=ctx.now)
+    return marts.build(ctx.engine, ctx.layout, as_of=as_of, now=ctx.now)

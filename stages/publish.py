@@ -1,17 +1,15 @@
-"""Publish: what readers see becomes tonight's warehouse, in one rename."""
+"""Publish: what readers see becomes tonight's warehouse, in one step."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 from stages.context import RunContext
 from warehouse import publish as publisher
 
 
-def publish(ctx: RunContext) -> Path:
-    """The new snapshot's path.
+def publish(ctx: RunContext) -> str:
+    """Where readers find it: the snapshot's path, or the database (without its password).
 
     Raises:
-        WarehouseError: the marts were not built since the last load, or failed their tests; readers keep the old snapshot.
+        WarehouseError: the marts were not built since the last load, or failed their tests; readers keep what they had.
     """
-    return publisher.publish(ctx.layout, run_id=ctx.run_id, now=ctx.now)
+    return publisher.publish(ctx.engine, run_id=ctx.run_id, now=ctx.now)

@@ -12,7 +12,7 @@ import click
 from gongkai.errors import UnreadableInput
 
 if TYPE_CHECKING:
-    from transforms.pages.contract import ListRequest
+    from transforms.pages.contract import ListReading, ListRequest, ListRow
 
 _MAX_BYTES = 50_000_000
 
@@ -27,8 +27,10 @@ _MAX_BYTES = 50_000_000
 def rows(path: Path, url: str, family: str | None, dialect: str | None, page: int | None, body: str | None) -> None:
     """Print the rows of the saved list page PATH, the total it declares and the next page as one JSON object.
 
-    `next` is an address, or {"url", "body"} where the next page is a POST; null on the last page. A page that leads to other
-    listings prints them under `leads_to`. An error answer is an error (exit status 2), not an empty list.
+    `next` is an address, or {"url", "body"} where the next page is a POST; null on the last page, or where only a guess could name it.
+    A page that shows part of a list names the whole one (更多) as `next`. A page that leads to other listings prints them under
+    `leads_to`. `findings` say what the page shows about points the reference leaves open (L-…: docs/add-a-portal.md). An error answer
+    is an error (exit status 2), not an empty list.
     """
     from gongkai.dialects import load_dialects
     from transforms.decode import decode
@@ -49,26 +51,43 @@ def rows(path: Path, url: str, family: str | None, dialect: str | None, page: in
         reading = list_page.of(text, url, ListRequest(url=url, body=body, page=page), params).read()
     except UnreadableInput as error:
         raise UnreadableInput(" ".join(f"{path}: {error}".split())) from error
-    following = reading.next if reading.declared_pages is None or page < reading.declared_pages else None
     out: dict[str, Any] = {
-        "rows": [
-            {
-                "title": row.title,
-                "url": row.url,
-                "date": row.date.isoformat() if row.date else row.period,
-                "doc_number": row.doc_number,
-                "index_number": row.index_number,
-            }
-            for row in reading.rows
-        ],
+        "rows": [_row(row) for row in reading.rows],
         "declared_total": reading.declared_total,
         "declared_pages": reading.declared_pages,
-        "next": _address(following) if following and reading.rows and not following.guessed else None,
-        "findings": [finding.message for finding in reading.findings],
+        "next": _following(reading, ListRequest(url=url, body=body, page=page)),
+        "findings": [{"rule": finding.rule, "message": finding.message} for finding in reading.findings],
     }
     if reading.leads_to:
         out["leads_to"] = [_address(request) for request in reading.leads_to]
     sys.stdout.buffer.write(json.dumps(out, ensure_ascii=False, indent=1).encode() + b"\n")
+
+
+def _row(row: ListRow) -> dict[str, Any]:
+    printed: dict[str, Any] = {
+        "title": row.title,
+        "url": row.url,
+        "date": row.date.isoformat() if row.date else row.period,
+        "doc_number": row.doc_number,
+        "index_number": row.index_number,
+    }
+    if row.attachments:
+        printed["attachments"] = [{"name": link.name, "url": link.url} for link in row.attachments]
+    return printed
+
+
+def _following(reading: ListReading, request: ListRequest) -> str | dict[str, str] | None:
+    """What is worth asking next: nothing behind the last page that is declared."""
+    from transforms.pages.paging import page_size
+
+    following, page = reading.next, request.page
+    size = page_size(request) or len(reading.rows)
+    over = (reading.declared_pages is not None and page >= reading.declared_pages) or (
+        reading.declared_total is not None and page * size >= reading.declared_total
+    )
+    if following and reading.rows and not following.guessed and not over:
+        return _address(following)
+    return reading.more
 
 
 def _address(request: ListRequest) -> str | dict[str, str]:

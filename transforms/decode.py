@@ -10,7 +10,6 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from gongkai.records.document import Finding
 
@@ -27,7 +26,7 @@ _MARKS = (
 _CANDIDATES = ("utf-8", "gb18030", "big5hkscs")
 _SAME = {"gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs", "cp950": "big5hkscs", "utf-8-sig": "utf-8"}
 # Everyday characters of government prose, simplified and traditional: a wrong reading yields rare ones instead.
-_EVERYDAY = "的一是在不了有和人中大为上个国我以要于年月日府市公息信关政部知通為於個國關務開與"
+_EVERYDAY = re.compile("[的一是在不了有和人中大为上个国我以要于年月日府市公息信关政部知通為於個國關務開與]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _COMMON = re.compile("[\t\n\r\x20-\x7e\u2010-\u2027\u3000-\u301f\u4e00-\u9fff\uff01-\uff5e]")
 _IDEOGRAPH = re.compile("[\u4e00-\u9fff]")
@@ -49,7 +48,9 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     """
     claim = _known(declared) or _known(_declared_inside(data))
     encoding, data = _choose(data, claim)
-    text = without_surrogates(data.decode(encoding, "replace").replace("\0", ""))
+    text = data.decode(encoding, "replace")
+    if encoding != "utf-8" or b"\0" in data:  # UTF-8 makes neither NUL of another byte nor surrogates
+        text = without_surrogates(text.replace("\0", ""))
     findings = []
     if claim and not encoding.startswith(claim) and not text.isascii():
         findings.append(
@@ -86,7 +87,11 @@ def utf16_of(head: bytes) -> str | None:
 
 def without_surrogates(text: str) -> str:
     """The text with lone surrogates (from JSON escapes, say) as U+FFFD: no UTF-8 writer accepts them."""
-    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+    try:
+        text.encode()  # five times as fast as a search, and hardly any text has one
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text)
+    return text
 
 
 def _declared_inside(data: bytes) -> str | None:
@@ -139,16 +144,10 @@ def _is_false_utf8(data: bytes) -> bool:
     )
 
 
-@lru_cache(maxsize=1)
-def _everyday() -> dict[int, None]:
-    return dict.fromkeys(map(ord, _EVERYDAY))
-
-
 def _worth(sample: bytes, encoding: str) -> float:
     """Share of everyday characters among what is not ASCII, less the share of holes, which weigh five times."""
     text = sample.decode(encoding, "replace")
     wide = "".join(re.findall(r"[^\x00-\x7f]+", text))
     if not wide:
         return 0.0
-    everyday = len(wide) - len(wide.translate(_everyday()))
-    return (everyday - 5 * wide.count("\ufffd")) / len(wide)
+    return (len(_EVERYDAY.findall(wide)) - 5 * wide.count("\ufffd")) / len(wide)

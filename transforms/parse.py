@@ -11,12 +11,16 @@ from typing import TypedDict, Unpack
 
 from gongkai.errors import UnreadableInput
 from gongkai.records.document import AttachmentLink, Finding, Genre, ParsedDocument
+from gongkai.status import ReadingStatus
 from transforms.blocks import clean_text, html_body
 from transforms.body import Body
 from transforms.citations import read_citations
 from transforms.dates import find_dates
 from transforms.decode import decode
-from transforms.formats.sniff import Format, charset_of, sniff
+from transforms.formats.csv_table import csv_body
+from transforms.formats.files import file_body
+from transforms.formats.mhtml import web_archive
+from transforms.formats.sniff import Format, charset_of, refuse_unread, sniff
 from transforms.formats.text import text_body
 from transforms.genre import read_genre
 from transforms.header import Header, read_header
@@ -49,6 +53,8 @@ class Given(TypedDict, total=False):
     """The day the portal says, where the bytes do not."""
     family: str | None
     """Chooses the page reader; None: by the page's marks."""
+    whole: bool
+    """All of an HTML file is its body: a document that Office saved as HTML, no portal's page."""
     enclosing: ParsedDocument | None
     """The notice an attachment hangs on: year, issuer, region and genre come from it where the attachment is silent."""
 
@@ -64,8 +70,13 @@ def parse(data: bytes, **given: Unpack[Given]) -> ParsedDocument:
 
 def parse_with_body(data: bytes, **given: Unpack[Given]) -> tuple[ParsedDocument, Body]:
     """`parse`, and the body with its blocks and table grids that everything was read from."""
+    return parse_with_page(data, **given)[:2]
+
+
+def parse_with_page(data: bytes, **given: Unpack[Given]) -> tuple[ParsedDocument, Body, PageFields | None]:
+    """`parse_with_body`, and what the family's page class read; None for a file and for a fragment."""
     url, family = given.get("url"), given.get("family")
-    kind = sniff(data)
+    kind = sniff(data, given.get("name"))
     declared = given.get("declared_encoding") or charset_of(given.get("content_type"))
     if kind == "warc":
         from transforms.formats.archive import first_response
@@ -75,34 +86,27 @@ def parse_with_body(data: bytes, **given: Unpack[Given]) -> tuple[ParsedDocument
         kind = sniff(data)
         if kind == "warc":
             raise UnreadableInput("a WARC file inside a WARC record")
-    page, body, found = _read(kind, data, url, declared, family)
+    page, body, found = _read(kind, data, url, declared, family, given.get("whole", False))
     if not body.text and not body.attachments and not body.images and not any(one.rule == "needs_ocr" for one in body.findings):
-        raise UnreadableInput("there are no words in it")
-    return _compose(body, page, found, given), body
+        raise UnreadableInput("there are no words in it", ReadingStatus.EMPTY)
+    return _compose(body, page, found, given), body, page
 
 
 def _read(
-    kind: Format, data: bytes, url: str | None, declared: str | None, family: str | None
+    kind: Format, data: bytes, url: str | None, declared: str | None, family: str | None, whole: bool
 ) -> tuple[PageFields | None, Body, list[Finding]]:
-    """Page fields (of a page), body, and what was found on the way to them.
-
-    A format's library is imported when the first such file is read: pages are the most, and need none of them.
-    """
-    if kind == "pdf":
-        from transforms.formats.pdf import pdf_body
-
-        return None, pdf_body(data), []
-    if kind == "docx":
-        from transforms.formats.docx import docx_body
-
-        return None, docx_body(data), []
-    if kind == "xlsx":
-        from transforms.formats.xlsx import xlsx_body
-
-        return None, xlsx_body(data), []
+    """Page fields (of a page), body, and what was found on the way to them."""
+    refuse_unread(kind, data)
+    body = file_body(kind, data)
+    if body is not None:
+        return None, body, []
+    if kind == "mhtml":
+        data, declared = web_archive(data)
     decoded = decode(data, declared)
-    if kind == "text":
-        return None, text_body(decoded.text), list(decoded.findings)
+    if kind in ("text", "csv"):
+        return None, csv_body(decoded.text) if kind == "csv" else text_body(decoded.text), list(decoded.findings)
+    if whole or kind == "mhtml":
+        return None, html_body(decoded.text, url), list(decoded.findings)
     try:
         page = read_notice(decoded.text, url, family)
     except NotThisLayout:

@@ -26,6 +26,7 @@ _LIST_HEAD = re.compile(
     r"(?:(?:以下|下列|如下)[^。;]{0,60}(?P<verb>废止|失效|修改)|(?P<before>废止|失效|修改)[^。;]{0,30}(?:以下|下列|如下)[^。;]{0,30})[^。;]{0,16}:$"
     r"|(?:^|[^。;,]{0,30})(?P<named>废止|失效|修改)的?[^。;,]{0,30}(?:目录|清单)(?:\([^()]{1,20}\))?$"
 )
+_LIST_VERB = re.compile("废止|失效|修改")  # what every such head has: asked first, for it takes a thirtieth of the time
 _ITEM = re.compile(r"\s{0,4}(?:[一二三四五六七八九十]{1,4}、|\(?[一二三四五六七八九十\d]{1,3}[).、\s]\s{0,4}|(?=《))")
 _SENTENCE = re.compile(r"[^。\n\t]{4,2000}")
 _ABOLISHED = "an earlier document is abolished by this one"
@@ -61,7 +62,7 @@ def _listed(body: Body, cited: Sequence[Citation]) -> Iterator[Finding]:
     verb: str | None = None
     for start, line in lines:
         end = start + len(line)
-        head = _LIST_HEAD.search(line) if len(line) <= 200 else None
+        head = _LIST_HEAD.search(line) if len(line) <= 200 and _LIST_VERB.search(line) else None
         if head and not _ITEM.match(line):
             verb = head["verb"] or head["before"] or head["named"]
             continue

@@ -42,10 +42,11 @@ def _converter(direction: Literal["t2s", "s2t"]) -> opencc.OpenCC:
     return opencc.OpenCC(direction)
 
 
+_met: set[str] = set()
 _folded: dict[int, str] = {}
 _only_simplified: set[str] = set()
 _only_traditional: set[str] = set()
-"""All three grow by each character met once; bounded by the number of characters."""
+"""All four grow by each character met once; bounded by the number of characters."""
 
 
 def fold(text: str) -> tuple[str, Literal["hans", "hant"]]:
@@ -61,7 +62,7 @@ def fold(text: str) -> tuple[str, Literal["hans", "hant"]]:
 
 def _learn(chars: set[str]) -> None:
     """Fold characters not met before: ideographs in one call, one a line so that no word of several is converted."""
-    new = [c for c in chars if ord(c) not in _folded]
+    new = list(chars - _met)
     if not new:
         return
     ideographs = [c for c in new if _is_ideograph(c)]
@@ -74,6 +75,7 @@ def _learn(chars: set[str]) -> None:
         if changes == (traditional != c):  # both ways or neither: of both scripts
             continue
         (_only_traditional if changes else _only_simplified).add(c)
+    _met.update(new)
 
 
 def _each(chars: list[str], direction: Literal["t2s", "s2t"]) -> list[str]:

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from gongkai.layout import Layout
 from gongkai.registry import Portal
+from warehouse.engines import Connection
 
 BatchKey = tuple[str, str]
 """(portal_id, run_id)"""
@@ -92,13 +91,13 @@ def _verdict(path: Path) -> dict[str, Any] | None:
     return {**json.loads(content), "fingerprint": hashlib.sha256(content).hexdigest()}
 
 
-def load_log(connection: duckdb.DuckDBPyConnection) -> dict[BatchKey, Logged]:
+def load_log(connection: Connection) -> dict[BatchKey, Logged]:
     """What was loaded, or held back, so far."""
-    rows = connection.execute("SELECT portal_id, run_id, digest, verdict, passed FROM silver.load_log").fetchall()
+    rows = connection.query("SELECT portal_id, run_id, digest, verdict, passed FROM silver.load_log")
     return {(r[0], r[1]): Logged(digest=r[2], verdict=r[3], passed=r[4]) for r in rows}
 
 
-def to_forget(judged: Iterable[Batch], log: dict[BatchKey, Logged]) -> list[BatchKey]:
+def to_forget(judged: Iterable[Batch], log: dict[BatchKey, Logged]) -> list[Batch]:
     """Batches whose rows must go before loading, because one of their portal's loaded batches now reads otherwise.
 
     A row that stands in two batches is kept once, under the older run. Were only the corrected batch replaced, a row it no
@@ -111,7 +110,7 @@ def to_forget(judged: Iterable[Batch], log: dict[BatchKey, Logged]) -> list[Batc
     corrected = {b.portal_id for b in passed if b.key in log and not (log[b.key].passed and log[b.key].digest == b.digest)}
     withdrawn = [b for b in judged if not b.passed and b.key in log and log[b.key].passed and log[b.key].digest == b.digest]
     corrected |= {b.portal_id for b in withdrawn}
-    return [b.key for b in (*withdrawn, *passed) if b.portal_id in corrected and b.key in log]
+    return [b for b in (*withdrawn, *passed) if b.portal_id in corrected and b.key in log]
 
 
 def waves(pending: Iterable[Batch], most: int) -> list[list[Batch]]:

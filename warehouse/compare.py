@@ -1,13 +1,15 @@
-"""What a snapshot says, apart from when and where it was learned: so that two warehouses can be proved equal."""
+"""What a warehouse says, apart from when and where it was learned: so that two warehouses can be proved equal."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from gongkai.tables import TABLES
-from warehouse.engine import connect, statement
+from warehouse.engines.contract import Connection, statement
+from warehouse.engines.duckdb import open_file
 
 Content = dict[str, Counter[tuple[Any, ...]]]
 """Table (`schema.name`) → its rows without the volatile columns, each with its number of occurrences."""
@@ -21,7 +23,7 @@ VOLATILE = frozenset(
     }
 )
 # What an audit measured and how a run's stages ended tell of the nights themselves; their outcome stands in the marts.
-NOT_COMPARED = frozenset({"silver.audit_result", "silver.ledger_log", "mart.portal_run"})
+NOT_COMPARED = frozenset({"silver.audit_result", "silver.ledger_log", "silver.mart_build", "mart.portal_run", "mart.audit_failure"})
 # Rows that describe a run and not the world: a disturbed night may have more runs, which say the same.
 OF_RUNS = frozenset({f"silver.{t.name}" for t in TABLES.values() if "run_id" in t.key} | {"silver.load_log", "silver.notice_sighting"})
 # What a run counted (requests, rows, new notices) depends on how often the night was disturbed;
@@ -29,7 +31,7 @@ OF_RUNS = frozenset({f"silver.{t.name}" for t in TABLES.values() if "run_id" in 
 _LEFT_OUT = {
     "silver.notice": {"payload_digest"},
     "mart.notice": {"payload_digest"},
-    "silver.section_outcome": {"rows_seen", "walked_whole", "pages"},
+    "silver.section_outcome": {"rows_seen", "walked_whole", "pages", "findings"},
     "silver.stage_outcome": {"counts", "reasons"},
     "silver.load_log": {"rows"},
     "mart.portal_status": {
@@ -39,23 +41,27 @@ _LEFT_OUT = {
 }
 
 
-def content(database: Path) -> Content:
+def content(snapshot: Path) -> Content:
+    """`content_of` a DuckDB file."""
+    with open_file(snapshot, read_only=True) as connection:
+        return content_of(connection)
+
+
+def content_of(connection: Connection) -> Content:
     """Rows of schemas `silver` and `mart`; of tables about runs each distinct row counts once."""
     held: Content = {}
-    with connect(database, read_only=True) as connection:
-        columns = connection.execute(
-            "SELECT schema_name, table_name, list(column_name ORDER BY column_index) FROM duckdb_columns() "
-            "WHERE database_name = current_database() AND schema_name IN ('silver', 'mart') GROUP BY ALL ORDER BY ALL"
-        ).fetchall()
-        for schema, table, names in columns:
-            place = f"{schema}.{table}"
-            if place in NOT_COMPARED:
-                continue
-            kept = [name for name in names if name not in VOLATILE | _LEFT_OUT.get(place, set())]
-            query = statement("SELECT {kept} FROM {schema}.{table}", kept=kept, schema=schema, table=table)
-            rows = Counter(_hashable(row) for row in connection.execute(query).fetchall())
+    for (schema, table), names in connection.tables("silver", "mart").items():
+        place = f"{schema}.{table}"
+        if place not in NOT_COMPARED:
+            rows = all_rows(connection, schema, table, [name for name in names if name not in VOLATILE | _LEFT_OUT.get(place, set())])
             held[place] = Counter(set(rows)) if place in OF_RUNS else rows
     return held
+
+
+def all_rows(connection: Connection, schema: str, table: str, columns: Sequence[str]) -> Counter[tuple[Any, ...]]:
+    """Some columns of a table, each distinct row with its number of occurrences."""
+    query = statement("SELECT {columns} FROM {schema}.{table}", columns=columns, schema=schema, table=table)
+    return Counter(_hashable(row) for row in connection.query(query))
 
 
 def differences(left: Content, right: Content, most: int = 5) -> list[str]:

@@ -2,6 +2,7 @@
 
 A wave of batches is one transaction that also writes their rows of `silver.load_log`; what the log covers is never loaded again.
 A notice version that a later run brings again keeps its first row. Refused batches leave only the audit's own tables.
+What an older extractor read stays when a batch was read again: facts are kept by extractor version, and the marts take the newest.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -22,7 +22,9 @@ from gongkai.registry import Portal
 from gongkai.status import RunStatus
 from gongkai.tables import AUDIT_TABLES, TABLES, Table
 from warehouse.batches import Batch, BatchKey, judged_batches, load_log, to_forget, waves
-from warehouse.engine import connect, ensure_table, statement, transaction
+from warehouse.engines.contract import Connection, DataRefused, Engine
+from warehouse.examine import BATCH_TABLES, REFUSED_ROW, Examined, Offence, evidence, examine
+from warehouse.publish import MART_BUILD
 from warehouse.registers import LEDGER_LOG, PORTAL, load_ledger, load_portals
 from warehouse.series import SERIES_FINDING, load_series
 
@@ -45,7 +47,6 @@ SIGHTING = Table(
     pa.schema([(name, pa.string()) for name in ("portal_id", "run_id", "notice_id", "version")]),
     ("portal_id", "run_id", "notice_id", "version"),
 )
-_BATCH_TABLES = tuple(t for t in TABLES.values() if t.name != "stage_outcome")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,20 +79,18 @@ class LoadSummary:
     """Without a verdict on their present rows."""
 
 
-def load(layout: Layout, portals: Sequence[Portal], *, run_id: str, now: datetime) -> LoadSummary:
+def load(engine: Engine, layout: Layout, portals: Sequence[Portal], *, run_id: str, now: datetime) -> LoadSummary:
     """Bring `silver` up to date with every judged batch of `portals`, the registry and the ledger. The marts are stale afterwards.
 
     Raises:
-        WarehouseError: the warehouse file is locked, unreadable or of another shape. Nothing was changed.
+        WarehouseError: the warehouse is locked, out of reach or of another shape, or the engine gave up. What was committed until then
+            stays; the next call goes on from there.
     """
     judged, waiting = judged_batches(layout, portals)
     summary = LoadSummary(waiting=waiting)
-    with connect(layout.warehouse) as connection:
+    with engine.writing() as connection:
         _prepare(connection)
-        _forget(connection, to_forget(judged, load_log(connection)))
-        log = load_log(connection)
-        pending = [b for b in judged if b.key not in log or not log[b.key].covers(b)]
-        for wave in waves(pending, _TOGETHER):
+        for wave in waves(_make_room(connection, layout, judged, now), _TOGETHER):
             _load_wave(connection, layout, wave, summary, run_id=run_id, now=now)
         for failure in summary.failed:
             _record(layout, failure.portal_id, failure.run_id, now, RunStatus.BROKEN, reasons=[f"not loaded: {failure.cause}"])
@@ -102,106 +101,102 @@ def load(layout: Layout, portals: Sequence[Portal], *, run_id: str, now: datetim
     return summary
 
 
-def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    with transaction(connection):
-        for table in (*TABLES.values(), LOAD_LOG, SIGHTING, SERIES_FINDING, PORTAL, LEDGER_LOG):
-            ensure_table(connection, "silver", table)
-        connection.execute("CREATE SCHEMA IF NOT EXISTS meta")
-        connection.execute("CREATE TABLE IF NOT EXISTS meta.mart_build (as_of DATE NOT NULL, built_at TIMESTAMP WITH TIME ZONE NOT NULL)")
-        connection.execute("DELETE FROM meta.mart_build")  # from here on the marts are older than silver: publish refuses them
+def _prepare(connection: Connection) -> None:
+    with connection.transaction():
+        for table in (*TABLES.values(), LOAD_LOG, SIGHTING, REFUSED_ROW, SERIES_FINDING, PORTAL, LEDGER_LOG, MART_BUILD):
+            connection.ensure_table("silver", table)
+        connection.execute("DELETE FROM silver.mart_build")  # from here on the marts are older than silver: publish refuses them
 
 
-def _forget(connection: duckdb.DuckDBPyConnection, keys: Sequence[BatchKey]) -> None:
-    if not keys:
+def _make_room(connection: Connection, layout: Layout, judged: Sequence[Batch], now: datetime) -> list[Batch]:
+    """Batches to load, after the rows that they replace were taken out.
+
+    A portal keeps all its rows where one of its corrected batches cannot be loaded: that one is tried, and refused; the others wait.
+    """
+    log = load_log(connection)
+    again = to_forget(judged, log)
+    unfit = {b.key for b in again if not log[b.key].covers(b) and examine(layout, b, now).offences}
+    kept = {portal_id for portal_id, _ in unfit}
+    _forget(connection, layout, [b for b in again if b.portal_id not in kept])
+    waiting = {b.key for b in again if b.portal_id in kept} - unfit
+    log = load_log(connection)
+    return [b for b in judged if b.key not in waiting and not (b.key in log and log[b.key].covers(b))]
+
+
+def _forget(connection: Connection, layout: Layout, batches: Sequence[Batch]) -> None:
+    """Take out the rows of batches that are loaded again; of facts only those of the versions that are loaded again."""
+    if not batches:
         return
-    with transaction(connection):
-        for table in (*_BATCH_TABLES, SIGHTING, LOAD_LOG):
-            _delete(connection, table, keys)
+    keys = [b.key for b in batches]
+    read_by = [(*b.key, version) for b in batches for version in _versions(layout, b)]
+    with connection.transaction():
+        for table in (*BATCH_TABLES, SIGHTING):
+            if "extractor_version" in table.schema.names:
+                connection.delete("silver", table, read_by, ("portal_id", "run_id", "extractor_version"))
+            else:
+                connection.delete("silver", table, keys)
+        connection.delete("silver", LOAD_LOG, keys)
 
 
-def _load_wave(
-    connection: duckdb.DuckDBPyConnection, layout: Layout, wave: Sequence[Batch], summary: LoadSummary, *, run_id: str, now: datetime
+def _versions(layout: Layout, batch: Batch) -> set[str]:
+    """Extractor versions of a batch's rows: more than one where only some of its notices were read again."""
+    found = {batch.extractor_version}
+    for name in ("document", "finding"):  # whatever was read, or could not be, left a row in one of them
+        try:
+            column = pq.read_table(layout.silver(name, *batch.key), columns=["extractor_version"], partitioning=None)
+        except (pa.ArrowException, OSError, KeyError):  # missing or damaged: `examine` tells it, and nothing of the batch is loaded
+            continue
+        found |= set(column["extractor_version"].unique().to_pylist())
+    return found
+
+
+def _load_wave(connection: Connection, layout: Layout, wave: Sequence[Batch], summary: LoadSummary, *, run_id: str, now: datetime) -> None:
+    examined = {batch.key: examine(layout, batch, now) for batch in wave}
+    try:
+        _store_wave(connection, layout, wave, examined, run_id=run_id, now=now)
+    except DataRefused as error:  # something that `examine` does not know: find the batch, so that the others get in
+        if len(wave) > 1:
+            for batch in wave:
+                _load_wave(connection, layout, [batch], summary, run_id=run_id, now=now)
+            return
+        offence = Offence(table="", rule="engine", cause=f"the engine refused it: {error}")
+        examined[wave[0].key] = Examined(rows={}, offences=[offence])
+        _store_wave(connection, layout, wave, examined, run_id=run_id, now=now)
+    for batch in wave:
+        found = examined[batch.key]
+        if found.cause is not None:
+            summary.failed.append(FailedBatch(portal_id=batch.portal_id, run_id=batch.run_id, cause=found.cause))
+        elif batch.passed:
+            summary.batches.append(LoadedBatch(portal_id=batch.portal_id, run_id=batch.run_id, rows=found.rows))
+        else:
+            summary.quarantined.append(batch.key)
+
+
+def _store_wave(
+    connection: Connection, layout: Layout, wave: Sequence[Batch], examined: dict[BatchKey, Examined], *, run_id: str, now: datetime
 ) -> None:
-    rows, faults = _examine(layout, wave)
-    summary.failed += [FailedBatch(portal_id=b.portal_id, run_id=b.run_id, cause=faults[b.key]) for b in wave if b.key in faults]
-    sound = [b for b in wave if b.key not in faults]
-    with transaction(connection):
-        for table in _BATCH_TABLES:
+    sound = [b for b in wave if not examined[b.key].offences]
+    with connection.transaction():
+        for table in BATCH_TABLES:
             if table.name in AUDIT_TABLES:  # a second verdict replaces the first
-                _delete(connection, table, [b.key for b in sound])
-            filled = [str(layout.silver(table.name, *b.key)) for b in sound if rows[b.key].get(table.name)]
+                connection.delete("silver", table, [b.key for b in sound])
+            filled = [layout.silver(table.name, *b.key) for b in sound if examined[b.key].rows.get(table.name)]
             if filled:
                 _merge(connection, table, filled)
-        _log(connection, sound, rows, run_id=run_id, now=now)
-    summary.batches += [LoadedBatch(portal_id=b.portal_id, run_id=b.run_id, rows=rows[b.key]) for b in sound if b.passed]
-    summary.quarantined += [b.key for b in sound if not b.passed]
+        connection.delete("silver", REFUSED_ROW, [b.key for b in wave])
+        refused = [row for b in wave for row in evidence(b, examined[b.key].offences)]
+        connection.append("silver", REFUSED_ROW, REFUSED_ROW.arrow(refused))
+        _log(connection, sound, {b.key: examined[b.key].rows for b in sound}, run_id=run_id, now=now)
 
 
-def _examine(layout: Layout, wave: Sequence[Batch]) -> tuple[dict[BatchKey, dict[str, int]], dict[BatchKey, str]]:
-    """Rows of each batch by table, and why some batch cannot be loaded. Of a refused batch only what the audit itself wrote."""
-    rows: dict[BatchKey, dict[str, int]] = {batch.key: {} for batch in wave}
-    faults: dict[BatchKey, str] = {}
-    for batch in wave:
-        for table in _BATCH_TABLES:
-            path = layout.silver(table.name, *batch.key)
-            if not (batch.passed or table.name in AUDIT_TABLES) or not path.exists():
-                continue
-            count, fault = _examine_file(table, batch, path)
-            rows[batch.key][table.name] = count
-            if fault is not None:
-                faults[batch.key] = f"{path}: {fault}"
-    return rows, faults
-
-
-def _examine_file(table: Table, batch: Batch, path: Path) -> tuple[int, str | None]:
-    try:
-        with pq.ParquetFile(path) as file:
-            if not file.schema_arrow.equals(table.schema):
-                return 0, "columns are not those of gongkai/tables.py; extract the batch again"
-            if not file.metadata.num_rows:
-                return 0, None
-            # Threads cost more than they bring on files of a few hundred rows.
-            keys = file.read(columns=sorted({*table.key, "portal_id", "run_id"}), use_threads=False)
-    except (pa.ArrowInvalid, OSError) as error:
-        return 0, f"not readable as Parquet: {error}"
-    if keys["portal_id"].unique().to_pylist() != [batch.portal_id] or keys["run_id"].unique().to_pylist() != [batch.run_id]:
-        return 0, "holds rows of another portal or run"
-    named = ", ".join(table.key)
-    if any(keys[name].null_count for name in table.key):
-        return 0, f"a row has no key ({named})"
-    doubled = keys.num_rows - keys.group_by(list(table.key), use_threads=False).aggregate([]).num_rows
-    return keys.num_rows, f"{doubled} rows repeat the key ({named}) of another row" if doubled else None
-
-
-def _delete(connection: duckdb.DuckDBPyConnection, table: Table, keys: Sequence[BatchKey]) -> None:
-    connection.execute(
-        statement("DELETE FROM silver.{table} WHERE (portal_id, run_id) IN (SELECT unnest(?), unnest(?))", table=table.name),
-        [[k[0] for k in keys], [k[1] for k in keys]],
-    )
-
-
-def _merge(connection: duckdb.DuckDBPyConnection, table: Table, files: Sequence[str]) -> None:
-    """Insert rows whose key is new. A row that stands there under a younger run gives way, so that the order of loading is no matter."""
-    connection.execute(
-        statement(
-            "MERGE INTO silver.{table} AS t USING (FROM read_parquet(?, hive_partitioning = false)) AS s USING ({key}) "
-            "WHEN MATCHED AND s.run_id < t.run_id THEN UPDATE BY NAME WHEN NOT MATCHED THEN INSERT BY NAME",
-            table=table.name,
-            key=table.key,
-        ),
-        [list(files)],
-    )
+def _merge(connection: Connection, table: Table, files: Sequence[Path]) -> None:
+    connection.merge("silver", table, files)
     if table.name == "notice":
-        connection.execute(
-            "INSERT INTO silver.notice_sighting BY NAME SELECT portal_id, run_id, notice_id, version "
-            "FROM read_parquet(?, hive_partitioning = false)",
-            [list(files)],
-        )
+        seen = pa.concat_tables(pq.ParquetFile(path).read(SIGHTING.schema.names, use_threads=False) for path in files)
+        connection.append("silver", SIGHTING, seen.select(SIGHTING.schema.names))
 
 
-def _log(
-    connection: duckdb.DuckDBPyConnection, batches: Sequence[Batch], rows: dict[BatchKey, dict[str, int]], *, run_id: str, now: datetime
-) -> None:
+def _log(connection: Connection, batches: Sequence[Batch], rows: dict[BatchKey, dict[str, int]], *, run_id: str, now: datetime) -> None:
     entries = [
         {
             "portal_id": b.portal_id,
@@ -217,18 +212,16 @@ def _log(
         for b in batches
     ]
     if entries:
-        _delete(connection, LOAD_LOG, [b.key for b in batches])
-        connection.register("entries", LOAD_LOG.arrow(entries))
-        connection.execute("INSERT INTO silver.load_log BY NAME SELECT * FROM entries")
-        connection.unregister("entries")
+        connection.delete("silver", LOAD_LOG, [b.key for b in batches])
+        connection.append("silver", LOAD_LOG, LOAD_LOG.arrow(entries))
 
 
-def _record_loaded(connection: duckdb.DuckDBPyConnection, layout: Layout, now: datetime) -> None:
+def _record_loaded(connection: Connection, layout: Layout, now: datetime) -> None:
     """A `load` row in the ledger for each loaded batch that has none; from the log, so that a kill in between loses none."""
-    missing = connection.execute(
+    missing = connection.query(
         "SELECT portal_id, run_id, rows FROM silver.load_log AS l WHERE passed AND NOT EXISTS (SELECT 1 FROM silver.stage_outcome AS o "
         "WHERE o.portal_id = l.portal_id AND o.run_id = l.run_id AND o.stage = 'load' AND o.status = 'complete' AND o.counts = l.rows)"
-    ).fetchall()
+    )
     for portal_id, run_id, rows in missing:
         _record(layout, portal_id, run_id, now, RunStatus.COMPLETE, counts=json.loads(rows))
 

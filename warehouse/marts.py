@@ -1,4 +1,4 @@
-"""Build the marts: one `dbt build` (models and their tests) over the warehouse file, in a process of its own.
+"""Build the marts: one `dbt build` (models and their tests) over the warehouse, in a process of its own.
 
 dbt keeps a database open and global state for as long as its process lives; beside the night's other work it would hold the lock.
 """
@@ -6,6 +6,7 @@ dbt keeps a database open and global state for as long as its process lives; bes
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -17,12 +18,14 @@ import yaml
 
 from gongkai.errors import WarehouseError
 from gongkai.layout import Layout, write_text_atomic
-from gongkai.status import RunStatus
-from warehouse.engine import connect, transaction
+from gongkai.status import ReadingStatus, RunStatus
+from warehouse.engines.contract import DbtTarget, Engine, statement
+from warehouse.publish import MART_BUILD
 
 PROJECT = Path(__file__).resolve().parent / "marts"
 _TIMEOUT = 3600  # seconds; a build of a million notices takes minutes
 _GOOD = {"success", "pass"}
+_MAKERS = ("model.", "seed.", "snapshot.")  # what leaves a table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,31 +37,53 @@ class MartSummary:
     seconds: float
 
 
-def build(layout: Layout, *, as_of: date, now: datetime) -> MartSummary:
+def build(engine: Engine, layout: Layout, *, as_of: date, now: datetime) -> MartSummary:
     """Rebuild schema `mart` from `silver` and test it. `as_of` is the day against which commitments are due and data is old.
 
     Raises:
-        WarehouseError: a model or a test failed (they are named), or dbt could not run. What was built is not published.
+        WarehouseError: a model or a test failed (they are named), dbt could not run, or another load came in between.
+            What was built is not published.
     """
-    if not layout.warehouse.exists():
-        raise WarehouseError(f"{layout.warehouse}: no warehouse yet, load first")
-    with connect(layout.warehouse) as connection, transaction(connection):
-        connection.execute("DELETE FROM meta.mart_build")
-    results = _dbt_build(layout, as_of)
-    bad = [r for r in results["results"] if r["status"] not in _GOOD]
-    if bad:
-        raise WarehouseError("marts: " + "; ".join(f"{r['unique_id']} {r['status']}: {_one_line(r['message'])}" for r in bad))
-    with connect(layout.warehouse) as connection, transaction(connection):
-        connection.execute("INSERT INTO meta.mart_build VALUES (?, ?)", [as_of, now])
+    with engine.holding():
+        _begin(engine, as_of, now)
+        results = _dbt_build(engine.dbt_target(), layout, as_of)
+        bad = [r for r in results["results"] if r["status"] not in _GOOD]
+        if bad:
+            raise WarehouseError("marts: " + "; ".join(f"{r['unique_id']} {r['status']}: {_one_line(r['message'])}" for r in bad))
+        _end(engine, now, {r["unique_id"].rpartition(".")[2] for r in results["results"] if r["unique_id"].startswith(_MAKERS)})
     kinds = [r["unique_id"].partition(".")[0] for r in results["results"]]
     return MartSummary(models=kinds.count("model"), tests=kinds.count("test"), seconds=results["elapsed_time"])
 
 
-def _dbt_build(layout: Layout, as_of: date) -> dict[str, Any]:
-    write_text_atomic(layout.dbt / "profiles.yml", yaml.safe_dump(_profile(layout), allow_unicode=True))
+def _begin(engine: Engine, as_of: date, now: datetime) -> None:
+    with engine.reading() as connection:
+        if not connection.column_types("silver", MART_BUILD.name):
+            raise WarehouseError(f"{engine.place}: no warehouse yet, load first")
+    with engine.writing() as connection, connection.transaction():
+        connection.execute("DELETE FROM silver.mart_build")
+        connection.append("silver", MART_BUILD, MART_BUILD.arrow([{"as_of": as_of, "started_at": now, "built_at": None}]))
+
+
+def _end(engine: Engine, now: datetime, models: set[str]) -> None:
+    """Drop what no model makes any more. Where a load came while dbt worked, it took the row of `_begin` away."""
+    schema = engine.dbt_target().output["schema"]
+    with engine.writing() as connection, connection.transaction():
+        for name, kind in connection.query("SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = $1", schema):
+            if name not in models:
+                drop = "DROP VIEW {schema}.{name}" if kind == "VIEW" else "DROP TABLE {schema}.{name}"
+                connection.execute(statement(drop, schema=schema, name=name))
+        connection.execute("UPDATE silver.mart_build SET built_at = $1 WHERE started_at = $1 AND built_at IS NULL", now)
+        if not connection.query("SELECT 1 FROM silver.mart_build WHERE built_at IS NOT NULL"):
+            raise WarehouseError("marts: another process loaded while they were built; build them again")
+
+
+def _dbt_build(target: DbtTarget, layout: Layout, as_of: date) -> dict[str, Any]:
+    profile = {"gongkai": {"target": target.output["type"], "outputs": {target.output["type"]: target.output}}}
+    write_text_atomic(layout.dbt / "profiles.yml", yaml.safe_dump(profile, allow_unicode=True))
     answer = layout.dbt / "target" / "run_results.json"
     answer.unlink(missing_ok=True)  # what lies there after the build is about this build
-    variables = {"as_of": as_of.isoformat(), "statuses": [s.value for s in RunStatus]}
+    statuses = {"statuses": [s.value for s in RunStatus], "reading_statuses": [s.value for s in ReadingStatus]}
+    variables = {"as_of": as_of.isoformat(), **statuses}
     own = layout.dbt.absolute()
     places = {"project-dir": PROJECT, "profiles-dir": own, "target-path": own / "target", "log-path": own / "logs"}
     quiet = ["--no-send-anonymous-usage-stats", "--no-version-check", "--no-use-colors", "--log-level-file", "info"]
@@ -73,25 +98,14 @@ def _dbt_build(layout: Layout, as_of: date) -> dict[str, Any]:
         json.dumps(variables),
     ]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT, check=False, cwd=layout.dbt)
+        environment = {**os.environ, **target.environment}
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT, check=False, cwd=layout.dbt, env=environment)
     except subprocess.TimeoutExpired as error:
         raise WarehouseError(f"marts: dbt build did not end within {_TIMEOUT} s; its log is {layout.dbt / 'logs'}") from error
     if not answer.exists():
         raise WarehouseError(f"marts: dbt build ended with {done.returncode} before any result: {_one_line(done.stdout + done.stderr)}")
     results: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
     return results
-
-
-def _profile(layout: Layout) -> dict[str, Any]:
-    target = {
-        "type": "duckdb",
-        "path": str(layout.warehouse.absolute()),
-        "schema": "mart",
-        "threads": 2,
-        "config_options": {"autoinstall_known_extensions": False, "autoload_known_extensions": False},
-        "settings": {"TimeZone": "UTC"},
-    }
-    return {"gongkai": {"target": "duckdb", "outputs": {"duckdb": target}}}
 
 
 def _one_line(text: str | None, limit: int = 1500) -> str:

@@ -1,87 +1,104 @@
-"""Publish: an immutable copy of the warehouse, put in place by one rename. Readers of the old file keep it; nobody sees half of a night.
-
-DuckDB shares an open file within one process by its path: a process that holds an old snapshot open sees the new one once it closed it.
-"""
+"""Publish: what readers see becomes the warehouse of tonight, in one step. Nobody sees half of a night; how is the engine's affair."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 
-import duckdb
+import pyarrow as pa
 
 from gongkai.errors import WarehouseError
-from gongkai.layout import Layout, open_atomic
-from warehouse.engine import connect, statement
+from gongkai.tables import TABLES, Table
+from warehouse.engines.contract import Connection, Engine, statement
 
+_MOMENT = pa.timestamp("us", tz="UTC")
+
+MART_BUILD = Table(
+    "mart_build",
+    "数据集市构建",
+    "The newest build of the marts; empty since a load or a failed audit, without `built_at` while it runs or after it failed.",
+    pa.schema([("as_of", pa.date32()), ("started_at", _MOMENT), ("built_at", _MOMENT)]),
+    ("as_of",),
+)
+"""In schema `silver`: it tells of what the pipeline works on, not of what is published."""
+SNAPSHOT = Table(
+    "snapshot",
+    "快照",
+    "What is published: of which run, when, and as of which day.",
+    pa.schema([("run_id", pa.string()), ("published_at", _MOMENT), ("as_of", pa.date32()), ("extractor_versions", pa.list_(pa.string()))]),
+    ("run_id",),
+)
+ROW_COUNT = Table(
+    "row_count",
+    "行数",
+    "Rows of each table when it was published.",
+    pa.schema([("table_schema", pa.string()), ("table_name", pa.string()), ("row_count", pa.int64())]),
+    ("table_schema", "table_name"),
+)
+PORTAL_ROWS = Table(
+    "portal_rows",
+    "门户行数",
+    "Rows of each silver table by portal: the next night's audit compares them.",
+    pa.schema([("table_name", pa.string()), ("portal_id", pa.string()), ("row_count", pa.int64())]),
+    ("table_name", "portal_id"),
+)
+BATCH = Table(
+    "batch",
+    "批次",
+    "Batches that what is published was made of (passed), or that were held back (not passed).",
+    pa.schema([(name, pa.string()) for name in ("portal_id", "run_id", "digest", "verdict")] + [("passed", pa.bool_())]),
+    ("portal_id", "run_id"),
+)
 _SNAPSHOT_ROW = """
-CREATE TABLE snapshot.meta.snapshot AS
-SELECT
-    $run_id::VARCHAR AS run_id,
-    $now::TIMESTAMP WITH TIME ZONE AS published_at,
-    as_of,
-    (SELECT coalesce(list(DISTINCT extractor_version ORDER BY extractor_version), []) FROM snapshot.silver.load_log WHERE passed)
-        AS extractor_versions
-FROM snapshot.meta.mart_build
+INSERT INTO meta.snapshot (run_id, published_at, as_of, extractor_versions)
+SELECT $1::text, $2::timestamptz, b.as_of, coalesce(l.versions, ARRAY[]::text[])
+FROM silver.mart_build AS b CROSS JOIN (
+    SELECT array_agg(extractor_version ORDER BY extractor_version) AS versions
+    FROM (SELECT DISTINCT extractor_version FROM silver.load_log WHERE passed) AS known
+) AS l
+"""
+_BATCHES = """
+INSERT INTO meta.batch (portal_id, run_id, digest, verdict, passed) SELECT portal_id, run_id, digest, verdict, passed FROM silver.load_log
+"""
+_PORTAL_ROWS = """
+INSERT INTO meta.portal_rows (table_name, portal_id, row_count)
+SELECT $1::text, portal_id, count(*) FROM silver.{table} GROUP BY portal_id
 """
 
 
-def publish(layout: Layout, *, run_id: str, now: datetime) -> Path:
-    """Copy schemas `silver`, `mart` and `meta` into a new file with a row in `meta.snapshot`, and rename it to `layout.published`.
+def publish(engine: Engine, *, run_id: str, now: datetime) -> str:
+    """Show readers the marts as they were built, with a row in `meta.snapshot`. Returns the place where readers find them.
 
     Raises:
         WarehouseError: there is nothing to publish, or the marts are not those of the loaded data or failed their tests.
-            The published file is untouched then.
+            What readers see is untouched then.
     """
-    if not layout.warehouse.exists():
-        raise WarehouseError(f"{layout.warehouse}: no warehouse yet, load first")
-    layout.published.parent.mkdir(parents=True, exist_ok=True)
-    for leftover in layout.published.parent.glob(f".{layout.published.name}.*"):
-        leftover.unlink()  # of a publish that was killed; only one runs at a time
-    with connect(layout.warehouse) as connection:
-        _refuse_stale_marts(connection)
-        with open_atomic(layout.published) as temporary:
-            temporary.unlink()  # DuckDB takes no empty file
-            _copy(connection, temporary, run_id=run_id, now=now)
-    return layout.published
+    with engine.publishing(_refuse_stale_marts) as connection:
+        _describe(connection, run_id=run_id, now=now)
+    return engine.published_place
 
 
-def withhold(layout: Layout) -> None:
+def withhold(engine: Engine) -> None:
     """Mark the marts as not to be published until they are built again: what a failed audit of the warehouse asks for."""
-    with connect(layout.warehouse) as connection:
-        connection.execute("DELETE FROM meta.mart_build")
+    with engine.writing() as connection:
+        connection.ensure_table("silver", MART_BUILD)
+        connection.execute("DELETE FROM silver.mart_build")
 
 
-def _refuse_stale_marts(connection: duckdb.DuckDBPyConnection) -> None:
-    there = connection.execute("SELECT 1 FROM duckdb_tables() WHERE schema_name = 'meta' AND table_name = 'mart_build'").fetchone()
-    if there is None or connection.execute("SELECT 1 FROM meta.mart_build").fetchone() is None:
+def _refuse_stale_marts(connection: Connection) -> None:
+    if not connection.column_types("silver", MART_BUILD.name):
+        raise WarehouseError("not published: no warehouse yet, load first")
+    if not connection.query("SELECT 1 FROM silver.mart_build WHERE built_at IS NOT NULL"):
         raise WarehouseError("not published: since the last load the marts were not built, or their tests or the audit failed")
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, target: Path, *, run_id: str, now: datetime) -> None:
-    (source,) = connection.execute("SELECT current_database()").fetchall()[0]
-    connection.execute("ATTACH ? AS snapshot", [str(target)])
-    try:
-        connection.execute(statement("COPY FROM DATABASE {source} TO snapshot", source=source))
-        connection.execute(_SNAPSHOT_ROW, {"run_id": run_id, "now": now})
-        counts = _row_counts(connection, "snapshot")
-        if counts != _row_counts(connection, source):
-            raise WarehouseError("not published: the copy does not hold the rows of the warehouse")
-        connection.execute(
-            "CREATE TABLE snapshot.meta.row_count (table_schema VARCHAR NOT NULL, table_name VARCHAR NOT NULL, row_count BIGINT NOT NULL)"
-        )
-        connection.executemany("INSERT INTO snapshot.meta.row_count VALUES (?, ?, ?)", [[*name, rows] for name, rows in counts.items()])
-    finally:
-        connection.execute("DETACH snapshot")  # writes the file out
-
-
-def _row_counts(connection: duckdb.DuckDBPyConnection, database: str) -> dict[tuple[str, str], int]:
-    names = connection.execute(
-        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name IN ('silver', 'mart') ORDER BY ALL",
-        [database],
-    ).fetchall()
-    counts = {}
-    for schema, table in names:
-        query = statement("SELECT count(*) FROM {database}.{schema}.{table}", database=database, schema=schema, table=table)
-        counts[schema, table] = connection.execute(query).fetchall()[0][0]
-    return counts
+def _describe(connection: Connection, *, run_id: str, now: datetime) -> None:
+    for table in (SNAPSHOT, ROW_COUNT, PORTAL_ROWS, BATCH):
+        connection.ensure_table("meta", table)
+        connection.execute(statement("DELETE FROM meta.{table}", table=table.name))
+    connection.execute(_SNAPSHOT_ROW, run_id, now)
+    connection.execute(_BATCHES)
+    for name in TABLES:
+        connection.execute(statement(_PORTAL_ROWS, table=name), name)
+    for schema, name in connection.tables("silver", "mart"):
+        count = "INSERT INTO meta.row_count (table_schema, table_name, row_count) SELECT $1::text, $2::text, count(*) FROM {schema}.{table}"
+        connection.execute(statement(count, schema=schema, table=name), schema, name)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from gongkai.status import RunStatus
-from warehouse.engine import connect
+from warehouse.engines import Engine
 
 _LINES = """
 SELECT
@@ -41,16 +40,16 @@ class PortalLine:
     """Why the status is not `complete`; empty where it is."""
 
 
-def published_run(database: Path) -> str:
-    """The run whose night this snapshot shows."""
-    with connect(database, read_only=True) as connection:
-        return str(connection.execute("SELECT run_id FROM meta.snapshot").fetchall()[0][0])
+def published_run(engine: Engine) -> str | None:
+    """The run whose night readers see; None where nothing was published yet."""
+    with engine.published() as connection:
+        return None if connection is None else str(connection.query("SELECT run_id FROM meta.snapshot")[0][0])
 
 
-def night_summary(database: Path) -> list[PortalLine]:
+def night_summary(engine: Engine) -> list[PortalLine]:
     """Lines by portal id, of every portal that was ever run; one that tonight left out shows its last run and says so."""
-    with connect(database, read_only=True) as connection:
-        rows = connection.execute(_LINES).fetchall()
+    with engine.published() as connection:
+        rows = [] if connection is None else connection.query(_LINES)
     lines = []
     for portal_id, name, run_id, status, listed, new, notices, tasks, metrics, findings, warnings, reasons, tonight, unknown in rows:
         why = list(dict.fromkeys(reasons or []))

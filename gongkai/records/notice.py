@@ -42,6 +42,8 @@ class SectionOutcome:
     """False where the walk stopped at a page of known rows (design.md 4.2)."""
     pages: int
     complete: bool
+    findings: list[str]
+    """What is wrong with the lists themselves, as `RULE: message` (L-TOTAL: the declared total is below the rows that are there)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

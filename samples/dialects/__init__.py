@@ -1,4 +1,7 @@
-"""CMS families as servers: each module builds all of a portal's answers from its content."""
+"""CMS families as servers: each module builds all of a portal's answers from its content.
+
+A key of DIALECTS is a family, or a family's variant (`ucap.json`): the same system as another portal runs it.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,8 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from gongkai.registry import Portal
-from samples.dialects import addresses, gkmlpt, hanweb_jcms, services, trs_wcm
-from samples.dialects.plain import PLAIN, build
+from samples.dialects import addresses, gkmlpt, hanweb, hanweb_jcms, lonsun, services, trs_variants, trs_wcm, ucap
+from samples.dialects.plain import PLAIN, PLAIN_VARIANTS, build
 from samples.dialects.site import Site
 
 
@@ -36,15 +39,82 @@ _ENTRIES: dict[str, Callable[[int], str]] = {
     "phpcms": lambda n: f"/index.php?m=content&c=index&a=lists&catid={n}",
     "p8": lambda n: f"/search/?word=&site=lm{n}",
 }
+
+
+def family_of(dialect: str) -> str:
+    """The family that a key of DIALECTS is a variant of."""
+    return dialect.partition(".")[0]
+
+
+def _column(first: int) -> Callable[[int], str]:
+    return lambda n: f"/col/col{first + n}/index.html"
+
+
+def _folder(n: int) -> str:
+    return f"/zwgk/lm{n}/"
+
+
+def _public(n: int) -> str:
+    return f"/public/column/6600001?type=4&catId=70{n}&action=list"
+
+
+_PLAIN = {
+    name: Dialect(partial(build, family=plain), _ENTRIES[family_of(name)]) for name, plain in [*PLAIN.items(), *PLAIN_VARIANTS.items()]
+}
+_TRS = {
+    **{f"trs_wcm.{kind}": Dialect(partial(trs_variants.build_listing, kind=kind), _folder) for kind in trs_variants.LISTINGS},
+    "trs_wcm.template": Dialect(partial(trs_variants.build_listing, kind="template"), lambda n: f"/xc/214/lm{n}/index_222.html"),
+    "trs_wcm.listmodel": Dialect(trs_variants.build_list_model, _folder),
+    "trs_wcm.was5_html": Dialect(
+        partial(trs_variants.build_search, kind="was5_html"), lambda n: f"/was5/web/search?channelid=20{n}&page=1"
+    ),
+    "trs_wcm.pagecount": Dialect(partial(trs_variants.build_search, kind="pagecount"), lambda n: f"/docs/search?channelid=20{n}&page=1"),
+    "trs_wcm.ssp": Dialect(
+        partial(trs_variants.build_search, kind="ssp"), lambda n: f"/ssp/search/api/apiSearch?siteId=1&sourceType=20{n}&page=1"
+    ),
+}
+_LONSUN = {
+    "lonsun": Dialect(lonsun.build, _public),
+    "lonsun.table": Dialect(lonsun.build_table, lambda n: f"/public/column/6600001?type=6&catId=70{n}&action=list"),
+    "lonsun.column": Dialect(lonsun.build_column, lambda n: f"/content/column/660{n}?pageIndex=1"),
+    "lonsun.search": Dialect(
+        partial(lonsun.build_search, kind="search"),
+        lambda n: f"/site/label/8888?labelName=searchDataList&isJson=true&isForPage=true&siteId=6600&columnId=70{n}&pageIndex=1&pageSize=5",
+    ),
+    **{
+        f"lonsun.{kind}": Dialect(
+            partial(lonsun.build_search, kind=kind), lambda n: f"/s/so?siteId=6600&columnId=70{n}&pageIndex=1&pageSize=5"
+        )
+        for kind in ("so", "so_nested")
+    },
+}
+_HANWEB = {
+    "hanweb_jcms": Dialect(hanweb_jcms.build, _column(10)),
+    **{f"hanweb_jcms.{kind}": Dialect(partial(hanweb_jcms.build, kind=kind), _column(10)) for kind in ("page", "inline", "encrypted")},
+    "hanweb_jpaas": Dialect(services.build_jpaas, _column(20)),
+    **{f"hanweb_jpaas.{kind}": Dialect(partial(services.build_jpaas, kind=kind), _column(20)) for kind in ("uncounted", "shell")},
+    "hanweb_xxgk": Dialect(hanweb.build_xxgk, lambda n: f"/col/col{30 + n}/index.html?number=A0{n}&vc_xxgkarea=990900001"),
+    "hanweb_truecms": Dialect(partial(hanweb.build_truecms, largest=50, silent=True), lambda n: f"/lm{n}/lm{n}.html"),
+    "hanweb_truecms.window": Dialect(partial(hanweb.build_truecms, largest=20, silent=False), lambda n: f"/lm{n}/lm{n}.html"),
+    "hanweb_truecms.silent": Dialect(partial(hanweb.build_truecms, largest=10, silent=True), lambda n: f"/lm{n}/lm{n}.html"),
+    "hanweb_truecms.closed": Dialect(partial(hanweb.build_truecms, largest=0, silent=False), lambda n: f"/lm{n}/lm{n}.html"),
+}
 DIALECTS = {
     "gkmlpt": Dialect(gkmlpt.build, lambda n: str(10000 + n), {"sid": 990001}),
-    "trs_wcm": Dialect(trs_wcm.build, lambda n: f"/zwgk/lm{n}/"),
-    "hanweb_jcms": Dialect(hanweb_jcms.build, lambda n: f"/col/col{10 + n}/index.html"),
-    "hanweb_jpaas": Dialect(services.build_jpaas, lambda n: f"/col/col{20 + n}/index.html"),
-    "lonsun": Dialect(services.build_lonsun, lambda n: f"/public/column/6600001?type=4&catId=70{n}&action=list"),
-    "epoint_ewb": Dialect(services.build_epoint, lambda n: f"00100100{n}"),
+    "gkmlpt.dept": Dialect(gkmlpt.build, lambda n: str(10000 + n), {"sid": 990001, "dept": "zjfgj"}),
+    "gkmlpt.search": Dialect(gkmlpt.build_search, lambda n: f"/gkmlpt/api/search?classify={n}&page=1", {"sid": 990001}),
+    "trs_wcm": Dialect(trs_wcm.build, _folder),
+    **_TRS,
+    **_HANWEB,
+    **_LONSUN,
+    "epoint_ewb": Dialect(services.build_epoint, lambda n: f"00100100{n}", {"site_guid": ""}),
+    "epoint_ewb.params": Dialect(partial(services.build_epoint, first=1, wrapped=True), lambda n: f"00100100{n}"),
+    "epoint_ewb.one": Dialect(partial(services.build_epoint, first=1), lambda n: f"00100100{n}", {"site_guid": ""}),
     "pc_list": Dialect(services.build_pc_list, lambda n: f"/zf/c0100{n}/pc/list.html"),
-    **{family: Dialect(partial(build, family=plain), _ENTRIES[family]) for family, plain in PLAIN.items()},
+    **_PLAIN,
+    "ucap.json": Dialect(partial(ucap.build_search, path="/common/search"), lambda n: str(n) * 32),
+    "ucap.searchlist": Dialect(partial(ucap.build_search, path="/searchList"), lambda n: str(n) * 32),
+    "ucap.szinf": Dialect(ucap.build_layer, lambda n: f"2880{n}", {"layer": "szinf"}),
 }
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import html
 import json
+from collections.abc import Mapping
 from datetime import datetime, time
+from functools import partial
 from math import ceil
 from typing import Any
 
@@ -22,13 +24,14 @@ def detail_path(number: int) -> str:
 
 
 def build(site: Site) -> None:
-    """Fill the site's paths."""
-    chrome = site.chrome((("政府信息公开", f"{site.base}/gkmlpt/index"),))
+    """Fill the site's paths; a department's lie below its prefix (the registry's `dept`)."""
+    prefix = f"/{site.portal.params['dept']}" if "dept" in site.portal.params else ""
+    chrome = site.chrome((("政府信息公开", f"{site.base}{prefix}/gkmlpt/index"),))
     index = _index_page(site, chrome)
-    site.put("/gkmlpt/index", site.html(index))
+    site.put(f"{prefix}/gkmlpt/index", site.html(index))
     site.put("/", site.html(chrome.page("首页", [], '<div class="home"><a href="/gkmlpt/index">政府信息公开目录</a></div>')))
-    for section in site.portal.sections:
-        _list_pages(site, section.name, section.entry)
+    for section in (s for s in site.portal.sections if s.entry.isdigit()):
+        _list_pages(site, section.name, section.entry, prefix)
     for notice in site.content.notices:
         path = detail_path(notice.id)
         site.put(path, site.html(_detail_page(site, chrome, notice), notice.published))
@@ -36,6 +39,23 @@ def build(site: Site) -> None:
             site.faulty[path] = notice.fault
         for number, enclosure in enumerate(notice.attachments):
             site.put(_attachment_path(notice, number), attachment_answer(notice, enclosure, number))
+
+
+def build_search(site: Site) -> None:
+    """Columns that are searches: an entry is the search's own address; a page past the end is a 404."""
+    build(site)
+    for section in site.portal.sections:
+        site.services[section.entry.partition("?")[0]] = partial(_search, site)
+
+
+def _search(site: Site, query: Mapping[str, str], body: bytes) -> Answer:
+    section = next((s for s in site.portal.sections if f"classify={query.get('classify')}&" in s.entry), None)
+    if section is None:
+        return Answer(b'{"errcode": 40001, "errmessage": "no such classify", "data": {"list": [], "total": 0}}', "application/json")
+    rows, size, page = _rows(site, section.name), site.content.style.page_size, max(int(query["page"]), 1)
+    shown = [_article(site, section.name, "10000", r, i) for i, r in enumerate(rows)][(page - 1) * size : page * size]
+    found = {"errcode": 0, "errmessage": "ok", "data": {"list": shown, "total": len(rows), "replace_keyword": ""}}
+    return Answer(json.dumps(found, ensure_ascii=False).encode(), "application/json", 200 if shown else 404)
 
 
 def _attachment_path(notice: NoticeContent, number: int) -> str:
@@ -57,7 +77,8 @@ def _tree(site: Site) -> list[dict[str, Any]]:
     def node(number: int, name: str, parent: int, count: int, jump: str = "", children: list[Any] | None = None) -> dict[str, Any]:
         return {"id": number, "name": name, "parent": parent, "post_count": count, "jump_url": jump, "children": children or []}
 
-    leaves = [node(int(s.entry), s.name, 1, len(_rows(site, s.name))) for s in site.portal.sections]
+    numbered = [s for s in site.portal.sections if s.entry.isdigit()]
+    leaves = [node(int(s.entry), s.name, 1, len(_rows(site, s.name))) for s in numbered]
     if site.content.external_column:
         leaves.append(node(1999, site.content.external_column, 1, 0, "https://service.example.org/fw/"))
     return [node(1, "政府信息公开", 0, sum(n["post_count"] for n in leaves), children=leaves)]
@@ -74,7 +95,7 @@ def _rows(site: Site, section: str) -> list[NoticeContent | Outbound]:
     return [*site.listed(section), *outbound]
 
 
-def _list_pages(site: Site, section: str, category: str) -> None:
+def _list_pages(site: Site, section: str, category: str, prefix: str) -> None:
     """Pages 0 and 1 are the same; a page past the end is a 404."""
     rows = _rows(site, section)
     size, sid = site.content.style.page_size, site.portal.params["sid"]
@@ -84,7 +105,7 @@ def _list_pages(site: Site, section: str, category: str) -> None:
         classify = {"id": int(category), "name": section, "post_count": total}
         body = json.dumps({"classify": classify, "total": total, "articles": articles}, ensure_ascii=False).encode()
         for number in (0, 1) if page == 1 else (page,):
-            site.put(f"/gkmlpt/api/all/{category}?page={number}&sid={sid}", Answer(body, "application/json"))
+            site.put(f"{prefix}/gkmlpt/api/all/{category}?page={number}&sid={sid}", Answer(body, "application/json"))
 
 
 def _epoch(moment: datetime) -> int:

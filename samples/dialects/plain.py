@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import ceil
 
@@ -78,6 +78,11 @@ def _list_pages(site: Site, chrome: Chrome, section: Section, family: Plain) -> 
         main = f"{chrome.breadcrumb(section.name)}\n<div>{shown}{family.pager(section, page, pages, len(rows))}</div>"
         text = chrome.page(section.name, [("ColumnName", section.name)], main).replace("</head>", f"{family.head}</head>")
         site.put(family.page(section, page, pages), site.html(text))
+
+
+def body_text(notice: NoticeContent) -> str:
+    """The notice's words, for services that send them along."""
+    return "".join(part for part in notice.body if isinstance(part, str))
 
 
 def hex_id(site: Site, notice: NoticeContent) -> str:
@@ -172,3 +177,9 @@ PLAIN = {
         following(_query("page")),
     ),
 }
+PLAIN_VARIANTS = {
+    "ucap.one": replace(PLAIN["ucap"], page=_numbered(1)),
+    "nfcms.two": replace(PLAIN["nfcms"], page=_numbered(2)),
+    "siteserver.one": replace(PLAIN["siteserver"], page=_numbered(1), pager=lambda section, page, pages, rows: f"<p>共{rows}条</p>"),
+}
+"""The other reading of what cms-families.md leaves unconfirmed: the number of the second page."""

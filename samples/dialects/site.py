@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from urllib.parse import parse_qsl
 
 from gongkai.registry import Portal, Section
 from samples.chrome import Chrome
@@ -53,6 +54,8 @@ class Site:
     paths: dict[str, Answer] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
     """Path → what answers a query or a POST there; goes before `paths`."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Of the request that is being answered, names in small letters: some services want a Referer."""
     faulty: dict[str, str] = field(default_factory=dict)
     """Path → fault of the notice that lives there."""
 
@@ -72,6 +75,11 @@ class Site:
     def html(self, text: str, modified: datetime | None = None) -> Answer:
         """A page in the portal's encoding."""
         return Answer(text.encode(self.content.style.encoding), "text/html", modified=modified)
+
+    @staticmethod
+    def form(body: bytes) -> dict[str, str]:
+        """What was posted as a form."""
+        return dict(parse_qsl(body.decode(), keep_blank_values=True))
 
     def put(self, path: str, answer: Answer) -> None:
         self.paths[path] = answer

@@ -73,8 +73,8 @@ def test_another_reader_reads_the_archive(tmp_path: Path) -> None:
     request, body = Sent("GET", "http://x/a", []), b"".join(str(n * n).encode() for n in range(20_000))
     writer = _writer(tmp_path, {})
     headers = [("Content-Type", "text/html"), ("Content-Encoding", "gzip")]
-    place = writer.answer(request, 200, headers, gzip.compress(body))
-    writer.answer(request, 200, headers, gzip.compress(body))
+    place = writer.answer(request, 200, headers, gzip.compress(body, mtime=0))
+    writer.answer(request, 200, headers, gzip.compress(body, mtime=0))
     writer.failure(request, "DownloadTimeoutError: 30 s")
     writer.close()
     path = tmp_path / f"partial={RUN}" / place.file
@@ -103,3 +103,21 @@ def test_the_body_of_a_post_is_archived(tmp_path: Path) -> None:
     with (tmp_path / f"partial={RUN}" / place.file).open("rb") as file:
         requests = [r.content_stream().read() for r in ArchiveIterator(file) if r.rec_type == "request"]
     assert requests == [b'{"page": 2}']
+
+
+def test_headers_are_archived_as_they_came(tmp_path: Path) -> None:
+    """A file's name in GBK, raw in the header, as old servers send it."""
+    sent = "附件".encode("gbk")
+    writer = _writer(tmp_path, {})
+    place = writer.answer(
+        Sent("GET", "http://x/a", []), 200, [("Content-Disposition", "attachment; filename=" + sent.decode("latin-1"))], b"1"
+    )
+    writer.close()
+    path = tmp_path / f"partial={RUN}" / place.file
+    member = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(path.read_bytes()[place.offset :])
+    assert b"\r\nContent-Disposition: attachment; filename=" + sent + b"\r\n\r\n1\r\n\r\n" in member
+    with path.open("rb") as file:
+        (record,) = [
+            r for r in ArchiveIterator(file, check_digests="raise") if r.rec_type == "response" and r.content_stream().read() == b"1"
+        ]
+    assert record.http_headers.get_header("Content-Disposition").endswith(sent.decode("latin-1"))

@@ -17,7 +17,7 @@ import pytest
 from small_servers import RUNS, Answer, Request, Servers, Site
 from warcio.archiveiterator import ArchiveIterator
 
-from crawlers.run import verify_manifest
+from crawlers.manifest import verify_manifest
 from crawlers.warc import read_record
 from gongkai.ledger import read_outcome
 from gongkai.settings import PROJECT
@@ -98,7 +98,9 @@ def test_a_changed_byte_breaks_the_chain(town: Servers, tmp_path: Path) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole[:-1] + b"?")
     try:
-        assert verify_manifest(layout, "kept") == [f"run={RUNS[0]}: list_entry.parquet is missing or was changed"]
+        assert verify_manifest(layout, "kept") == [
+            f"kept/{RUNS[0]}/list_entry.parquet: was changed: its sha256 is not the one in the manifest"
+        ]
     finally:
         path.write_bytes(whole)
 

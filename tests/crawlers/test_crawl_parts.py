@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.blocking import challenge_of, identity_mismatch, identity_of
+from crawlers.blocking import identity_mismatch, identity_of
 from crawlers.content import TooLarge, decode_content
-from crawlers.frontier import Due, Seen, due, identify, mark_seen
+from crawlers.frontier import Due, Seen, due, identify
 from crawlers.guard import GuardedResolver, OffHost, Refused, _PublicOnly, check_url, is_public, own_url
 from crawlers.manners import read_robots, wait_before_retry
 from crawlers.notices import version_of
 from crawlers.state import DeadRow, KnownNotice, PortalState
-from crawlers.warc import Exchange
+from crawlers.tonight import Tonight
 from gongkai.errors import UnreadableInput
 from gongkai.records.document import AttachmentLink
 from gongkai.registry import Portal
@@ -99,7 +98,7 @@ def test_ports_tell_portals_apart() -> None:
 
 
 _PRIVATE = """127.0.0.1 10.1.2.3 169.254.169.254 192.168.0.1 172.16.0.1 100.64.0.1 224.0.0.1 0.0.0.0
-::1 fe80::1 fc00::1 ::ffff:127.0.0.1 2002:7f00:1::"""
+::1 fe80::1 fc00::1 ::ffff:127.0.0.1 2002:7f00:1:: 64:ff9b::a00:7"""
 
 
 @pytest.mark.parametrize("address", _PRIVATE.split())
@@ -110,6 +109,7 @@ def test_private_addresses(address: str) -> None:
 def test_public_addresses() -> None:
     assert is_public("8.8.8.8")
     assert is_public("2400:3200::1")
+    assert is_public("64:ff9b::808:808")
 
 
 def test_check_url() -> None:
@@ -175,29 +175,6 @@ def test_wait_before_retry(attempt: int, delay: float, retry_after: str | None, 
 # blocking
 
 
-def _answer(status: int, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Exchange:
-    return Exchange("http://x/", status, headers or {}, body, datetime.now(UTC))
-
-
-@pytest.mark.parametrize(
-    ("answer", "name"),
-    [
-        (_answer(412), "412 cookie challenge"),
-        (_answer(521, b"x"), "Jiasule 521 challenge"),
-        (_answer(200, b"<script>document.cookie='__jsl_clearance=1'</script>"), "Jiasule cookie challenge"),
-        (_answer(200, b"<script>$_ts=window['$_ts'];</script>"), "script challenge $_ts"),
-        (_answer(200, b"<html><head><title>Request Rejected</title></head>"), "F5 firewall"),
-        (_answer(403), "refused by status"),
-        (_answer(200, b"<html>" + "正文".encode() * 50_000 + b"__jsl_clearance"), None),
-        (_answer(404), None),
-        (_answer(500), None),
-    ],
-)
-def test_challenges(answer: Exchange, name: str | None) -> None:
-    found = challenge_of(answer)
-    assert (found.name if found else None) == name
-
-
 @pytest.mark.parametrize(
     ("code", "name", "foreign"),
     [
@@ -236,28 +213,50 @@ def test_due() -> None:
     key = str(seen.notice_id)
 
     def state(**known: Any) -> PortalState:
-        return PortalState(notices={key: _known(**known)})
+        made = PortalState.fresh(RUN)
+        made.put_notice(key, _known(**known))
+        return made
 
-    assert due(seen, PortalState()) is Due.NEW
+    def dead(tries: int) -> PortalState:
+        made = PortalState.fresh(RUN)
+        made.put_dead(key, DeadRow("u", RUN, tries))
+        return made
+
+    assert due(seen, PortalState.fresh(RUN)) is Due.NEW
     assert due(seen, state()) is Due.KNOWN
     assert due(seen, state(), recheck=True) is Due.RECHECK
     assert due(seen, state(title="旧")) is Due.CHANGED
     assert due(seen, state(day="2025-03-05")) is Due.CHANGED
+    assert due(seen, state(validity="in_force")) is Due.CHANGED
     assert due(seen, state(retry=True)) is Due.CHANGED
     assert due(seen, state(gone="http_404")) is Due.CHANGED
-    assert due(seen, PortalState(outbound={key})) is Due.OUTBOUND
-    assert due(seen, PortalState(dead={key: DeadRow("u", RUN, 2)})) is Due.NEW
-    assert due(seen, PortalState(dead={key: DeadRow("u", RUN, 3)})) is Due.DEAD
-    assert due(seen, PortalState(dead={key: DeadRow("u", RUN, 3)}), recheck=True) is Due.NEW
-    assert due(identify(portal(), _row(url="https://mp.weixin.example/s/1"), 1), PortalState()) is Due.OUTBOUND
+    outbound = PortalState.fresh(RUN)
+    outbound.put_outbound(key)
+    assert due(seen, outbound) is Due.OUTBOUND
+    assert due(seen, dead(2)) is Due.NEW
+    assert due(seen, dead(3)) is Due.DEAD
+    assert due(seen, dead(3), recheck=True) is Due.NEW
+    assert due(identify(portal(), _row(url="https://mp.weixin.example/s/1"), 1), PortalState.fresh(RUN)) is Due.OUTBOUND
 
 
-def test_only_a_complete_listing_counts_a_miss() -> None:
-    known = {"a": _known(), "b": _known(missed=2)}
-    assert mark_seen(known, ["a"], "20260302T183000Z", complete=False) == 1
-    assert known["b"].missed == 2
-    assert mark_seen(known, ["a"], "20260302T183000Z", complete=True) == 1
-    assert (known["a"].missed, known["a"].last_seen, known["b"].missed, known["b"].last_seen) == (0, "20260302T183000Z", 3, RUN)
+def test_only_a_whole_walk_counts_a_miss() -> None:
+    """What an early stop left unread is neither missed nor missing."""
+    shown, hidden = (identify(portal(), _row(url=f"http://www.example.gov.cn/a/t{n}.html"), 1) for n in (1, 2))
+    state = PortalState.fresh("20260302T183000Z")
+    for seen, missed in ((shown, 1), (hidden, 2)):
+        state.put_notice(seen.key, _known(missed=missed))
+    tonight = Tonight(state)
+    assert [what for _, what in tonight.enter("要点", [shown], recheck=False)] == [Due.KNOWN]
+
+    def missed() -> tuple[int, str, int, str]:
+        one, two = state.notice(shown.key), state.notice(hidden.key)
+        assert one and two
+        return one.missed, one.last_seen, two.missed, two.last_seen
+
+    assert tonight.mark_seen(whole=False) == 0
+    assert missed() == (0, "20260302T183000Z", 2, RUN)
+    assert tonight.mark_seen(whole=True) == 1
+    assert missed() == (0, "20260302T183000Z", 3, RUN)
 
 
 # versions
@@ -272,6 +271,9 @@ def test_version_ignores_markup_and_white_space_and_sees_words_dates_and_attachm
     assert version("<p>一、抓好公开。</p>") != plain
     assert version("<p>一、抓好落实。</p>", attachments=(AttachmentLink(name="附件", url="http://x/a.pdf"),)) != plain
     assert version("") == version("   ")
+    fields = PageFields(title="要点", published_at="2025-03-04", body_html="<p>一、抓好落实。</p>")
+    assert len({version_of(fields, "要点", flag) for flag in (None, "in_force", "abolished")}) == 3
+    assert version_of(fields, "要点") == plain
 
 
 def test_seen_keys() -> None:

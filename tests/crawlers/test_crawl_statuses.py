@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from small_servers import RUNS, Answer, Request, Servers, Site, gkmlpt_index
 
-from crawlers.run import verify_manifest
+from crawlers.manifest import verify_manifest
 from crawlers.warc import read_record
 from gongkai.ledger import StageOutcome
 from gongkai.status import RunStatus

@@ -86,6 +86,7 @@ class Town:
                     walked_whole=True,
                     pages=1,
                     complete=True,
+                    findings=[],
                 )
             )
         return self

@@ -8,8 +8,10 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import psycopg
 import pytest
 from click.testing import CliRunner
+from own_postgres import Server
 
 from gongkai.errors import GongkaiError
 from samples.cli import samples
@@ -160,3 +162,21 @@ def test_no_snapshot_and_foreign_database(tmp_path: Path) -> None:
     duckdb.connect(str(tmp_path / "foreign.duckdb")).close()
     with pytest.raises(GongkaiError, match="cannot be scored"):
         score_snapshot(tmp_path / "foreign.duckdb")
+
+
+def test_a_postgresql_warehouse_is_scored_like_a_snapshot(perfect: Path, postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = postgres.database()
+    with duckdb.connect(str(perfect), read_only=True) as file, psycopg.connect(url, autocommit=True) as server:
+        server.execute(_SCHEMA.encode())
+        for (table,) in file.execute("SELECT table_name FROM duckdb_tables()").fetchall():
+            rows = file.execute(f"SELECT * FROM mart.{table}").fetchall()  # noqa: S608
+            with server.cursor() as cursor, cursor.copy(f"COPY mart.{table} FROM STDIN".encode()) as copy:
+                for row in rows:
+                    copy.write_row(row)
+    monkeypatch.setenv("GONGKAI_WAREHOUSE", url)
+    result = CliRunner().invoke(samples, ["score"])
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[0] == "statuses 12/12"
+    monkeypatch.setenv("GONGKAI_WAREHOUSE", postgres.database())
+    with pytest.raises(GongkaiError, match=r'PostgreSQL warehouse cannot be scored: relation "mart\.portal_status" does not exist'):
+        CliRunner().invoke(samples, ["score"], catch_exceptions=False)

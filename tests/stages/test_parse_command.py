@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,43 @@ def test_missing_file_and_folder(tmp_path: Path) -> None:
         assert done.returncode == 2
         assert str(path) in done.stderr
         assert done.stderr.count("\n") == 1
+
+
+def _archive(path: Path) -> Path:
+    plan = "样例市2021年政务公开工作要点\n一、公开预算。（责任单位：市财政局）\n"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("附件/要点.txt", plan.encode("gbk"))
+        archive.writestr("附件/图.jpg", b"\xff\xd8\xff\xe0")
+    return path
+
+
+def test_one_file_of_an_archive_is_chosen_by_name_or_number(tmp_path: Path) -> None:
+    file = _archive(tmp_path / "附件.zip")
+    for member in ("附件/要点.txt", "1"):
+        done = _run(str(file), "--member", member)
+        assert done.returncode == 0, done.stderr
+        assert [task["lead_units"] for task in json.loads(done.stdout)["tasks"]] == [["市财政局"]]
+    done = _run(str(file), "--member", "图.jpg")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "character recognition" in done.stderr
+
+
+@pytest.mark.parametrize(("words", "why"), [((), "an archive"), (("--member", "无.txt"), "no '无.txt' in it")])
+def test_without_a_choice_the_files_of_an_archive_are_listed(tmp_path: Path, words: tuple[str, ...], why: str) -> None:
+    done = _run(str(_archive(tmp_path / "附件.zip")), *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    first, second, last = done.stderr.splitlines()
+    assert (first.split()[0], first.split()[2], second.split()[2]) == ("1", "附件/要点.txt", "附件/图.jpg")
+    assert last.endswith(f"附件.zip: {why}: choose one of its 2 files with --member NAME")
+
+
+def test_a_member_of_what_is_no_archive_and_an_old_word_file_without_libreoffice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text("正文", encoding="utf-8")
+    assert "no zip archive, so there is no '1' in it" in _run(str(file), "--member", "1").stderr
+    monkeypatch.setenv("GONGKAI_OFFICE", "")
+    old = tmp_path / "a.wps"
+    old.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le") + bytes(600))
+    done = _run(str(old))
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "LibreOffice" in done.stderr

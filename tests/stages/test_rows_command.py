@@ -60,7 +60,7 @@ def test_an_error_answer_is_an_error(tmp_path: Path) -> None:
     ("name", "url", "count", "total", "following"),
     [
         ("l01.html", "https://www.nmpa.gov.cn/yaopin/ypggtg/index.html", 20, 24539, "https://www.nmpa.gov.cn/yaopin/ypggtg/index_1.html"),
-        ("l04.html", "http://hdzfxxgk.hd.gov.cn/gszbm/auto23716/", 13, None, None),
+        ("l04.html", "http://hdzfxxgk.hd.gov.cn/", 13, None, "http://hdzfxxgk.hd.gov.cn/zfwj/jinqixxgk/"),
         ("j07.json", "http://www.example.gov.cn/search", 10, 40643, None),
         ("j08.json", "http://www.example.gov.cn/search?page=1", 20, 245264, "http://www.example.gov.cn/search?page=2"),
         ("j20.json", "http://www.example.gov.cn/search?page=9", 0, None, None),

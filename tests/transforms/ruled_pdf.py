@@ -13,7 +13,7 @@ _WIDTH, _HEIGHT, _MARGIN, _SIZE, _LEADING, _PAD = 595.0, 842.0, 50.0, 10.0, 14.0
 
 def as_pdf(doc: list[Any], page_height: float = _HEIGHT) -> bytes:
     """Pages of `page_height` points; a row that does not fit is split at the page's end, the table's header is repeated."""
-    sheet = _Sheet(page_height)
+    sheet = Sheet(page_height)
     for part in doc:
         if isinstance(part, str):
             sheet.paragraph(part)
@@ -38,7 +38,9 @@ def wrapped(text: str, width: float) -> list[str]:
 
 
 @dataclass
-class _Sheet:
+class Sheet:
+    """Paragraphs and tables laid out on pages; ruled_ofd.py draws the same with other words."""
+
     height: float
     pages: list[list[str]] = field(default_factory=lambda: [[]])
     y: float = _MARGIN
@@ -52,16 +54,16 @@ class _Sheet:
         for line in wrapped(text, _WIDTH - 2 * _MARGIN):
             if self.y + _LEADING > self.height - _MARGIN:
                 self.break_page()
-            self._text(_MARGIN, self.y, line)
+            self.text(_MARGIN, self.y, line)
             self.y += _LEADING
         self.y += _LEADING / 2
 
-    def _text(self, x: float, y: float, line: str) -> None:
+    def text(self, x: float, y: float, line: str) -> None:
         if line:
             code = line.encode("utf-16-be").hex()
             self.pages[-1].append(f"BT /F1 {_SIZE} Tf {x:.1f} {self.height - y - _SIZE:.1f} Td <{code}> Tj ET")
 
-    def _rule(self, x0: float, y0: float, x1: float, y1: float) -> None:
+    def rule(self, x0: float, y0: float, x1: float, y1: float) -> None:
         self.pages[-1].append(f"{x0:.1f} {self.height - y0:.1f} m {x1:.1f} {self.height - y1:.1f} l S")
 
     def table(self, rows: Rows) -> None:
@@ -99,17 +101,17 @@ class _Sheet:
             if not cell.row <= r < cell.row + cell.height:
                 continue
             x0, x1 = lefts[cell.column], lefts[cell.column + cell.width]
-            self._rule(x0, self.y, x0, bottom)
-            self._rule(x1, self.y, x1, bottom)
+            self.rule(x0, self.y, x0, bottom)
+            self.rule(x1, self.y, x1, bottom)
             first_here = r == cell.row or self.y < _MARGIN + 1
             last_here = r == cell.row + cell.height - 1 or bottom + _LEADING + 2 * _PAD > self.height - _MARGIN
             if first_here:
-                self._rule(x0, self.y, x1, self.y)
+                self.rule(x0, self.y, x1, self.y)
             if last_here:
-                self._rule(x0, bottom, x1, bottom)
+                self.rule(x0, bottom, x1, bottom)
             queue = words[cell.row, cell.column]
             for number, line in enumerate(queue[:lines] if r == cell.row or not _is_header(rows, r) else []):
-                self._text(x0 + _PAD, self.y + _PAD + number * _LEADING, line)
+                self.text(x0 + _PAD, self.y + _PAD + number * _LEADING, line)
             if r >= cell.row and not _is_header(rows, r):
                 words[cell.row, cell.column] = queue[lines:]
         self.y = bottom

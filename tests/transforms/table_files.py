@@ -1,10 +1,11 @@
-"""One labelled table written as every kind of file and text a plan may come in: html, docx, xlsx, ruled PDF, and text that lost its cells.
+"""One labelled table written as every kind of file and text a plan may come in: html, docx, xlsx, ods, csv, and text that lost its cells.
 
 Rows are as in the plan fixtures: "^" is the cell above, "<" the cell to the left.
 """
 
 from __future__ import annotations
 
+import csv
 import io
 import zipfile
 from collections.abc import Iterator
@@ -117,6 +118,58 @@ def workbook(rows: str, merges: str = "") -> bytes:
         archive.writestr("xl/workbook.xml", f'<workbook xmlns="{main}" xmlns:r="{office}">{sheets}</workbook>')
         archive.writestr("xl/_rels/workbook.xml.rels", relation("worksheet", "worksheets/sheet1.xml"))
         archive.writestr("xl/worksheets/sheet1.xml", f'<worksheet xmlns="{main}"><sheetData>{rows}</sheetData>{merges}</worksheet>')
+    return buffer.getvalue()
+
+
+def as_ods(doc: list[Any]) -> bytes:
+    """One sheet, as LibreOffice writes it: merged cells with covered ones behind them, then blanks to the sheet's last column and row."""
+    width = max(len(row) for part in doc if not isinstance(part, str) for row in part["table"])
+    rows: list[str] = []
+    for part in doc:
+        table = [[part, *["<"] * (width - 1)]] if isinstance(part, str) else part["table"]
+        cells = {(cell.row, cell.column): cell for cell in spans(table)}
+        for r, line in enumerate(table):
+            shown = "".join(_ods_cell(cells.get((r, c))) for c in range(len(line)))
+            rows.append(
+                f'<table:table-row>{shown}<table:table-cell table:number-columns-repeated="{16384 - len(line)}"/></table:table-row>'
+            )
+    blank = (
+        '<table:table-row table:number-rows-repeated="1048000"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
+    )
+    return open_document(f'<table:table table:name="表">{"".join(rows)}{blank}</table:table>')
+
+
+def _ods_cell(cell: Span | None) -> str:
+    if cell is None:
+        return "<table:covered-table-cell/>"
+    words = "".join(f"<text:p>{escape(line)}</text:p>" for line in cell.text.split("\n"))
+    extent = f'table:number-rows-spanned="{cell.height}" table:number-columns-spanned="{cell.width}"'
+    return f"<table:table-cell {extent}>{words}</table:table-cell>"
+
+
+def open_document(tables: str) -> bytes:
+    """A minimal ods around its tables."""
+    names = " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text"))
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {names}><office:body><office:spreadsheet>{tables}'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED)
+        archive.writestr("content.xml", content)
+    return buffer.getvalue()
+
+
+def as_csv(doc: list[Any], delimiter: str = ",") -> str:
+    """As Excel saves it: a merged cell stands in its first field, the others are blank."""
+    width = max(len(row) for part in doc if not isinstance(part, str) for row in part["table"])
+    buffer = io.StringIO()
+    out = csv.writer(buffer, delimiter=delimiter)
+    for part in doc:
+        table = [[part, *["<"] * (width - 1)]] if isinstance(part, str) else part["table"]
+        cells = {(cell.row, cell.column): cell.text for cell in spans(table)}
+        out.writerows([[cells.get((r, c), "") for c in range(len(line))] for r, line in enumerate(table)])
     return buffer.getvalue()
 
 

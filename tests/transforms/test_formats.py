@@ -6,6 +6,7 @@ import gzip
 import io
 import zipfile
 from pathlib import Path
+from typing import get_args
 
 import docx
 import pytest
@@ -20,9 +21,12 @@ from transforms.body import Body
 from transforms.formats.archive import first_response
 from transforms.formats.docx import docx_body
 from transforms.formats.pdf import pdf_body
-from transforms.formats.sniff import charset_of, sniff
+from transforms.formats.sniff import Format, charset_of, sniff
 from transforms.formats.text import text_body
 from transforms.formats.xlsx import xlsx_body
+from transforms.parse import parse
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def _lines(body: Body) -> list[str]:
@@ -55,8 +59,28 @@ def _zip(**files: bytes) -> bytes:
         ("各镇人民政府：\n正文".encode("gb18030"), "text"),
         (b"WARC/1.1\r\n", "warc"),
         (gzip.compress(b"WARC/1.0\r\n", mtime=0), "warc"),
-        (_zip(word__document__xml=b"<x/>"), "docx"),
-        (_zip(xl__workbook__xml=b"<x/>"), "xlsx"),
+        (_zip(**{"word/document.xml": b"<x/>"}), "docx"),
+        (_zip(**{"[Content_Types].xml": b"<x/>", "word/document2.xml": b"<x/>"}), "docx"),
+        (_zip(**{"word/分工表.doc": b"x"}), "zip"),
+        (_zip(**{"xl/workbook.xml": b"<x/>"}), "xlsx"),
+        (_zip(**{"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": b"<x/>"}), "ods"),
+        (_zip(**{"META-INF/manifest.xml": b"application/vnd.oasis.opendocument.text", "content.xml": b"<x/>"}), "odt"),
+        (_zip(**{"OFD.xml": b"<x/>"}), "ofd"),
+        (_zip(a__txt=b"x"), "zip"),
+        (b"PK\x03\x04 broken", "zip"),
+        ("任务\t单位\n公开预算\t市财政局\n公开决算\t市审计局\n".encode("gb18030"), "csv"),
+        ("序号,任务,单位\n1,公开预算,市财政局\n2,公开决算,市审计局\n".encode("utf-16-le"), "csv"),
+        ("一是加强领导;\n二是压实责任;\n三是严格考核;\n".encode(), "text"),
+        ("各位,请知悉。\n此致,敬礼。\n即日,办理。\n".encode(), "text"),
+        (b"\x89PNG\r\n\x1a\n", "image"),
+        (b"{\\rtf1 x}", "rtf"),
+        (b"Rar!\x1a\x07\x01\0", "rar"),
+        (b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n--x", "mhtml"),
+        (b"<?xml version='1.0'?><?mso-application progid=\"Word.Document\"?><w:wordDocument/>", "word_xml"),
+        (b"<?xml version='1.0'?><?mso-application progid=\"Excel.Sheet\"?><Workbook/>", "excel_xml"),
+        (_OLE + "WordDocument".encode("utf-16-le"), "doc"),
+        (_OLE + "EncryptedPackage".encode("utf-16-le"), "encrypted"),
+        (b"\x7fELF\x02\x01\x01\0\0\0\0\0", "binary"),
     ],
 )
 def test_sniff(data: bytes, kind: str) -> None:
@@ -64,40 +88,42 @@ def test_sniff(data: bytes, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "reason"),
+    ("data", "status", "reason"),
     [
-        (b"", "empty"),
-        (b" \r\n\0", "empty"),
-        (b"\x89PNG\r\n\x1a\n", "PNG image"),
-        (b"\x7fELF\x02\x01\x01\0\0\0\0\0", "binary"),
-        (b'{"total": 3}', "JSON"),
-        (b"{\\rtf1 x}", "RTF"),
-        (b"<?xml version='1.0'?><rss/>", "XML"),
-        (gzip.compress(b"other"), "gzip"),
-        (b"\x1f\x8b broken", "gzip"),
-        (b"PK\x03\x04 broken", "zip"),
-        (_zip(a__txt=b"x"), "zip archive"),
-        (_zip(**{"OFD.xml": b"<x/>"}), "OFD"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"), "old binary"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "encrypted"),
+        (b"", "empty", "empty"),
+        (b" \r\n\0", "empty", "empty"),
+        (b"\x89PNG\r\n\x1a\n", "needs_ocr", "an image"),
+        (b"\x7fELF\x02\x01\x01\0\0\0\0\0", "unreadable", "binary"),
+        (b'{"total": 3}', "refused", "JSON"),
+        (b"{\\rtf1 x}", "unconverted", "RTF"),
+        (b"<?xml version='1.0'?><rss/>", "unreadable", "XML"),
+        (gzip.compress(b"other", mtime=0), "unreadable", "gzip"),
+        (b"\x1f\x8b broken", "unreadable", "gzip"),
+        (b"PK\x03\x04 broken", "unreadable", "broken zip"),
+        (_zip(a__txt=b"x"), "refused", "zip archive"),
+        (_zip(**{"OFD.xml": b"<x/>"}), "unreadable", "broken OFD"),
+        (_OLE + "WordDocument".encode("utf-16-le"), "unconverted", "old binary"),
+        (_OLE + "EncryptedPackage".encode("utf-16-le"), "encrypted", "encrypted"),
+        (_OLE + bytes(600), "unreadable", "OLE"),
     ],
 )
-def test_foreign_files_are_named(data: bytes, reason: str) -> None:
-    with pytest.raises(UnreadableInput, match=reason):
-        sniff(data)
+def test_foreign_files_are_named(data: bytes, status: str, reason: str) -> None:
+    with pytest.raises(UnreadableInput, match=reason) as refused:
+        parse(data)
+    assert refused.value.status == status
 
 
 def test_zip_bomb_is_refused() -> None:
     with pytest.raises(UnreadableInput, match="unpacks to more than"):
-        sniff(_zip(word__document__xml=b"\0" * 201_000_000))
+        parse(_zip(**{"word/document.xml": b"\0" * 201_000_000}))
 
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_format_or_unreadable(data: bytes) -> None:
     try:
-        assert sniff(data) in {"html", "text", "pdf", "docx", "xlsx", "warc"}
+        assert sniff(data) in get_args(Format)
     except UnreadableInput as error:
-        assert "\n" not in str(error)
+        assert error.status == "empty"
 
 
 # --- text ----------------------------------------------------------------------------------------------------------------
@@ -157,7 +183,7 @@ def test_docx_frame_of_one_cell_is_opened() -> None:
 
 @pytest.mark.parametrize("data", [_zip(word__document__xml=b"<x/>"), b"PK\x03\x04", b""])
 def test_broken_docx(data: bytes) -> None:
-    with pytest.raises(UnreadableInput, match="broken Word file"):
+    with pytest.raises(UnreadableInput, match=r"broken (?:Word file|zip archive)"):
         docx_body(data)
 
 

@@ -1,7 +1,7 @@
 """Frozen pages of every family: what is read from each, field by field, or which refusal it meets.
 
-A case is a folder with input.* and output.json: {"url", "read": notice | list | index, "params"?, "request"?,
-"expect": {field: value} | "refuses": name, "because"?}.
+A case is a folder with input.* and output.json: {"url", "read": notice | list | index, "params"?, "request"? (page, body, headers, column),
+"expect": {field: value} | "refuses": name, "because"?}. Of a list, `findings` are rule ids, and `met` says which reading was met.
 """
 
 from __future__ import annotations
@@ -33,10 +33,12 @@ def read(case: dict[str, Any], family: str, text: str) -> dict[str, Any]:
         index = read_gkmlpt_index(text, case["url"])
         return {"sid": index.sid, "columns": [[c.id, c.name, c.post_count, c.external, c.leaf, c.parent] for c in index.columns]}
     if case["read"] == "list":
-        request = ListRequest(**case["request"]) if "request" in case else None
+        asked = case.get("request")
+        headers = tuple(map(tuple, asked.get("headers", ()))) if asked else ()
+        request = ListRequest(**{"url": case["url"], **asked, "headers": headers}) if asked else None
         reading = read_list(text, case["url"], family, request=request, params=case.get("params"))
         found: dict[str, Any] = json.loads(json.dumps(asdict(reading), default=to_json))
-        return found | {"findings": [f.rule for f in reading.findings]}
+        return found | {"findings": [f.rule for f in reading.findings], "met": found["findings"]}
     page = read_notice(text, case["url"], family)
     fields = json.loads(json.dumps(asdict(page), default=to_json))
     fields["body"] = plain(page.body_html)

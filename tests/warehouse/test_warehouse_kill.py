@@ -1,4 +1,4 @@
-"""Processes that die in mid-load and in mid-publish, and one that finds the file locked."""
+"""Processes that die in mid-load, connections that are lost, and writers that find another one at work; on both engines."""
 
 from __future__ import annotations
 
@@ -6,19 +6,25 @@ import os
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import duckdb
+import psycopg
 import pytest
+from own_postgres import Server
 from silver_night import FIRST, NOW, SECOND, batch, outcome, portal, write
 
 from gongkai.errors import WarehouseError
 from gongkai.layout import Layout
 from gongkai.status import RunStatus
-from warehouse.compare import content, differences
+from gongkai.tables import Table
+from warehouse import load as loader
+from warehouse.compare import Content, content_of, differences
+from warehouse.engines import Connection, Engine, engine_of, postgresql
 from warehouse.load import load
 
 IDS = [f"portal-{i}" for i in range(6)]
+PORTALS = [portal(i) for i in IDS]
 HERE = Path(__file__).resolve().parent
 
 
@@ -29,7 +35,12 @@ def _night(layout: Layout) -> None:
             outcome(layout, portal_id, run_id, "crawl", RunStatus.COMPLETE, listed=2)
 
 
-def _start(layout: Layout, patch: str) -> subprocess.Popen[str]:
+def _held(engine: Engine) -> Content:
+    with engine.reading() as connection:
+        return content_of(connection)
+
+
+def _start(layout: Layout, url: str, patch: str) -> subprocess.Popen[str]:
     """A process that loads, changed by `patch` so that it says `now` at the wanted moment and stands still."""
     program = textwrap.dedent(
         f"""
@@ -38,15 +49,18 @@ def _start(layout: Layout, patch: str) -> subprocess.Popen[str]:
         from pathlib import Path
         import silver_night as s
         import warehouse.load as w
-        import warehouse.registers as r
         from gongkai.layout import Layout
+        from warehouse.engines import engine_of
+        from warehouse.engines.duckdb import DuckDBConnection
+        from warehouse.engines.postgresql import PostgreSQLConnection
         def stop(*a, **k):
             print("now", flush=True)
             time.sleep(600)
         w._TOGETHER = 2
+        layout = Layout(Path({str(layout.home)!r}))
         """
     ) + textwrap.dedent(patch)
-    program += f"\nw.load(Layout(Path({str(layout.home)!r})), [s.portal(i) for i in {IDS!r}], run_id=s.FIRST, now=s.NOW)\n"
+    program += f"\nw.load(engine_of(layout, {url!r}), layout, [s.portal(i) for i in {IDS!r}], run_id=s.FIRST, now=s.NOW)\n"
     return subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
 
 
@@ -69,55 +83,90 @@ MOMENTS = {
         """,
     "after the last wave, before the ledger": "w._record_loaded = stop",
     "while the ledger is read": """
-        append = r._append
-        def slow(connection, table, rows):
-            append(connection, table, rows)
-            if table.name == "stage_outcome": stop()
-        r._append = slow
+        for kind in (DuckDBConnection, PostgreSQLConnection):
+            def slow(self, schema, table, rows, append=kind.append):
+                append(self, schema, table, rows)
+                if table.name == "stage_outcome": stop()
+            kind.append = slow
         """,
 }
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
-def test_a_load_killed_anywhere_and_run_again_gives_the_same_warehouse(tmp_path: Path, moment: str) -> None:
-    undisturbed, disturbed = Layout(tmp_path / "a"), Layout(tmp_path / "b")
-    for layout in (undisturbed, disturbed):
-        _night(layout)
-    load(undisturbed, [portal(i) for i in IDS], run_id=FIRST, now=NOW)
-
-    _kill_when_ready(_start(disturbed, MOMENTS[moment]))
-    load(disturbed, [portal(i) for i in IDS], run_id=FIRST, now=NOW)
-
-    left, right = content(undisturbed.warehouse), content(disturbed.warehouse)
-    assert differences(left, right) == []
-    assert left["silver.notice"].total() == 12
-    assert left["silver.stage_outcome"].total() == 12  # crawl and load of six portals; run ids are not compared
-
-
-def test_a_correction_killed_between_forgetting_and_loading_heals(tmp_path: Path) -> None:
-    layout = Layout(tmp_path)
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Content:
+    layout = Layout(tmp_path_factory.mktemp("undisturbed"))
     _night(layout)
-    load(layout, [portal(i) for i in IDS], run_id=FIRST, now=NOW)
+    load(engine_of(layout), layout, PORTALS, run_id=FIRST, now=NOW)
+    return _held(engine_of(layout))
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_load_killed_anywhere_and_run_again_gives_the_same_warehouse(
+    layout: Layout, url: str, engine: Engine, moment: str, undisturbed: Content
+) -> None:
+    _night(layout)
+    _kill_when_ready(_start(layout, url, MOMENTS[moment]))
+    load(engine, layout, PORTALS, run_id=FIRST, now=NOW)
+
+    held = _held(engine)
+    assert differences(undisturbed, held) == []
+    assert held["silver.notice"].total() == 12
+    assert held["silver.stage_outcome"].total() == 12  # crawl and load of six portals; run ids are not compared
+
+
+def test_a_correction_killed_between_forgetting_and_loading_heals(layout: Layout, url: str, engine: Engine) -> None:
+    _night(layout)
+    load(engine, layout, PORTALS, run_id=FIRST, now=NOW)
     write(layout, batch(IDS[0], FIRST, tasks=1))
 
-    _kill_when_ready(_start(layout, "w._load_wave = stop"))
-    load(layout, [portal(i) for i in IDS], run_id=FIRST, now=NOW)
+    _kill_when_ready(_start(layout, url, "w._load_wave = stop"))
+    load(engine, layout, PORTALS, run_id=FIRST, now=NOW)
 
-    with duckdb.connect(str(layout.warehouse), read_only=True) as connection:
-        held = connection.execute("SELECT run_id, count(*) FROM silver.plan_task WHERE portal_id = ? GROUP BY ALL ORDER BY ALL", [IDS[0]])
-        assert held.fetchall() == [(FIRST, 2), (SECOND, 2)]  # the second run still has the second task of each notice
+    with engine.reading() as connection:
+        held = connection.query("SELECT run_id, count(*) FROM silver.plan_task WHERE portal_id = $1 GROUP BY 1 ORDER BY 1", IDS[0])
+    assert held == [(FIRST, 2), (SECOND, 2)]  # the second run still has the second task of each notice
 
 
-def test_a_locked_warehouse_is_a_clear_error(tmp_path: Path) -> None:
-    layout = Layout(tmp_path)
+def test_two_loads_never_interleave_and_the_second_names_the_first(
+    layout: Layout, url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _night(layout)
-    holder = _start(layout, "w._record_loaded = stop")
+    monkeypatch.setattr(postgresql, "_PATIENCE", 1)
+    holder = _start(layout, url, "w._record_loaded = stop")
     assert holder.stdout is not None
     holder.stdout.readline()
     try:
-        with pytest.raises(WarehouseError, match=f"gongkai.duckdb: locked: another process .*{holder.pid}"):
-            load(layout, [portal(i) for i in IDS], run_id=FIRST, now=NOW)
+        who = r"process \d+ of gongkai, since 20" if url else str(holder.pid)
+        with pytest.raises(WarehouseError, match=rf"locked: another process .*{who}"):
+            load(engine, layout, PORTALS, run_id=FIRST, now=NOW)
     finally:
         os.kill(holder.pid, 9)
         holder.wait()
         holder.stdout.close()
+    assert load(engine, layout, PORTALS, run_id=FIRST, now=NOW).waiting == []
+
+
+@pytest.mark.parametrize("when", ["before the rows are sent", "before the commit"])
+def test_a_lost_connection_is_a_clear_error_and_the_next_load_heals(
+    layout: Layout, postgres: Server, monkeypatch: pytest.MonkeyPatch, when: str, undisturbed: Content
+) -> None:
+    engine = engine_of(layout, postgres.database())
+    _night(layout)
+    merge: Callable[[Connection, Table, Sequence[Path]], None] = loader._merge
+
+    def cut(connection: Connection, table: Table, files: Sequence[Path]) -> None:
+        if when == "before the commit":
+            merge(connection, table, files)
+        if table.name == "plan_task":
+            ((backend,),) = connection.query("SELECT pg_backend_pid()")
+            with psycopg.connect(postgres.url(), autocommit=True) as other:
+                other.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
+        if when != "before the commit":
+            merge(connection, table, files)
+
+    monkeypatch.setattr(loader, "_merge", cut)
+    with pytest.raises(WarehouseError, match=r"^postgresql://postgres@/test_\d+\?host=\S+: connection lost: .*terminating connection"):
+        load(engine, layout, PORTALS, run_id=FIRST, now=NOW)
+    monkeypatch.undo()
+    load(engine, layout, PORTALS, run_id=FIRST, now=NOW)
+    assert differences(undisturbed, _held(engine)) == []

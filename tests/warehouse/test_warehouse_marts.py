@@ -1,35 +1,35 @@
-"""Three nights through load, dbt build and publish; then the questions that the marts answer."""
+"""Three nights through load, dbt build and publish on each engine; the questions that the marts answer; and both say the same."""
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
-from silver_night import FIRST, NOW, SECOND, THIRD, batch, filled, outcome, portal, write
+from silver_night import FIRST, NOW, SECOND, THIRD, Rows, batch, filled, outcome, portal, write
 
 from gongkai.errors import WarehouseError
 from gongkai.layout import Layout
+from gongkai.settings import PROJECT
 from gongkai.status import RunStatus
 from warehouse import marts
-from warehouse.compare import content, differences
+from warehouse.compare import all_rows, content_of, differences
+from warehouse.engines import Connection, Engine, engine_of
 from warehouse.load import load
-from warehouse.publish import publish, withhold
+from warehouse.publish import publish
 from warehouse.summary import night_summary, published_run
 
 PORTALS = [portal("lishi"), portal("hushi", "湖市人民政府"), portal("xinshi", "新市人民政府")]
 AS_OF = date(2026, 3, 4)
 
 
-def _nights(layout: Layout) -> None:
-    """lishi: n1 changes once, n3 changes and returns to its first text, a newer extractor in the third night. hushi: refused."""
+def _nights(layout: Layout, load_now: Callable[[], object]) -> None:
+    """lishi: n1 changes once and vanishes for a night, n2 for good, n3 changes and returns to its first text; a newer extractor in the
+    third night, whose batch is refused and then released. hushi: refused."""
     first = batch("lishi", FIRST, notices=("n1", "n2", "n3"), extractor="0.9.0")
     second = batch("lishi", SECOND, notices=("n1", "n3"), version="v2", title="例市2026年政务公开工作要点（修订）", extractor="0.9.0")
     attachment = {"portal_id": "lishi", "run_id": SECOND, "notice_id": "lishi-n1", "version": "v2"}
@@ -37,6 +37,7 @@ def _nights(layout: Layout) -> None:
     for short, cause in (("n1", "http_404"), ("n2", "soft_404")):
         first["removal"].append(filled("removal", **gone, notice_id=f"lishi-{short}", run_id=FIRST, cause=cause, missed=2))
     write(layout, first, extractor="0.9.0")
+    load_now()
     second["removal"].append(filled("removal", **gone, notice_id="lishi-n1", run_id=SECOND, cause="restored"))
     second["attachment"].append(
         filled("attachment", **attachment, seq=0, name="任务分工表.docx", url="http://127.0.0.1:8001/a.docx", status="archived")
@@ -56,10 +57,15 @@ def _nights(layout: Layout) -> None:
         )
     )
     second["plan_task"].append(filled("plan_task", **grain, seq=0, text="附件任务"))
+    _readings(second, attachment)
     unread = {**attachment, "document_id": "lishi-n1-v2-2", "extractor_version": "0.9.0"}
     second["finding"].append(filled("finding", **unread, seq=-1, rule="D-READ", severity="warning", message="no reader"))
     write(layout, second, extractor="0.9.0")
-    write(layout, batch("lishi", THIRD, notices=("n3",), extractor="0.10.0"), extractor="0.10.0")
+    load_now()
+    third = batch("lishi", THIRD, notices=("n3",), extractor="0.10.0")
+    for passed in (False, True):
+        write(layout, third, extractor="0.10.0", passed=passed)
+        load_now()
     for run in (FIRST, SECOND, THIRD):
         outcome(layout, "lishi", run, "crawl", RunStatus.COMPLETE, listed=3, declared=3)
         outcome(layout, "lishi", run, "audit", RunStatus.COMPLETE)
@@ -67,35 +73,69 @@ def _nights(layout: Layout) -> None:
     write(layout, batch("hushi", SECOND), passed=False)
     outcome(layout, "hushi", SECOND, "crawl", RunStatus.COMPLETE, listed=2)
     outcome(layout, "hushi", SECOND, "audit", RunStatus.QUARANTINED, "no dates")
+    load_now()
+
+
+class Built:
+    """A warehouse of the three nights on each engine, made when it is first asked for."""
+
+    def __init__(self, factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> None:
+        self._factory, self._request, self._engines = factory, request, dict[str, Engine]()
+
+    def on(self, name: str) -> Engine:
+        if name not in self._engines:
+            layout = Layout(self._factory.mktemp(f"marts-{name}"))
+            engine = engine_of(layout, self._request.getfixturevalue("postgres").database() if name == "postgresql" else "")
+            _nights(layout, lambda: load(engine, layout, PORTALS, run_id=THIRD, now=NOW))
+            summary = marts.build(engine, layout, as_of=AS_OF, now=NOW)
+            assert summary.models == 15
+            assert summary.tests >= 30
+            publish(engine, run_id=THIRD, now=NOW)
+            self._engines[name] = engine
+        return self._engines[name]
+
+
+def _readings(batch: Rows, attachment: dict[str, Any]) -> None:
+    """The docx is read, the second attachment is a .doc, the third an archive of a read sheet, a picture and a broken file."""
+    word, archive = {"seq": 1, "name": "附件2.doc", "kind": "doc"}, {"seq": 2, "name": "附件.zip", "kind": "zip"}
+    for key, status, more in (
+        ("1", "read", {"name": "任务分工表.docx", "kind": "docx"}),
+        ("2", "unconverted", word),
+        ("3", "unpacked", archive),
+        ("3.1", "read", archive | {"member": 1, "member_name": "附件/分工表.xls", "kind": "xls"}),
+        ("3.2", "needs_ocr", archive | {"member": 2, "member_name": "附件/扫描.jpg", "kind": "image"}),
+        ("3.3", "unreadable", archive | {"member": 3, "member_name": "附件/残.pdf", "kind": "pdf"}),
+    ):
+        own = {**attachment, "document_id": f"lishi-n1-v2-{key}", "extractor_version": "0.9.0", "status": status}
+        batch["attachment_reading"].append(filled("attachment_reading", **own, **more))
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Layout:
-    layout = Layout(tmp_path_factory.mktemp("marts"))
-    _nights(layout)
-    load(layout, PORTALS, run_id=THIRD, now=NOW)
-    summary = marts.build(layout, as_of=AS_OF, now=NOW)
-    assert summary.models == 12
-    assert summary.tests >= 30
-    publish(layout, run_id=THIRD, now=NOW)
-    return layout
+def built(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Built:
+    return Built(tmp_path_factory, request)
+
+
+@pytest.fixture(params=["duckdb", "postgresql"])
+def engine(built: Built, request: pytest.FixtureRequest) -> Engine:
+    return built.on(request.param)
 
 
 @pytest.fixture
-def snapshot(built: Layout) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(str(built.published), read_only=True) as connection:
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    with engine.published() as connection:
+        assert connection is not None
         yield connection
 
 
-def rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
-    return connection.execute(query).fetchall()
+def rows(connection: Connection, query: str) -> list[tuple[Any, ...]]:
+    return connection.query(query)
 
 
 def moment(run_id: str) -> datetime:
     return datetime.strptime(run_id, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).replace(tzinfo=None)
 
 
-def test_notice_shows_the_newest_version_and_silver_keeps_all(snapshot: duckdb.DuckDBPyConnection) -> None:
+def test_notice_shows_the_newest_version_and_silver_keeps_all(snapshot: Connection) -> None:
     query = "SELECT notice_id, version, versions, first_seen, last_changed, last_seen FROM mart.notice ORDER BY 1"
     assert rows(snapshot, query) == [
         ("lishi-n1", "v2", 2, moment(FIRST), moment(SECOND), moment(SECOND)),
@@ -106,14 +146,12 @@ def test_notice_shows_the_newest_version_and_silver_keeps_all(snapshot: duckdb.D
     assert rows(snapshot, "SELECT DISTINCT portal_name, published_date FROM mart.notice") == [("例市人民政府", date(2026, 2, 28))]
 
 
-def test_a_notice_that_vanished_stays_and_says_why(snapshot: duckdb.DuckDBPyConnection) -> None:
-    found = snapshot.execute(
-        "select notice_id, gone_cause, gone_at is null from mart.notice where portal_id = 'lishi' order by 1"
-    ).fetchall()
+def test_a_notice_that_vanished_stays_and_says_why(snapshot: Connection) -> None:
+    found = rows(snapshot, "select notice_id, gone_cause, gone_at is null from mart.notice where portal_id = 'lishi' order by 1")
     assert found == [("lishi-n1", None, True), ("lishi-n2", "soft_404", False), ("lishi-n3", None, True)]
 
 
-def test_documents_are_of_the_newest_version_and_extractor(snapshot: duckdb.DuckDBPyConnection) -> None:
+def test_documents_are_of_the_newest_version_and_extractor(snapshot: Connection) -> None:
     query = "SELECT document_id, extractor_version, title, url, archive_run_id, warc_file, warc_offset FROM mart.document ORDER BY 1"
     page = "http://127.0.0.1:8001/zwgk/"
     assert rows(snapshot, query) == [
@@ -124,7 +162,27 @@ def test_documents_are_of_the_newest_version_and_extractor(snapshot: duckdb.Duck
     ]
 
 
-def test_commitments_know_whether_their_day_is_over(snapshot: duckdb.DuckDBPyConnection) -> None:
+def test_each_attachment_and_each_file_in_an_archive_has_its_word(snapshot: Connection) -> None:
+    query = "SELECT seq, member, member_name, status, kind, notice_genre, notice_year, warc_offset FROM mart.attachment ORDER BY 1, 2"
+    assert rows(snapshot, query) == [
+        (0, 0, None, "read", "docx", "work_plan", 2026, 7),
+        (1, 0, None, "unconverted", "doc", "work_plan", 2026, None),
+        (2, 0, None, "unpacked", "zip", "work_plan", 2026, None),
+        (2, 1, "附件/分工表.xls", "read", "xls", "work_plan", 2026, None),
+        (2, 2, "附件/扫描.jpg", "needs_ocr", "image", "work_plan", 2026, None),
+        (2, 3, "附件/残.pdf", "unreadable", "pdf", "work_plan", 2026, None),
+    ]
+
+
+def test_how_many_attachments_of_plans_were_read_and_how_many_wait(snapshot: Connection) -> None:
+    query = """
+        SELECT portal_id, notice_genre, attachments, read, unconverted, needs_ocr, waiting, unreadable, failed, share_read
+        FROM mart.attachment_coverage
+    """
+    assert rows(snapshot, query) == [("lishi", "work_plan", 5, 2, 1, 1, 2, 1, 0, 0.4)]
+
+
+def test_commitments_know_whether_their_day_is_over(snapshot: Connection) -> None:
     query = """
         SELECT document_id, seq, due_date, commitment_state, lead_units
         FROM mart.plan_commitment WHERE notice_id = 'lishi-n1' ORDER BY 1, 2
@@ -137,27 +195,27 @@ def test_commitments_know_whether_their_day_is_over(snapshot: duckdb.DuckDBPyCon
     assert rows(snapshot, "SELECT count(*), min(as_of) FROM mart.plan_commitment") == [(7, AS_OF)]
 
 
-def test_an_assessor_asks_what_was_due_by_a_day_and_whom_the_work_is_laid_on(snapshot: duckdb.DuckDBPyConnection) -> None:
+def test_an_assessor_asks_what_was_due_by_a_day_and_whom_the_work_is_laid_on(snapshot: Connection) -> None:
     due = """
         SELECT task_seq, raw, due_date, lead_units FROM mart.plan_deadline
-        WHERE notice_id = 'lishi-n2' AND due_date <= DATE '2026-06-30' ORDER BY ALL
+        WHERE notice_id = 'lishi-n2' AND due_date <= DATE '2026-06-30' ORDER BY 1, 2, 3
     """
     assert rows(snapshot, due) == [(0, "2月1日", date(2026, 2, 1), ["市统计局"]), (1, "6月底", date(2026, 6, 30), ["市统计局"])]
-    workload = "SELECT unit_name, agency, role, count(*) FROM mart.plan_unit WHERE notice_id = 'lishi-n2' GROUP BY ALL"
+    workload = "SELECT unit_name, agency, role, count(*) FROM mart.plan_unit WHERE notice_id = 'lishi-n2' GROUP BY 1, 2, 3"
     assert rows(snapshot, workload) == [("市统计局", "statistics", "lead", 2)]
 
 
-def test_a_blank_metric_is_no_zero(snapshot: duckdb.DuckDBPyConnection) -> None:
+def test_a_blank_metric_is_no_zero(snapshot: Connection) -> None:
     query = "SELECT value, state, applicant FROM mart.report_metric WHERE notice_id = 'lishi-n2' AND stated_in IS NULL ORDER BY seq"
     assert rows(snapshot, query) == [(Decimal(0), "number", None), (None, "blank", "自然人")]
 
 
-def test_a_figure_repeated_in_prose_is_told_from_the_table_s_own(snapshot: duckdb.DuckDBPyConnection) -> None:
+def test_a_figure_repeated_in_prose_is_told_from_the_table_s_own(snapshot: Connection) -> None:
     query = "SELECT value, applicant, stated_in FROM mart.report_metric WHERE notice_id = 'lishi-n2' AND stated_in IS NOT NULL"
     assert rows(snapshot, query) == [(Decimal(1), "自然人", "narrative")]
 
 
-def test_findings_include_what_could_not_be_read(snapshot: duckdb.DuckDBPyConnection) -> None:
+def test_findings_include_what_could_not_be_read(snapshot: Connection) -> None:
     assert rows(snapshot, "SELECT document_id, rule, extractor_version FROM mart.finding ORDER BY 1") == [
         ("lishi-n1-v2-0", "P-COUNT", "0.9.0"),
         ("lishi-n1-v2-2", "D-READ", "0.9.0"),
@@ -166,14 +224,14 @@ def test_findings_include_what_could_not_be_read(snapshot: duckdb.DuckDBPyConnec
     ]
 
 
-def test_a_refused_portal_cannot_be_seen_in_the_matrix(snapshot: duckdb.DuckDBPyConnection) -> None:
+def test_a_refused_portal_cannot_be_seen_in_the_matrix(snapshot: Connection) -> None:
     assert rows(snapshot, "SELECT portal_id, genre, year, state FROM mart.portal_completeness ORDER BY 1") == [
         ("hushi", "work_plan", 2026, "cannot_see"),
         ("lishi", "work_plan", 2026, "found"),
     ]
 
 
-def test_portal_status_is_the_gravest_stage(snapshot: duckdb.DuckDBPyConnection) -> None:
+def test_portal_status_is_the_gravest_stage(snapshot: Connection) -> None:
     query = """
         SELECT portal_id, status, crawl_status, extract_status, audit_status, load_status, reasons, listed
         FROM mart.portal_status ORDER BY 1
@@ -185,7 +243,7 @@ def test_portal_status_is_the_gravest_stage(snapshot: duckdb.DuckDBPyConnection)
     ]
 
 
-def test_freshness_counts_days_since_whole_and_since_published(snapshot: duckdb.DuckDBPyConnection) -> None:
+def test_freshness_counts_days_since_whole_and_since_published(snapshot: Connection) -> None:
     query = """
         SELECT portal_id, last_status, last_complete_run, days_since_complete, last_published, days_since_published
         FROM mart.freshness ORDER BY 1
@@ -197,9 +255,9 @@ def test_freshness_counts_days_since_whole_and_since_published(snapshot: duckdb.
     ]
 
 
-def test_the_summary_has_a_line_a_portal_that_was_run(built: Layout) -> None:
-    assert published_run(built.published) == THIRD
-    hushi, lishi = night_summary(built.published)
+def test_the_summary_has_a_line_a_portal_that_was_run(engine: Engine) -> None:
+    assert published_run(engine) == THIRD
+    hushi, lishi = night_summary(engine)
     assert (hushi.portal_id, hushi.status, hushi.reason) == ("hushi", RunStatus.QUARANTINED, f"not in this run, last in {SECOND}; no dates")
     assert (hushi.notices, hushi.warnings, hushi.listed) == (0, 1, 2)
     assert (lishi.name, lishi.status, lishi.reason) == ("例市人民政府", RunStatus.PARTIAL, "one page could not be read")
@@ -207,64 +265,76 @@ def test_the_summary_has_a_line_a_portal_that_was_run(built: Layout) -> None:
     assert (hushi.unknown_units, lishi.unknown_units) == (0, 1)
 
 
-def test_the_snapshot_describes_itself(snapshot: duckdb.DuckDBPyConnection) -> None:
+def test_the_snapshot_describes_itself(snapshot: Connection) -> None:
     assert rows(snapshot, "SELECT run_id, published_at, as_of, extractor_versions FROM meta.snapshot") == [
         (THIRD, NOW, AS_OF, ["0.10.0", "0.9.0"])
     ]
     counts = rows(snapshot, "SELECT row_count FROM meta.row_count WHERE table_schema = 'mart' AND table_name = 'plan_commitment'")
     assert counts == [(7,)]
-    (comment,) = rows(snapshot, "SELECT comment FROM duckdb_tables() WHERE schema_name = 'mart' AND table_name = 'plan_commitment'")[0]
-    assert comment.startswith("工作任务: ")
-    assert rows(snapshot, "SELECT comment FROM duckdb_columns() WHERE table_name = 'plan_commitment' AND column_name = 'lead_units'") == [
-        ("牵头单位",)
+
+
+def test_a_reader_finds_the_words_of_a_span(snapshot: Connection) -> None:
+    texts = "SELECT document_id, body_text FROM mart.document_text ORDER BY document_id"
+    assert rows(snapshot, texts) == [
+        ("lishi-n1-v2-0", "正文"),
+        ("lishi-n1-v2-1", ""),
+        ("lishi-n2-v1-0", "正文"),
+        ("lishi-n3-v1-0", "正文"),
     ]
-    assert rows(snapshot, "SELECT count(*) FROM duckdb_views() WHERE NOT internal") == [(0,)]
 
 
-def test_readers_keep_the_old_snapshot_while_a_new_one_is_published(built: Layout) -> None:
-    reader = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            "import duckdb, sys\n"
-            "c = duckdb.connect(sys.argv[1], read_only=True)\n"
-            "ask = lambda: print(*c.execute('SELECT run_id FROM meta.snapshot').fetchone(), "
-            "*c.execute('SELECT count(*) FROM silver.plan_task').fetchone(), flush=True)\n"
-            "ask(); sys.stdin.readline(); ask()",
-            str(built.published),
-        ],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
+def test_both_engines_hold_the_same_rows_in_the_same_columns(built: Built) -> None:
+    sides = []
+    for name in ("duckdb", "postgresql"):
+        with built.on(name).published() as connection:
+            assert connection is not None
+            tables = connection.tables("silver", "mart", "meta")
+            held = {place: all_rows(connection, *place, columns) for place, columns in tables.items()}
+            types = {place: [_shared_name(t) for t in connection.column_types(*place).values()] for place in tables}
+        sides.append((tables, types, held))
+    (left_columns, left_types, left), (right_columns, right_types, right) = sides
+    assert left_columns == right_columns
+    assert left_types == right_types
+    unequal = {place for place in left if left[place] != right[place]}
+    # Fingerprints of ledger files hold their inodes and times.
+    assert unequal == {("silver", "ledger_log")}
+    assert left["silver", "plan_task"].total() == 13
+    assert left["meta", "row_count"].total() == len([s for s, _ in left if s != "meta"])
+
+
+def _shared_name(kind: str) -> str:
+    kind = {"VARCHAR": "text", "VARCHAR[]": "text[]", "TIMESTAMP": "timestamp without time zone", "DOUBLE": "double precision"}.get(
+        kind, kind.lower()
     )
-    assert reader.stdout is not None
-    assert reader.stdin is not None
-    before = reader.stdout.readline()
-    killed = built.published.parent / f".{built.published.name}.left-by-a-kill.tmp"
-    killed.write_bytes(b"half")
-
-    publish(built, run_id="20260305T183000Z", now=NOW + timedelta(days=1))
-
-    after, _ = reader.communicate("\n", timeout=60)
-    assert before == after == f"{THIRD} 13\n"
-    assert published_run(built.published) == "20260305T183000Z"
-    assert [p.name for p in built.published.parent.iterdir()] == [built.published.name]
-    publish(built, run_id=THIRD, now=NOW)
+    return kind.replace("decimal", "numeric")
 
 
-def test_a_withheld_warehouse_is_not_published(built: Layout) -> None:
-    aside = Layout(built.home / "aside")
-    aside.warehouse.parent.mkdir(parents=True)
-    shutil.copy(built.warehouse, aside.warehouse)
-    publish(aside, run_id=THIRD, now=NOW)
-    withhold(aside)
-    with pytest.raises(WarehouseError, match="not published"):
-        publish(aside, run_id=THIRD, now=NOW)
-    assert published_run(aside.published) == THIRD
+def test_chinese_sorts_by_code_point_on_both_engines(built: Built) -> None:
+    orders = []
+    for name in ("duckdb", "postgresql"):
+        with built.on(name).published() as connection:
+            assert connection is not None
+            orders.append([name for (name,) in rows(connection, "SELECT portal_name FROM mart.freshness ORDER BY 1")])
+    assert orders == [["例市人民政府", "新市人民政府", "湖市人民政府"]] * 2
 
 
-def test_same_nights_give_the_same_snapshot_and_a_difference_is_named(built: Layout) -> None:
-    one = content(built.published)
+def _documented() -> list[str]:
+    text = (PROJECT / "docs" / "warehouse.md").read_text(encoding="utf-8")
+    return [query.strip() for block in re.findall(r"```sql\n(.*?)```", text, re.DOTALL) for query in block.split(";") if query.strip()]
+
+
+@pytest.mark.parametrize("query", _documented())
+def test_documented_questions_run_on_both_engines_and_get_the_same_answer(built: Built, query: str) -> None:
+    answers = []
+    for name in ("duckdb", "postgresql"):
+        with built.on(name).published() as connection:
+            assert connection is not None
+            answers.append(sorted(rows(connection, query), key=str))
+    assert answers[0] == answers[1]
+
+
+def test_a_difference_is_named(snapshot: Connection) -> None:
+    one = content_of(snapshot)
     other = {name: held.copy() for name, held in one.items()}
     assert differences(one, other) == []
     row = next(iter(other["mart.plan_commitment"]))
@@ -273,21 +343,29 @@ def test_same_nights_give_the_same_snapshot_and_a_difference_is_named(built: Lay
 
 
 @pytest.mark.slow
-def test_failed_marts_and_unbuilt_marts_are_never_published(tmp_path: Path) -> None:
-    layout = Layout(tmp_path)
-    layout.published.parent.mkdir(parents=True)
-    layout.published.write_bytes(b"yesterday")
-    with pytest.raises(WarehouseError, match="no warehouse yet"):
-        publish(layout, run_id=FIRST, now=NOW)
-    bad = batch()
+@pytest.mark.parametrize("name", ["duckdb", "postgresql"])
+def test_failed_marts_and_unbuilt_marts_are_never_published(
+    built: Built, name: str, layout: Layout, request: pytest.FixtureRequest
+) -> None:
+    """Another warehouse in the same database, or beside the same snapshot: what readers see stays as it is."""
+    engine = built.on(name)
+    before = _published(built, name, request)
+    bad = batch("mishi", THIRD)
     bad["finding"][0]["severity"] = "catastrophe"
     write(layout, bad)
-    load(layout, PORTALS, run_id=FIRST, now=NOW)
+    load(engine, layout, [portal("mishi")], run_id=THIRD, now=NOW)
     with pytest.raises(WarehouseError, match="not published: since the last load the marts were not built"):
-        publish(layout, run_id=FIRST, now=NOW)
+        publish(engine, run_id=FIRST, now=NOW)
 
     with pytest.raises(WarehouseError, match=r"accepted_values_finding_severity.* fail: Got 1 result"):
-        marts.build(layout, as_of=AS_OF, now=NOW)
+        marts.build(engine, layout, as_of=AS_OF, now=NOW)
     with pytest.raises(WarehouseError, match="not published"):
-        publish(layout, run_id=FIRST, now=NOW)
-    assert layout.published.read_bytes() == b"yesterday"
+        publish(engine, run_id=FIRST, now=NOW)
+    assert _published(built, name, request) == before
+
+
+def _published(built: Built, name: str, request: pytest.FixtureRequest) -> str | bytes:
+    """All that readers see, byte for byte."""
+    if name == "duckdb":
+        return Path(built.on(name).published_place).read_bytes()
+    return str(request.getfixturevalue("postgres").dump(built.on(name).published_place, "mart", "meta"))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,12 +17,13 @@ from gongkai.records.document import Finding
 from transforms.blocks import clean_text
 from transforms.body import Body, BodyBuilder, RawCell
 from transforms.formats.docx_numbering import Numbering
-from transforms.formats.sniff import check_zip
+from transforms.formats.zips import BROKEN, check_zip, open_zip
 from transforms.grids import MAX_COLUMNS, resolve_spans
 
 _P, _TBL, _TR, _TC, _SDT = (qn(f"w:{name}") for name in ("p", "tbl", "tr", "tc", "sdt"))
 _T, _TAB, _BR, _CR, _VAL = (qn(f"w:{name}") for name in ("t", "tab", "br", "cr", "val"))
 _DROPPED = frozenset(qn(f"w:{name}") for name in ("del", "moveFrom", "txbxContent", "pict", "object", "instrText"))
+_PICTURES = (qn("a:blip"), "{urn:schemas-microsoft-com:vml}imagedata")
 _WRAPPERS = frozenset(qn(f"w:{name}") for name in ("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag"))
 
 
@@ -35,21 +34,11 @@ def docx_body(data: bytes) -> Body:
         UnreadableInput: broken, encrypted, or beyond the bounds of check_zip.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with open_zip(data) as archive:
             check_zip(archive)
         document = docx.Document(io.BytesIO(data))
         body, numbering = document.element.body, Numbering.of(*(_part(document, kind) for kind in ("numbering", "styles")))
-    except (
-        zipfile.BadZipFile,
-        zipfile.LargeZipFile,
-        PackageNotFoundError,
-        KeyError,
-        ValueError,
-        AttributeError,
-        etree.LxmlError,
-        zlib.error,
-        OSError,
-    ) as error:
+    except (*BROKEN, PackageNotFoundError, KeyError, AttributeError, etree.LxmlError) as error:
         raise UnreadableInput(f"a broken Word file: {error}") from error
     builder = BodyBuilder()
     findings = []
@@ -66,7 +55,7 @@ def docx_body(data: bytes) -> Body:
         findings.append(Finding(rule="docx_auto_numbering", severity="info", message=message))
     if cut:
         findings.append(Finding(rule="table_cut", severity="warning", message="a table is larger than the bound and was cut"))
-    return builder.build(findings=findings)
+    return builder.build(findings=findings, images=sum(1 for _ in body.iter(*_PICTURES)))
 
 
 def _content(parent: etree._Element) -> Iterator[etree._Element]:

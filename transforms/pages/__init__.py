@@ -16,6 +16,8 @@ from transforms.pages.generic import GenericListPage, GenericNoticePage
 from transforms.pages.gkmlpt import GkmlptListPage, GkmlptNoticePage
 from transforms.pages.hanweb_jcms import HanwebJcmsListPage, HanwebJcmsNoticePage
 from transforms.pages.hanweb_jpaas import HanwebJpaasListPage, HanwebJpaasNoticePage
+from transforms.pages.hanweb_truecms import HanwebTruecmsListPage, HanwebTruecmsNoticePage
+from transforms.pages.hanweb_xxgk import HanwebXxgkListPage, HanwebXxgkNoticePage
 from transforms.pages.list_page import ListPage
 from transforms.pages.lonsun import LonsunListPage, LonsunNoticePage
 from transforms.pages.notice_page import NoticePage
@@ -59,6 +61,8 @@ FAMILIES = {
         Family("trs_wcm", TrsNoticePage, TrsListPage),
         Family("hanweb_jcms", HanwebJcmsNoticePage, HanwebJcmsListPage),
         Family("hanweb_jpaas", HanwebJpaasNoticePage, HanwebJpaasListPage),
+        Family("hanweb_xxgk", HanwebXxgkNoticePage, HanwebXxgkListPage),
+        Family("hanweb_truecms", HanwebTruecmsNoticePage, HanwebTruecmsListPage),
         Family("ucap", UcapNoticePage, UcapListPage),
         Family("lonsun", LonsunNoticePage, LonsunListPage),
         Family("openness", OpennessNoticePage, OpennessListPage),

@@ -8,7 +8,7 @@ from html import escape
 
 from lxml import etree
 
-from transforms.pages.tree import Element, Tree, text_of
+from transforms.pages.tree import Element, NamePattern, Tree, text_of
 
 _PUNCTUATION = re.compile("[，。；、：]")
 _BLOCKS = frozenset(
@@ -44,10 +44,7 @@ _BLOCKS = frozenset(
 _LEAVES = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "span", "a", "font", "b", "strong", "blockquote", "pre"))
 _TABLE_PARTS = frozenset(("table", "tbody", "thead", "tr"))
 _SILENT = frozenset(("a", "select", "option", "button", "textarea", "nav", "footer", "header", "title", "head"))
-_ASIDE = re.compile(
-    r"(?:^|[-_])(?:foot(?:er)?|head(?:er)?|nav|menu|crumbs?|copyright|banquan|sidebar|share|recommend|weizhi|location)(?:$|[-_\d])",
-    re.IGNORECASE,
-)
+_ASIDE = NamePattern(r"foot(?:er)?|head(?:er)?|nav|menu|crumbs?|copyright|banquan|sidebar|share|recommend|weizhi|location")
 _RELATED = re.compile(
     r"[\s【\[<>]{0,5}(?:上一[篇条页]|下一[篇条页]|相关(?:链接|解读|文章|阅读|稿件|文件|信息|新闻|报道|政策|推荐|内容)|关联(?:稿件|文件|信息|解读)|政策解读|图解(?:政策)?|延伸阅读|热点推荐)"
     r"[\s】\]>]{0,5}(?:[:：]|$)"
@@ -62,7 +59,7 @@ _ENOUGH = 30
 
 def is_aside(element: Element) -> bool:
     """Head, foot, navigation, form parts: never a body."""
-    return element.tag in _SILENT or any(_ASIDE.search(name) for name in f"{element.get('class') or ''} {element.get('id') or ''}".split())
+    return element.tag in _SILENT or any(map(_ASIDE, f"{element.get('class') or ''} {element.get('id') or ''}".split()))
 
 
 def is_related(element: Element) -> bool:
@@ -88,7 +85,7 @@ def _heaviest(tree: Tree) -> Element | None:
     Link texts, page heads and feet weigh nothing; punctuation of running text weighs more.
     """
     weight: dict[Element, float] = {}
-    for element in reversed(list(tree.elements())):
+    for element in reversed(tree.elements):
         own = _weigh(element.text) + sum(weight[child] + _weigh(child.tail) for child in element)
         weight[element] = 0.0 if is_aside(element) else own
     here = tree.root
@@ -176,5 +173,9 @@ def _remove(element: Element) -> None:
 
 def inner_html(body: Element) -> str | None:
     """The markup inside the container; None where nothing is left."""
-    inner = escape(body.text or "", quote=False) + "".join(etree.tostring(child, encoding="unicode", method="html") for child in body)
-    return inner.strip() or None
+    children = list(body)
+    shell = etree.SubElement(body, "div")  # around the children for a moment: to write them one by one takes three times as long
+    shell.extend(children)
+    written = etree.tostring(shell, encoding="unicode", method="html").removeprefix("<div>").removesuffix("</div>")
+    body[:] = children
+    return (escape(body.text or "", quote=False) + written).strip() or None

@@ -9,9 +9,9 @@ from itertools import islice
 from gongkai.records.document import AttachmentLink
 from transforms.attachments import AttachmentLinks
 from transforms.pages.area import is_aside, is_related
-from transforms.pages.tree import Element, Tree, text_of
+from transforms.pages.tree import Element, NamePattern, Tree, text_of
 
-_AREA = re.compile(r"(?:^|[-_])(?:fj\w{0,8}|attach\w{0,10}|fujian\w{0,8}|xgfj|accessory|appendix|enclosure)(?:$|[-_\d])", re.IGNORECASE)
+_AREA = NamePattern(r"fj\w{0,8}|attach\w{0,10}|fujian\w{0,8}|xgfj|accessory|appendix|enclosure")
 _IN_SCRIPT = re.compile(r"""["'](\.?/?[^"'<>\s]{0,200}/?[PW]0\d{10,30}\.(?:pdf|ofd))["']""", re.IGNORECASE)
 _LEVELS = 3  # the body's own and two above, behind which its attachment list may stand
 
@@ -46,5 +46,5 @@ def _places(tree: Tree, body: Element | None) -> Iterable[Element]:
                 if not is_aside(later):
                     yield later
             level = up
-    named = (element for name, element in tree.class_names() if _AREA.search(name) and element.tag not in ("body", "html"))
+    named = (element for _, element in tree.named(_AREA) if element.tag not in ("body", "html"))
     yield from islice(named, 50)

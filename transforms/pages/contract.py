@@ -51,6 +51,8 @@ class ListRequest:
     """The registry's entry, where one index page serves several sections."""
     guessed: bool = False
     """True where nothing on the page before says that this one exists: it is asked to be sure."""
+    otherwise: ListRequest | None = None
+    """Asked instead where this one is not there (404), is refused or shows nothing new: the other reading of an unconfirmed rule."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +70,8 @@ class ListRow:
     validity: str | None = None
     """in_force | expired | abolished, where the list says so."""
     pinned: bool = False
+    attachments: tuple[AttachmentLink, ...] = ()
+    """Attachments that come with the list (pc_list, gkmlpt)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,6 +85,10 @@ class ListReading:
     """The following page of this listing, where the family or the page can name it; whether it is worth asking for, the totals say."""
     leads_to: tuple[ListRequest, ...] = ()
     """First pages of the listings behind a page that is only their index or shell."""
+    left_out: int = 0
+    """Rows of other columns that stood on the page: one without rows of its own is not yet the end of a list whose pages are counted."""
+    more: str | None = None
+    """Where the whole list stands, when this page says that it shows a part of it (更多); nobody follows it by himself."""
     findings: tuple[Finding, ...] = ()
     """A warning says that rows exist which cannot be read: the listing is not whole."""
 

@@ -9,10 +9,10 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from gongkai.dialects import Api, Dialect, day_in, period_in
+from transforms.pages.answers import load_answer, refuse_error
 from transforms.pages.contract import ListReading, ListRequest, ListRow, NotThisLayout
 from transforms.pages.json_rows import read_json_rows
 from transforms.pages.paging import with_query
-from transforms.pages.refusals import load_answer
 
 _FORM = (("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8"), ("X-Requested-With", "XMLHttpRequest"))
 _KNOWN_AS = {"title": "title", "url": "url", "date": "pubdate", "doc_number": "document_number", "index_number": "identifier"}
@@ -44,12 +44,14 @@ def following_request(api: Api, request: ListRequest) -> ListRequest | None:
 
 def read_answer(api: Api, text: str, url: str, dialect: Dialect) -> ListReading:
     """Rows and totals of an answer. Raises SoftError (it reports an error) and NotThisLayout (no such array in it)."""
-    answer = load_answer(f'{{"list": {text}}}' if text.lstrip()[:1] == "[" else text)
+    value = load_answer(text).value
+    answer = value if isinstance(value, dict) else {"list": value}
     items = _at(answer, api.rows)
+    refuse_error([answer], rows=bool(items))
     if not isinstance(items, list):
         raise NotThisLayout(f"no {api.rows} in the answer: {', '.join(map(str, answer))[:80]}")
     facts = [_facts(api, item) for item in items if isinstance(item, Mapping)]
-    reading = read_json_rows(json.dumps({"list": facts}), url, None)
+    reading = read_json_rows(json.dumps({"list": facts}), url, None, lambda markup: ())
     rows = tuple(_placed(dialect, row) for row in reading.rows)
     return ListReading(rows=rows, declared_total=_number(answer, api.total), declared_pages=_number(answer, api.pages))
 

@@ -18,6 +18,7 @@ from gongkai.registry import Portal, Section
 from transforms.pages.contract import ListReading, ListRequest, ListRow, NotThisLayout
 from transforms.pages.dialect_api import first_request, following_request, read_answer
 from transforms.pages.dialect_links import is_elsewhere, is_pager_file, matched, yearly
+from transforms.pages.list_findings import met
 from transforms.pages.list_page import ListPage
 from transforms.pages.notice_page import NoticePage
 from transforms.pages.pager import read_pager
@@ -99,7 +100,7 @@ class GenericListPage(ListPage):
             declared_total=reading.declared_total if rows is None else rows,
             declared_pages=reading.declared_pages if pages is None else pages,
             leads_to=(*years, *reading.leads_to),
-            findings=self._cut_off(dialect, reading),
+            findings=(*reading.findings, *self._cut_off(dialect, reading)),
         )
 
     def _declared(self, dialect: Dialect) -> tuple[int | None, int | None]:
@@ -113,10 +114,7 @@ class GenericListPage(ListPage):
         second = dialect.pages.file_url(self.request.url, 2) if dialect.pages else None
         if not dialect.shell_first or self.request.page != 1 or second is None:
             raise NotThisLayout(f"{error}; {dialect.note}" if dialect.note else str(error)) from error
-        finding = Finding(
-            rule="L-SHELL", severity="warning", message=f"the rows of page one are drawn by script and were not read: {self.request.url}"
-        )
-        return ListReading(rows=(), leads_to=(ListRequest(url=second, page=2),), findings=(finding,))
+        return ListReading(rows=(), leads_to=(ListRequest(url=second, page=2),), findings=(met("L-SHELL", self.request.url),))
 
     def _cut_off(self, dialect: Dialect, reading: ListReading) -> tuple[Finding, ...]:
         """L-CAP on the last page that can be had, where more are announced or may exist."""
@@ -126,7 +124,7 @@ class GenericListPage(ListPage):
         announced = reading.declared_pages or (pages.most + 1 if pages.most > 1 or self._linked() else 1)
         if announced <= pages.most:
             return ()
-        return (Finding(rule="L-CAP", severity="warning", message=f"pages after {pages.most} were not read: {pages.why}"),)
+        return (met("L-CAP", pages.most, pages.why),)
 
     def _next(self) -> ListRequest | None:
         """Where the page's own words lead, else page n as the dialect names it; guessed where the list does not say that it exists."""
@@ -149,16 +147,16 @@ class GenericListPage(ListPage):
         url = pages.file_url(self.request.url, page)
         return ListRequest(url=url, page=page, guessed=guessed) if url else super()._next()
 
-    def _rows(self, tree: Tree) -> tuple[ListRow, ...]:
+    def _rows(self, tree: Tree, *, few: bool = False) -> tuple[ListRow, ...]:
         """The block with most notices of the dialect, first of dated ones; a page without any is read as one without a dialect."""
         dialect = self.dialect
         if dialect is None or dialect.article is None:
-            return super()._rows(tree)
+            return super()._rows(tree, few=few)
         written = script_group(tree, self._join, None)
         groups = [*find_groups(tree, self._join, None), *([written] if written else [])]
         best = max(groups, key=lambda group: self._notices(dialect, group), default=None)
         if best is None or self._notices(dialect, best) == (0, 0):
-            return () if dialect.shell_first else super()._rows(tree)
+            return () if dialect.shell_first else super()._rows(tree, few=few)
         rows = [kept for row in best.rows if (kept := self._kept(dialect, row))]
         return tuple({row.url: row for row in reversed(rows)}.values())[::-1]
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import ClassVar
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode
 
+from gongkai.records.document import Finding
 from transforms.pages.contract import ListReading, ListRequest, NotThisLayout, PastTheEnd
-from transforms.pages.list_page import ListPage
+from transforms.pages.datastore import is_datastore, next_window, read_datastore, window_of
+from transforms.pages.list_findings import met
+from transforms.pages.list_page import OWN_ROWS, ListPage
 from transforms.pages.notice_page import NoticePage
 from transforms.pages.paging import with_query
-from transforms.pages.tree import Tree
 
 NATIVE_ID = re.compile(r"/art_(\d{1,9}_\d{1,12})\.html?(?:[?#]|$)")
 _PROXY = re.compile(r"[\"'](/[\w./-]{0,80}/dataproxy\.jsp)")
@@ -19,8 +22,6 @@ _SETTING = re.compile(
     re.IGNORECASE,
 )
 _DEFAULTS = {"col": "1", "appid": "1", "webid": "1", "path": "/", "sourceContentType": "1", "permissiontype": "0"}
-_RECORD = re.compile(r"<record>\s{0,9}<!\[CDATA\[(.*?)\]\]>\s{0,9}</record>", re.DOTALL | re.IGNORECASE)
-_TOTAL = re.compile(r"<totalrecord>\s{0,9}(\d{1,9})", re.IGNORECASE)
 _COLUMN = re.compile(r"/col(\d{1,9})/")
 _GROUP = 3
 """The server answers with three pages at once, whatever is asked."""
@@ -43,38 +44,61 @@ class HanwebJcmsListPage(ListPage):
 
     def read(self) -> ListReading:
         """Raises like ListPage.read; PastTheEnd for the proxy's empty answer, NotThisLayout for its encrypted one."""
-        if self.html.lstrip().lower().startswith(("<datastore>", "<?xml")):
-            return self._answer()
-        first = self._first_group()
-        return ListReading(rows=(), leads_to=(first,)) if first else super().read()
+        if is_datastore(self.html):
+            return self._group()
+        first = self._first_group() if self.request.column != OWN_ROWS and self.request.page == 1 else None
+        return ListReading(rows=(), leads_to=(first,)) if first else self._own_rows()
+
+    def _settings(self) -> dict[str, str]:
+        return {name.lower(): value for name, value in _SETTING.findall(self.html)}
 
     def _first_group(self) -> ListRequest | None:
-        """The proxy's first group, by the settings of the call in the page; None for a page without such a call."""
-        proxy = _PROXY.search(self.html)
-        settings = {name.lower(): value for name, value in _SETTING.findall(self.html)}
-        column = _COLUMN.search(self.url)
+        """The proxy's first group, by the settings of the call in the page; None for a page without such a call.
+
+        Where the proxy is closed, empty or encrypted, the column page's own rows are what there is.
+        """
+        proxy, settings, column = _PROXY.search(self.html), self._settings(), _COLUMN.search(self.url)
         if proxy is None or "unitid" not in settings:
             return None
         named = {name: settings.get(name.lower(), default) for name, default in _DEFAULTS.items()}
         named |= {"columnid": settings.get("columnid") or (column[1] if column else ""), "unitid": settings["unitid"]}
         named["webname"] = settings.get("webname", "")
-        size = int(settings["perpage"]) if settings.get("perpage", "").isdigit() else 15
+        size = int(settings["perpage"]) if re.fullmatch(r"[0-9]{1,4}", settings.get("perpage", "")) else 15
         window = {"startrecord": 1, "endrecord": _GROUP * size, "perpage": size}
-        return ListRequest(url=f"{self._join(proxy[1])}?{urlencode(window | named)}")
+        own = replace(self.request, column=OWN_ROWS)
+        return ListRequest(url=f"{self._join(proxy[1])}?{urlencode(window | named)}", otherwise=own)
 
-    def _answer(self) -> ListReading:
-        rows = self._rows(Tree.of_fragment("<ul>" + "".join(_RECORD.findall(self.html)) + "</ul>"))
-        total = _TOTAL.search(self.html)
-        if not rows and "<nextgroup>" in self.html:
+    def _own_rows(self) -> ListReading:
+        """Rows in the page: as HTML, or as the first group inside a script; then the static pages ?uid=UNIT&pageNum=N."""
+        inline = read_datastore(self.html, self._rows_of)
+        total = inline.total
+        reading = ListReading(rows=inline.rows, declared_total=total, next=self._static_next()) if inline.rows else super().read()
+        hidden = inline.encrypted and (total is None or total > len(reading.rows))
+        if self.request.column != OWN_ROWS and not hidden:
+            return reading
+        found = met("L-ENCRYPTED" if hidden else "L-OWN-ROWS", f"{len(reading.rows)} rows inside the column page")
+        following = reading.next or self._static_next()
+        return replace(reading, declared_total=total or reading.declared_total, next=following, findings=(*reading.findings, found))
+
+    def _static_next(self) -> ListRequest | None:
+        unit, page = self._settings().get("unitid"), self.request.page + 1
+        if unit is None:
+            return super()._next()
+        return ListRequest(url=with_query(self.request.url, uid=unit, pageNum=page), page=page, guessed=True, column=self.request.column)
+
+    def _group(self) -> ListReading:
+        group = read_datastore(self.html, self._rows_of)
+        rows, total = group.rows, group.total
+        if not rows and group.encrypted:
             raise NotThisLayout(f"{self.url}: the proxy gives encrypted groups only")
         if not rows and self.request.page > 1:
             raise PastTheEnd(f"no rows in the group of page {self.request.page}")
-        return ListReading(rows=rows, declared_total=int(total[1]) if total else None, next=self._next())
-
-    def _next(self) -> ListRequest | None:
-        """The following group: the window moves on by its own size. Some servers obey only `page`, which others ignore."""
-        query = dict(parse_qsl(urlsplit(self.request.url).query))
-        if not (query.get("startrecord", "").isdigit() and query.get("endrecord", "").isdigit()):
-            return super()._next()
-        start, end, page = int(query["startrecord"]), int(query["endrecord"]), self.request.page + 1
-        return ListRequest(url=with_query(self.request.url, startrecord=end + 1, endrecord=2 * end - start + 1, page=page), page=page)
+        if not rows and total != 0:
+            raise NotThisLayout(f"{self.url}: the proxy gives no rows")
+        findings: tuple[Finding, ...] = (met("L-ENCRYPTED", f"{len(rows)} rows in the first group"),) if group.encrypted else ()
+        asked = window_of(self.request)
+        if asked and self.request.page == 1 and (total is None or total > len(rows)):
+            findings += (met("L-GROUP", "three pages" if group.records >= asked else f"{group.records} rows"),)
+        return ListReading(
+            rows=rows, declared_total=total, next=next_window(self.request, group.records) or super()._next(), findings=findings
+        )

@@ -5,14 +5,17 @@ from __future__ import annotations
 import html as entities
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import replace
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
-from transforms.pages.contract import ListReading, ListRequest, NotThisLayout
+from gongkai.registry import Portal, Section
+from transforms.pages.answers import is_answer, load_answer
+from transforms.pages.contract import ListReading, ListRequest, NotThisLayout, PastTheEnd
+from transforms.pages.list_findings import met
 from transforms.pages.list_page import ListPage
 from transforms.pages.notice_page import NoticePage
-from transforms.pages.paging import with_query
-from transforms.pages.refusals import load_answer
+from transforms.pages.paging import query_of, with_query
 from transforms.pages.tree import Tree
 
 NATIVE_ID = re.compile(r"/art_([0-9a-f]{32})\.html?(?:[?#]|$)")
@@ -20,6 +23,8 @@ _UNIT = "/api-gateway/jpaas-publish-server/front/page/build/unit"
 _QUERY = re.compile(r"""queryData=[\"']?(\{[^{}]{10,2000}\})""")
 _COUNT = re.compile(r"""\bcount=[\"']?(\d{1,9})""")
 _ROWS = re.compile(r"""\brows=[\"']?(\d{1,4})""")
+_IDS = ("webId", "tplSetId", "tagId", "pageId")
+_NAMED = re.compile(r"""\b(webId|tplSetId|tagId|pageId)[\"']?\s{0,3}[:=]\s{0,3}[\"']([^\"'<>]{1,80})""")
 
 
 class HanwebJpaasNoticePage(NoticePage):
@@ -36,35 +41,72 @@ class HanwebJpaasListPage(ListPage):
     family = "hanweb_jpaas"
     native_id = NATIVE_ID
 
+    @classmethod
+    def entry(cls, portal: Portal, section: Section) -> ListRequest:
+        """A column page, or its id where the registry names the block (`web_id`, `tpl_set_id`, `tag_id`)."""
+        named = {"webId": "web_id", "tplSetId": "tpl_set_id", "tagId": "tag_id"}
+        ids = {key: str(portal.params[name]) for key, name in named.items() if name in portal.params}
+        if section.entry.startswith(("/", "http")) or not ids:
+            return super().entry(portal, section)
+        return ListRequest(url=_asked(portal.base_url + _UNIT, ids | {"pageId": section.entry}, 1, 15))
+
     def read(self) -> ListReading:
         """Raises like ListPage.read; SoftError for a refusing answer."""
-        if self.html.lstrip()[:1] == "{":
-            data = load_answer(self.html).get("data")
-            built = data.get("html") if isinstance(data, dict) else None
-            if not isinstance(built, str):
-                raise NotThisLayout(f"{self.url}: the answer holds no html")
-            return self._block(built)
-        return self._block(self.html) if _QUERY.search(entities.unescape(self.html)) else super().read()
+        if is_answer(self.html):
+            answer = load_answer(self.html).value
+            data = answer.get("data") if isinstance(answer, dict) else None
+            built = data.get("html") if isinstance(data, dict) else data
+            return self._block(built) if isinstance(built, str) else super().read()
+        if _QUERY.search(entities.unescape(self.html)):
+            return self._block(self.html)
+        first = self._built_block()
+        return ListReading(rows=(), leads_to=(first,)) if first else super().read()
 
     def _block(self, markup: str) -> ListReading:
-        rows = self._rows(Tree.of_fragment(markup))
+        """One block. Small columns have no pager and all their rows; a block without `count` may have more, so page two is asked."""
+        whole = markup is self.html
+        rows = self._rows(self.tree if whole else Tree.of_fragment(markup), few=True)
         plain = entities.unescape(markup)
         total, size = _COUNT.search(plain), _ROWS.search(plain)
-        following = self._following(plain, int(size[1]) if size else 15)
         if not rows:
-            return replace(super().read(), next=None) if self.html is markup else ListReading(rows=(), declared_total=0)
-        return ListReading(rows=rows, declared_total=int(total[1]) if total else len(rows), next=following)
+            if whole:
+                return replace(super().read(), next=None)
+            if self.request.page > 1:
+                raise PastTheEnd(f"no rows in the block of page {self.request.page}")
+            if total is None or int(total[1]) > 0:
+                raise NotThisLayout(f"{self.url}: a block without rows")
+            return ListReading(rows=(), declared_total=0)
+        following = self._following(plain, int(size[1]) if size else 15, guessed=total is None)
+        if total:
+            return ListReading(rows=rows, declared_total=int(total[1]), next=following)
+        asked = (met("L-UNCOUNTED", following.page),) if following else ()
+        return ListReading(rows=rows, next=following, findings=asked)
 
-    def _following(self, plain: str, size: int) -> ListRequest | None:
+    def _built_block(self) -> ListRequest | None:
+        """Page one of a column page that holds nothing but the block's ids in a script; None for any other page."""
+        if "jpaas-publish-server" not in self.html or self._rows(self.tree):
+            return None
+        found = dict(reversed(_NAMED.findall(self.html)))
+        if not found.keys() >= {"webId", "pageId"}:
+            return None
+        return ListRequest(url=_asked(self._join(_UNIT), {key: found[key] for key in _IDS if key in found}, 1, 15))
+
+    def _following(self, plain: str, size: int, *, guessed: bool) -> ListRequest | None:
         page = self.request.page + 1
-        parameters = json.dumps({"pageNo": page, "pageSize": size}, separators=(",", ":"))
-        if "paramJson" in dict(parse_qsl(urlsplit(self.request.url).query)):
-            return ListRequest(url=with_query(self.request.url, paramJson=parameters), page=page)
+        if "paramJson" in query_of(urlsplit(self.request.url).query):
+            parameters = json.dumps({"pageNo": page, "pageSize": size}, separators=(",", ":"))
+            return ListRequest(url=with_query(self.request.url, paramJson=parameters), page=page, guessed=guessed)
         found = _QUERY.search(plain)
         try:
             ids = json.loads(found[1].replace("'", '"')) if found else {}
         except ValueError:
             return None
-        named = {key: str(ids[key]) for key in ("webId", "tplSetId", "tagId", "pageId") if key in ids}
-        query = {"parseType": "bulidstatic", "pageType": "column", "editType": "null", **named, "paramJson": parameters}
-        return ListRequest(url=f"{self._join(_UNIT)}?{urlencode(query)}", page=page) if named else None
+        known = {key: str(ids[key]) for key in _IDS if key in ids}
+        return ListRequest(url=_asked(self._join(_UNIT), known, page, size), page=page, guessed=guessed) if known else None
+
+
+def _asked(unit: str, ids: Mapping[str, str], page: int, size: int) -> str:
+    """The address of one page of a block; the page number counts only inside paramJson."""
+    parameters = json.dumps({"pageNo": page, "pageSize": size}, separators=(",", ":"))
+    query = {"parseType": "bulidstatic", "pageType": "column", "editType": "null", **ids, "paramJson": parameters}
+    return f"{unit}?{urlencode(query)}"

@@ -68,31 +68,38 @@ def read_info_table(tree: Tree, body: Element | None) -> list[LabelledValue]:
     within: list[LabelledValue] = []
     in_body = set(body.iter("*")) if body is not None else set()
     seen = 0
-    for element in tree.elements():
+    for element in tree.elements:
         is_inside = element in in_body
         if len(outside) + len(within) >= _MOST:
             break
         if is_inside and seen > _INSIDE_LIMIT:
             continue
-        for text, is_tail in ((element.text, False), (element.tail, True)):
-            if not text or text.isspace():
-                continue
-            is_inside_text = is_inside and not (is_tail and element is body)
-            if is_inside_text:
-                seen += len(text)
+        text, tail = element.text, element.tail
+        if text and not text.isspace():
+            seen += len(text) if is_inside else 0
             if len(text) <= 600 and not _FIRST.isdisjoint(text):
-                (within if is_inside_text else outside).extend(_read_text(element, text, is_tail))
+                (within if is_inside else outside).extend(_read_text(element, text, is_tail=False))
+        if tail and not tail.isspace():
+            is_inside = is_inside and element is not body
+            seen += len(tail) if is_inside else 0
+            if len(tail) <= 600 and not _FIRST.isdisjoint(tail):
+                (within if is_inside else outside).extend(_read_text(element, tail, is_tail=True))
     return [found for found in outside + within if found.value]
 
 
 def labels_in(text: str) -> list[LabelledText]:
     """Each label with a colon in one line of text, and its value up to the next label; "" where it has none."""
-    hits = list(_WITH_COLON.finditer(text))
+    hits = _labels(text)
     ends = [hit.start() for hit in hits[1:]]
     return [
         LabelledText(_FIELD_OF["".join(hit.group(1).split())], _cut(text[hit.end() : end]), hit.start(1))
         for hit, end in zip_longest(hits, ends)
     ]
+
+
+def _labels(text: str) -> list[re.Match[str]]:
+    """Each label that a colon makes one."""
+    return list(_WITH_COLON.finditer(text)) if "：" in text or ":" in text else []
 
 
 def as_candidates(values: list[LabelledValue]) -> dict[str, list[Candidate]]:
@@ -119,7 +126,7 @@ def info_blocks(values: list[LabelledValue], body: Element | None) -> list[Eleme
 
 def _read_text(element: Element, text: str, is_tail: bool) -> list[LabelledValue]:
     """Labels in one piece of text; `value` is "" where it is absent."""
-    hits = list(_WITH_COLON.finditer(text))
+    hits = _labels(text)
     out = []
     for number, hit in enumerate(hits):
         last = number + 1 == len(hits)

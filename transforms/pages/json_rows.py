@@ -1,138 +1,123 @@
-"""Rows of a JSON list, whoever sent it: the same dozen facts under the names of each service.
+"""A list page that is the answer of a service: its rows, what it declares, or which error it reports.
 
-The list is the longest array of objects that carry a title; the totals stand beside it or above it.
+Any service's answer, not one family's: where the list stands (json_lists), what its fields mean (json_fields), what an error looks
+like (answers). Some services put markup where others put objects: one piece a row, or one piece that is the list.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
-from urllib.parse import urljoin
 
-from lxml.html import fromstring
-
-from transforms.decode import without_surrogates
+from transforms.pages.answers import load_answer, refuse_error
 from transforms.pages.contract import ListReading, ListRow, NotThisLayout
-from transforms.pages.meta_tags import present
-from transforms.pages.refusals import load_answer
-from transforms.pages.stamps import Stamp, epoch_stamp, parse_stamp
-from transforms.pages.tree import tidy
+from transforms.pages.json_fields import columns_of, read_row, visited
+from transforms.pages.json_lists import JsonList, declared, find_lists, number, unpacked
+from transforms.pages.list_findings import met
 
-_NAMES = {
-    "title": ("title", "doctitle", "realtitle", "bt"),
-    "url": ("url", "docpuburl", "chnldocurl", "infourl", "urls", "post_url"),
-    "date": (
-        "display_publish_time", "publishedtimestr", "pub_time", "pubdate", "fbrq",
-        "docreltime", "published_time_format", "publishdate", "infodate",
-        "trs_time", "writetimestring", "created_at", "publish_time", "time", "date", "cwrq",
-    ),
-    "doc_number": ("document_number", "fileno", "fwzh", "c_wjbh", "refno"),
-    "index_number": ("identifier", "idxid", "c_syh", "indexnumber"),
-}  # fmt: skip
-_TOTAL = ("total", "totalelements", "totalrecord", "recordcount", "allrow", "count", "totalcount")
-_PAGES = ("totalpages", "pagecount", "totalpage")
-_LISTS = frozenset(("articles", "list", "docs", "data", "datas", "content", "results", "rows", "articlelist"))
+MarkupRows = Callable[[str], tuple[ListRow, ...]]
+"""Markup → rows, as the family reads them out of HTML."""
+_LINK = re.compile(r"<a\s", re.IGNORECASE)
+_SAMPLE = 50
 _DEPTH = 6
-_MARKUP = re.compile(r"<[a-zA-Z/]")
 
 
-def read_json_rows(text: str, url: str, native_id: re.Pattern[str] | None) -> ListReading:
-    """Rows and declared totals of an API answer. Raises NotThisLayout (no list inside) and SoftError (the answer is an error)."""
+def read_json_rows(text: str, url: str, native_id: re.Pattern[str] | None, markup_rows: MarkupRows, *, page: int = 1) -> ListReading:
+    """Rows, declared totals and findings of an answer; an empty list is an empty reading.
+
+    Raises NotThisLayout (no JSON, no list inside, a list of something else, rows declared on page one but none shown) and
+    SoftError (the answer reports an error).
+    """
     answer = load_answer(text)
-    found = max(_lists(answer, ()), key=lambda item: len(item[0]), default=None)
-    if found is None:
-        raise NotThisLayout(f"no list in the answer: {', '.join(list(answer)[:8])}")
-    items, above = found
-    rows = tuple(row for item in items if (row := _row(item, url, native_id)))
-    if items and not rows:
-        raise NotThisLayout(f"{len(items)} objects without title or address")
-    return ListReading(rows=rows, declared_total=_total(above, _TOTAL), declared_pages=_total(above, _PAGES))
+    mended = (met("L-NOT-JSON", answer.mended),) if answer.mended else ()
+    lists = find_lists(answer.value)
+    root = [answer.value] if isinstance(answer.value, Mapping) else []
+    chosen, rows = _best(lists, url, native_id)
+    if not rows:
+        around, rows = _markup_rows(answer.value, lists, markup_rows)
+        if rows:
+            refuse_error([*around, *root], rows=True)
+            total, pages = declared(around or tuple(root), len(rows))
+            return ListReading(rows=rows, declared_total=total, declared_pages=pages, findings=mended)
+        refuse_error([*root, *(v for v in (root[0].values() if root else ()) if isinstance(v, Mapping))], rows=False)
+    if chosen is None:
+        raise NotThisLayout(f"no list in the answer: {', '.join(map(str, list(answer.value)[:8]))}"[:200])
+    refuse_error(chosen.above, rows=bool(rows))
+    if chosen.objects and not rows:
+        raise NotThisLayout(f"{len(chosen.objects)} objects without title or address")
+    total, pages = declared(chosen.above, len(rows))
+    if not rows and total and page == 1:
+        raise NotThisLayout(f"declares {total} rows and shows none")
+    return ListReading(rows=rows, declared_total=total, declared_pages=pages, findings=(*mended, *_two_totals(chosen.above, total)))
 
 
-def _lists(
-    node: Mapping[str, Any], above: tuple[Mapping[str, Any], ...]
-) -> Iterator[tuple[list[Mapping[str, Any]], tuple[Mapping[str, Any], ...]]]:
-    path = (node, *above)
-    if len(path) > _DEPTH:
+def _best(lists: list[JsonList], url: str, native_id: re.Pattern[str] | None) -> tuple[JsonList | None, tuple[ListRow, ...]]:
+    """The list with the most rows that have a title, an address and a date; a list inside its rows (attachments) does not count.
+
+    Without any rows: an empty list under a usual name, or a list of objects that are no rows.
+    """
+    best: tuple[tuple[int, int], JsonList, tuple[ListRow, ...]] | None = None
+    inside: list[tuple[str, ...]] = []
+    for found in lists:
+        if any(found.path[: len(path)] == path for path in inside):
+            continue
+        objects = found.objects
+        columns = columns_of(objects)
+        sample = [row for item in objects[:_SAMPLE] if (row := read_row(item, columns, url, native_id))]
+        if not sample:
+            continue
+        inside.append((*found.path, "*"))
+        weight = (sum(row.date is not None for row in sample) + sum(bool(row.doc_number) for row in sample), len(sample))
+        if best is None or weight > best[0]:
+            rest = [row for item in objects[_SAMPLE:] if (row := read_row(item, columns, url, native_id))]
+            best = weight, found, (*sample, *rest)
+    if best:
+        return best[1], best[2]
+    empty = next((found for found in lists if not found.items and found.named_list), None)
+    return empty or next((found for found in lists if found.objects and found.named_list), None), ()
+
+
+def _markup_rows(answer: object, lists: list[JsonList], read: MarkupRows) -> tuple[tuple[Mapping[str, Any], ...], tuple[ListRow, ...]]:
+    """Rows out of markup: a list of pieces, else the longest piece that has links; with the objects around it."""
+    for found in lists:
+        pieces = [item for item in found.items if isinstance(item, str) and _LINK.search(item)]
+        rows = tuple(row for piece in pieces for row in _one(read, piece))
+        if rows:
+            return found.above, rows
+    pieces_above = max(_pieces(answer, ()), key=lambda item: len(item[0]), default=None)
+    return (pieces_above[1], read(pieces_above[0])) if pieces_above else ((), ())
+
+
+def _one(read: MarkupRows, piece: str) -> tuple[ListRow, ...]:
+    """The row of one piece of markup: a search result shows its link several times, the best first."""
+    rows = [row for row in read(f"<ul><li>{piece}</li></ul>") if row.title]
+    return tuple(_aimed(row) for row in rows[:1])
+
+
+def _aimed(row: ListRow) -> ListRow:
+    target = visited(row.url)
+    if target == row.url:
+        return row
+    return ListRow(title=row.title, url=target, date=row.date, doc_number=row.doc_number, index_number=row.index_number)
+
+
+def _pieces(node: object, above: tuple[Mapping[str, Any], ...]) -> Iterator[tuple[str, tuple[Mapping[str, Any], ...]]]:
+    if len(above) > _DEPTH or not isinstance(node, Mapping):
         return
-    for key, value in node.items():
-        if isinstance(value, Mapping):
-            yield from _lists(value, path)
-        elif isinstance(value, list):
-            items = [item for item in value if isinstance(item, Mapping)]
-            if any(_text(item, "title") for item in items[:5]) or (not value and key.lower() in _LISTS):
-                yield items, path
+    for value in node.values():
+        value = unpacked(value)
+        if isinstance(value, str) and _LINK.search(value):
+            yield value, (node, *above)
+        else:
+            yield from _pieces(value, (node, *above))
 
 
-def _row(item: Mapping[str, Any], base: str, native_id: re.Pattern[str] | None) -> ListRow | None:
-    item = {**_metas(item), **item}
-    title, url = _text(item, "title"), _text(item, "url")
-    if not title or not url:
-        return None
-    try:
-        url = urljoin(base, url)
-    except ValueError:
-        return None
-    if _MARKUP.search(title):  # search services mark the words found
-        title = tidy(str(fromstring(f"<div>{title}</div>").text_content()))
-    found = native_id.search(url) if native_id else None
-    stamp = _stamp(item)
-    return ListRow(
-        title=title,
-        url=url,
-        date=stamp.day if stamp else None,
-        native_id=found.group(1) if found else None,
-        doc_number=_text(item, "doc_number"),
-        index_number=_text(item, "index_number"),
-        validity=_validity(item),
-        pinned=str(item.get("is_top", "")) in ("1", "True"),
-    )
-
-
-def _metas(item: Mapping[str, Any]) -> dict[str, Any]:
-    """UCAP's domainMetaList: [{resultList: [{key, value}, …]}, …] as one mapping."""
-    groups = item.get("domainMetaList")
-    results = [group.get("resultList") for group in groups if isinstance(group, Mapping)] if isinstance(groups, list) else []
-    pairs = [pair for result in results if isinstance(result, list) for pair in result if isinstance(pair, Mapping)]
-    return {str(pair["key"]): pair.get("value") for pair in pairs if "key" in pair}
-
-
-def _values(item: Mapping[str, Any], field: str) -> Iterator[Any]:
-    """Values under the field's names, best name first; names without regard to case."""
-    lower = {key.lower(): value for key, value in item.items()}
-    return (lower[name] for name in _NAMES[field] if lower.get(name) not in (None, "", 0))
-
-
-def _text(item: Mapping[str, Any], field: str) -> str | None:
-    return next((kept for value in _values(item, field) if isinstance(value, str) and (kept := present(without_surrogates(value)))), None)
-
-
-def _stamp(item: Mapping[str, Any]) -> Stamp | None:
-    for value in _values(item, "date"):
-        stamp = epoch_stamp(value) or (parse_stamp(value) if isinstance(value, str) else None)
-        if stamp:
-            return stamp
-    return None
-
-
-def _validity(item: Mapping[str, Any]) -> str | None:
-    """gkmlpt's flags: both 0 means in force, none of them means the list does not say."""
-    if "is_abolished" not in item and "is_expired" not in item:
-        return None
-    flags = {key: str(item.get(key)) in ("1", "True") for key in ("is_abolished", "is_expired")}
-    return "abolished" if flags["is_abolished"] else "expired" if flags["is_expired"] else "in_force"
-
-
-def _total(above: tuple[Mapping[str, Any], ...], names: tuple[str, ...]) -> int | None:
-    """The nearest total going up from the list; gkmlpt also writes it as classify.post_count."""
+def _two_totals(above: tuple[Mapping[str, Any], ...], total: int | None) -> tuple[Any, ...]:
+    """gkmlpt writes its total twice, as `total` and as classify.post_count; nightly they may differ (cms-families.md section 3)."""
     for node in above:
-        lower = {key.lower(): value for key, value in node.items()}
-        for name in names:
-            value = lower.get(name)
-            if isinstance(value, int | str) and not isinstance(value, bool) and str(value).isdigit():
-                return int(value)
-        classify = lower.get("classify")
-        if names is _TOTAL and isinstance(classify, Mapping) and isinstance(classify.get("post_count"), int):
-            return int(classify["post_count"])
-    return None
+        classify = node.get("classify")
+        count = number(classify.get("post_count")) if isinstance(classify, Mapping) else None
+        if count is not None and total is not None and count != total:
+            return (met("L-TWO-TOTALS", total, count),)
+    return ()

@@ -7,22 +7,28 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar, Self
 
+from gongkai.records.document import Finding
 from gongkai.registry import Portal, Section
+from transforms.pages.answers import is_answer
 from transforms.pages.contract import ListReading, ListRequest, ListRow, NotThisLayout
 from transforms.pages.json_rows import read_json_rows
+from transforms.pages.list_findings import met
+from transforms.pages.more_link import more_link
 from transforms.pages.page import Page
 from transforms.pages.pager import read_pager
-from transforms.pages.paging import followed, numbered, numbered_file, paged_file
+from transforms.pages.paging import counted_on, counter_of, followed, numbered, numbered_file, paged_file, with_query
 from transforms.pages.refusals import refuse_empty_list, refuse_soft_error
 from transforms.pages.rows import Group, find_groups, script_group
 from transforms.pages.shells import list_behind
-from transforms.pages.tree import Tree, squash, text_of
+from transforms.pages.tree import Element, Tree, squash, text_of
 
 _NOTHING = re.compile(
     r"暂无(?:数据|内容|信息|相关|记录)?|没有(?:找到|符合|相关)?.{0,10}(?:数据|内容|信息|记录)|无相关(?:数据|内容|信息|记录)"
 )
 
-_FOLLOWING = frozenset(("下一页", "下页", "后一页", "下一頁", "下頁", "下一页>", "下一页>>", "下一页»", "Next", "next"))
+_FOLLOWING = re.compile(r"[\[(]?(?:[下后](?:一)?[页頁]|next(?:page)?|[»›>]{1,2})[\])]?[>»→›]{0,2}", re.IGNORECASE)
+OWN_ROWS = "rows of this page"
+"""As the column of a request: read the rows that the page has itself, not the service that it names."""
 
 
 class ListPage(Page):
@@ -32,6 +38,8 @@ class ListPage(Page):
     native_id: ClassVar[re.Pattern[str] | None] = None
     own_folder: ClassVar[bool] = False
     """True where a column's own notices lie below its first page's folder: a page past the end may show another column."""
+    first_file: ClassVar[int] = 1
+    """Number that the second page's file has in this family as a rule; the other one of 1 and 2 is tried where it is not there."""
     request: ListRequest
     params: Mapping[str, str | int]
     """The portal's family parameters."""
@@ -45,8 +53,9 @@ class ListPage(Page):
 
     @classmethod
     def page_number(cls, url: str) -> int:
-        """Which page of its listing an address is, as far as the address says it: index_1.html is the second."""
-        return numbered(url) + 1
+        """Which page of its listing an address is, as far as the address says it: index_1.html is the second, page=3 the third."""
+        counter = counter_of(ListRequest(url=url))
+        return max(1, counter) if counter is not None else numbered(url) + 1
 
     @classmethod
     def entry(cls, portal: Portal, section: Section) -> ListRequest:
@@ -59,13 +68,26 @@ class ListPage(Page):
         return ListRequest(url=section.entry if "://" in section.entry else portal.base_url + section.entry)
 
     def read(self) -> ListReading:
-        """Rows of the page's main list, or of the answer of an API, whichever the text is.
+        """Rows of the page's main list, or of the answer of a service, whichever the text is.
 
         Raises SoftError (an error page, or an answer that reports an error), PastTheEnd (no rows on a numbered page),
         NotThisLayout (no rows and nothing says there are none, or only a jump to another host).
         """
-        if self.html.lstrip()[:1] == "{":
-            return replace(read_json_rows(self.html, self.url, self.native_id), next=self._next())
+        return self._answered() if is_answer(self.html) else self._listed()
+
+    def _answered(self) -> ListReading:
+        """The answer of a service: any service's, whatever family was named."""
+        reading = read_json_rows(self.html, self.url, self.native_id, self._rows_of, page=self.request.page)
+        return replace(reading, next=self._next_answer(reading))
+
+    def _next_answer(self, reading: ListReading) -> ListRequest | None:
+        """The request with its counter one higher; page two as a guess where it has none and more rows are declared."""
+        following = counted_on(self.request)
+        if following or self.request.body is not None or not reading.rows or (reading.declared_total or 0) <= len(reading.rows):
+            return following
+        return ListRequest(url=with_query(self.request.url, page=2), headers=self.request.headers, page=2, guessed=True)
+
+    def _listed(self) -> ListReading:
         total, pages = read_pager(self.html)
         rows = self._rows(self.tree)
         if not rows:
@@ -74,26 +96,53 @@ class ListPage(Page):
             if behind is not None:
                 return ListReading(rows=(), leads_to=(ListRequest(url=behind),))
             if not (total == 0 or _NOTHING.search(self.html)):
-                refuse_empty_list(self.html, self.url)
-        return ListReading(rows=rows, declared_total=total, declared_pages=pages, next=self._next())
+                refuse_empty_list(self.html, self.url, self.request.page)
+        following = self._next()
+        more = None
+        if rows and self.request.page == 1 and pages is None and (following is None or following.guessed):
+            more = more_link(self.tree, {row.url for row in rows}, self._join)
+        findings = (*self._page_two(rows), *((met("L-MORE", more),) if more else ()))
+        return ListReading(rows=rows, declared_total=total, declared_pages=pages, next=following, more=more, findings=findings)
+
+    def _page_two(self, rows: tuple[ListRow, ...]) -> tuple[Finding, ...]:
+        number = numbered(self.request.url)
+        return (met("L-PAGE-TWO", f"_{number}"),) if rows and self.request.page == 2 and number in (1, 2) else ()
 
     def _next(self) -> ListRequest | None:
         """The following page: by the file name that createPageHTML builds, else where 下一页 leads."""
-        page = self.request.page
         named = paged_file(self.html)
         if named:
-            return ListRequest(url=numbered_file(self.request.url, page, page, named), page=page + 1)
+            return self._numbered_next(named)
         return self._linked()
 
     def _linked(self) -> ListRequest | None:
         """Where 下一页 leads."""
-        href = next((h for link in self.tree.find("a") if squash(text_of(link)) in _FOLLOWING and (h := followed(link.get("href")))), None)
+        href = next((h for link in self.tree.find("a") if _is_following(link) and (h := followed(link.get("href")))), None)
         return ListRequest(url=self._join(href), page=self.request.page + 1) if href else None
 
-    def _rows(self, tree: Tree) -> tuple[ListRow, ...]:
+    def _numbered_next(self, named: tuple[str, str] | None = None, *, guessed: bool = False) -> ListRequest:
+        """The next numbered file: page two has the family's usual number, otherwise the other one; later pages count on from there."""
+        url, page = self.request.url, self.request.page
+        if page > 1:
+            number = numbered(url) + 1 if numbered(url) else page - 1 + self.first_file
+            return ListRequest(url=numbered_file(url, page, number), page=page + 1, guessed=guessed)
+        other = ListRequest(url=numbered_file(url, 1, 3 - self.first_file, named), page=2, guessed=True)
+        return ListRequest(url=numbered_file(url, 1, self.first_file, named), page=2, guessed=guessed, otherwise=other)
+
+    def _rows_of(self, markup: str) -> tuple[ListRow, ...]:
+        return self._rows(Tree.of_fragment(markup), few=True)
+
+    def _rows(self, tree: Tree, *, few: bool = False) -> tuple[ListRow, ...]:
+        """Rows of the tree's best block. One or two short rows without a date are no list in a page; in an answer (`few`) they are."""
         groups = find_groups(tree, self._join, self.native_id)
         written = script_group(tree, self._join, self.native_id)
         best = max([*groups, *([written] if written else [])], key=Group.weight, default=None)
-        if best is None or not (best.dated or best.weight()[1] >= 3):
+        if best is None or not (few or best.dated or best.weight()[1] >= 3):
             return ()
         return tuple({row.url: row for row in reversed(best.rows)}.values())[::-1]
+
+
+def _is_following(link: Element) -> bool:
+    """Whether a link says that it leads to the next page: in its text, its title, its rel or its picture."""
+    said = (text_of(link), link.get("title") or "", *(img.get("alt") or "" for img in link.iter("img")))
+    return link.get("rel") == "next" or any(_FOLLOWING.fullmatch(squash(words)) for words in said)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import ClassVar
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
+from transforms.pages.answers import is_answer
 from transforms.pages.contract import ListReading, ListRequest, PastTheEnd
-from transforms.pages.list_page import ListPage
+from transforms.pages.list_page import OWN_ROWS, ListPage
 from transforms.pages.notice_page import NoticePage
-from transforms.pages.paging import with_query
+from transforms.pages.pager import read_pager
+from transforms.pages.paging import counted_on, query_of, with_query
 
 NATIVE_ID = re.compile(r"/(?:public/\d{1,12}|content/article|[a-z]{2,20})/(\d{4,12})(?:\.html?)?(?:[?#]|$)")
 _SITE = re.compile(r"""\bsiteId[\"']?\s{0,3}[:=]\s{0,3}[\"']?(\d{3,12})""")
@@ -17,6 +20,7 @@ _FILE = re.compile(r"""\bfile[\"']?\s{0,3}[:=]\s{0,3}[\"'](/[\w./-]{1,120})[\"']
 _ENDPOINT = re.compile(r"""[\"'](/[\w/-]{0,40}site/label/8888)""")
 _COLUMN = re.compile(r"/public/column/(\d{1,12})")
 _EMPTY = "暂无信息"
+_FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
 _LONG = 500
 """`length` is where the server cuts a title."""
 
@@ -36,48 +40,54 @@ class LonsunListPage(ListPage):
     family = "lonsun"
     native_id = NATIVE_ID
 
-    @classmethod
-    def page_number(cls, url: str) -> int:
-        """pageIndex counts from 1."""
-        number = dict(parse_qsl(urlsplit(url).query)).get("pageIndex", "")
-        return int(number) if number.isdigit() else 1
-
     def read(self) -> ListReading:
         """Raises like ListPage.read; PastTheEnd for the fragment's empty text."""
         if "label/8888" in self.request.url:
             return self._fragment()
-        first = self._first_fragment()
+        first = self._first_fragment() if self.request.column != OWN_ROWS and self.request.page == 1 else None
         return ListReading(rows=(), leads_to=(first,)) if first else super().read()
 
     def _fragment(self) -> ListReading:
-        if self.html.lstrip()[:1] == "{":
-            return super().read()
-        rows = self._rows(self.tree)
+        if is_answer(self.html):
+            return self._answered()
+        rows = self._rows(self.tree, few=True)
         if not rows and self.request.page > 1:
             raise PastTheEnd(f"no rows in the fragment of page {self.request.page}")
         if not rows and _EMPTY not in self.html:
             return super().read()
-        return ListReading(rows=rows, next=self._next())
+        total, pages = read_pager(self.html)
+        return ListReading(rows=rows, declared_total=total, declared_pages=pages, next=counted_on(self.request))
 
     def _first_fragment(self) -> ListRequest | None:
-        """The fragment behind a public column: site and template from the page, organ and catalogue from its address."""
-        column, query = _COLUMN.search(self.url), dict(parse_qsl(urlsplit(self.url).query))
+        """The fragment behind a public column: site and template from the page, organ and catalogue from its address.
+
+        Some servers take the same fields by POST only; where neither is answered, the column page's own rows are what there is.
+        """
+        column, query = _COLUMN.search(self.url), query_of(urlsplit(self.url).query)
         site = str(self.params.get("site_id", "")) or ((found := _SITE.search(self.html)) and found[1]) or ""
         if column is None or not site or "label/8888" not in self.html:
             return None
         file, endpoint = _FILE.search(self.html), _ENDPOINT.search(self.html)
+        kind = query.get("type", "4")
+        catalogue = (
+            {"catIds": query.get("catId", ""), "sortType": "1", "isInvalid": ""}
+            if kind == "6"
+            else {"catId": query.get("catId", ""), "cId": ""}
+        )
         named = {
             "IsAjax": "1", "dataType": "html", "labelName": "publicInfoList", "siteId": site, "pageSize": "20", "pageIndex": "1",
             "action": "list", "isDate": "true", "dateFormat": "yyyy-MM-dd", "length": str(_LONG), "organId": column[1],
-            "type": query.get("type", "4"), "catId": query.get("catId", ""), "cId": "", "result": _EMPTY,
-            "file": file[1] if file else str(self.params.get("template", "")),
+            "type": kind, **catalogue, "result": _EMPTY, "file": file[1] if file else str(self.params.get("template", "")),
         }  # fmt: skip
-        return ListRequest(url=f"{self._join(endpoint[1] if endpoint else '/site/label/8888')}?{urlencode(named)}")
+        url, form = self._join(endpoint[1] if endpoint else "/site/label/8888"), urlencode(named)
+        own = ListRequest(url=self.request.url, column=OWN_ROWS)
+        posted = ListRequest(url=url, body=form, headers=_FORM, otherwise=own)
+        asked = ListRequest(url=f"{url}?{form}", otherwise=posted)
+        return replace(posted, otherwise=replace(asked, otherwise=own)) if kind == "6" else asked
 
     def _next(self) -> ListRequest | None:
-        page = self.request.page + 1
-        query = dict(parse_qsl(urlsplit(self.request.url).query))
-        counter = next((name for name in ("pageIndex", "page", "pageNo") if name in query), None)
-        if counter or "/content/column/" in self.request.url:
-            return ListRequest(url=with_query(self.request.url, **{counter or "pageIndex": page}), page=page)
-        return super()._next()
+        following = counted_on(self.request)
+        if following is None and "/content/column/" in self.request.url:
+            page = self.request.page + 1
+            return ListRequest(url=with_query(self.request.url, pageIndex=page), page=page)
+        return following or super()._next()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 _CALL = re.compile(r"\bcreatePage(?:HTML)?\s{0,5}\(([^()]{1,200})\)")
 _PAGES = re.compile(r"\b(?:countPage|totalPages?|pageCount|nPageCount)[\"']?\s{0,5}[:=]\s{0,5}[\"']?(\d{1,7})\b")
@@ -51,3 +52,59 @@ def _first(html: str, *patterns: re.Pattern[str]) -> int | None:
         if found and found.group(1).strip(","):
             return int(found.group(1).replace(",", ""))
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class ListModel:
+    """What listModel({…}) of a TRS page says about the search behind it (cms-families.md section 5.1)."""
+
+    channel: str | None
+    where: str
+    order: str
+    size: int
+    records: int | None
+
+
+_MODEL = re.compile(r"\blistModel\s{0,5}\(")
+_MODEL_LENGTH = 3000
+
+
+def list_model(html: str) -> ListModel | None:
+    """The search that a page's listModel call names; None for a page without one."""
+    call = _MODEL.search(html)
+    if call is None:
+        return None
+    text = html[call.end() : call.end() + _MODEL_LENGTH]
+
+    def value(name: str) -> str | None:
+        found = re.search(rf"""\b{name}[\"']?\s{{0,5}}:\s{{0,5}}(?:"([^"]{{0,200}})"|'([^']{{0,200}})'|([\w.]{{1,60}}))""", text)
+        return next((group for group in found.groups() if group is not None), None) if found else None
+
+    channel = value("channelid")
+    if channel and not channel.isdigit():  # SiteInfo.searchId: a variable of the page
+        name = channel.rpartition(".")[2]
+        found = re.search(rf"""\b{re.escape(name)}[\"']?\s{{0,5}}[:=]\s{{0,5}}[\"']?(\d{{1,9}})""", html)
+        channel = found[1] if found else None
+    size, records = (re.fullmatch(r"[0-9]{1,9}", value(name) or "") for name in ("prepage", "recordCount"))
+    return ListModel(
+        channel=channel,
+        where=value("classsql") or "",
+        order=value("sortfield") or "-docorderpri,-docreltime",
+        size=min(max(int(size[0]), 1), 100) if size else 15,
+        records=int(records[0]) if records else None,
+    )
+
+
+_PAGE_ID = re.compile(r"\bvar\s{1,5}(?:page_?id|m_nRecordID)\s{0,5}=\s{0,5}[\"']?(\d{1,9})", re.IGNORECASE)
+_NAMED_FILE = re.compile(r"[\"'/](index_\d{1,9})_(?:\d{1,5}\.(s?html?)|[\"'])")
+
+
+def named_by_variables(html: str) -> tuple[str, str] | None:
+    """(stem, extension) where `countPage` and a page id build the names: index_{pageId}_{n}.shtml (生态环境部)."""
+    if "countPage" not in html:
+        return None
+    file, identifier = _NAMED_FILE.search(html), _PAGE_ID.search(html)
+    extension = "shtml" if ".shtml" in html else "html"
+    if file:
+        return file[1], file[2] or extension
+    return (f"index_{identifier[1]}", extension) if identifier else None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 
+from transforms.pages.answers import array_at
 from transforms.pages.contract import ListReading
 from transforms.pages.json_rows import read_json_rows
+from transforms.pages.list_findings import met
 from transforms.pages.list_page import ListPage
 from transforms.pages.notice_page import NoticePage
+from transforms.pages.pager import read_pager
 
 NATIVE_ID = re.compile(r"/content_(\d{15,20})\.html?(?:[?#]|$)")
 _ROWS = re.compile(r"articleList[\"']?\s{0,5}[:=]\s{0,5}(?=\[)")
@@ -25,7 +27,10 @@ class PcListNoticePage(NoticePage):
 
 
 class PcListListPage(ListPage):
-    """The array behind `articleList`; `urls` is JSON inside JSON. How older rows are paged is unconfirmed: 下一页 is followed."""
+    """The array behind `articleList`: `urls` is JSON inside JSON, attachments come with the row.
+
+    How older rows are paged is unconfirmed: 下一页 is followed where there is one.
+    """
 
     family = "pc_list"
     native_id = NATIVE_ID
@@ -33,21 +38,12 @@ class PcListListPage(ListPage):
     def read(self) -> ListReading:
         """Raises like ListPage.read."""
         found = _ROWS.search(self.html)
-        if found is None:
+        array = array_at(self.html, found.end(), _MOST) if found else None
+        if array is None:
             return super().read()
-        try:
-            items, _ = json.JSONDecoder(strict=False).raw_decode(self.html[found.end() : found.end() + _MOST])
-        except (ValueError, RecursionError):
-            return super().read()
-        rows = [{**item, "urls": _pc(item.get("urls"))} for item in items if isinstance(item, dict)]
-        reading = read_json_rows(json.dumps({"list": rows}), self.url, self.native_id)
-        return replace(reading, next=self._next())
-
-
-def _pc(urls: object) -> str:
-    """The address for browsers out of `{"pc": …}`, which some pages write as a string."""
-    try:
-        named = json.loads(urls) if isinstance(urls, str) and urls.lstrip()[:1] == "{" else urls
-    except ValueError:
-        named = urls
-    return str(named.get("pc") or "") if isinstance(named, dict) else str(named or "")
+        reading = read_json_rows(array, self.url, self.native_id, self._rows_of, page=self.request.page)
+        total, pages = read_pager(self.html)
+        following = self._next()
+        met_with = "下一页 leads to them" if following else "none named: the page holds all it shows"
+        findings = (*reading.findings, *((met("L-OLDER", met_with),) if self.request.page == 1 else ()))
+        return replace(reading, next=following, declared_total=total, declared_pages=pages, findings=findings)

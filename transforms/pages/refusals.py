@@ -1,13 +1,9 @@
-"""Pages that are no page: error texts sent with status 200, error answers of an API, stubs."""
+"""Pages that are no page: error texts sent with status 200, stubs."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping
-from typing import Any
 
-from transforms.decode import without_surrogates
 from transforms.pages.contract import NotThisLayout, PastTheEnd, SoftError
 from transforms.pages.tree import Tree, text_of
 
@@ -26,7 +22,6 @@ _DRAWN = re.compile(
     r"|\bgetSearchList\s?\(|\blaytpl\b|\blaypage\b|text/x-handlebars|text/x?-?template|\.render\s?\(|appendChild\s?\(|\.innerHTML\s?[+=]"
 )
 """Signs that a script fills a page: requests it sends, and the templates it fills."""
-_GOOD_CODES = frozenset(("0", "1", "200", "ok", "success", "none", ""))
 
 
 def refuse_soft_error(tree: Tree, body_length: int) -> None:
@@ -39,34 +34,16 @@ def refuse_soft_error(tree: Tree, body_length: int) -> None:
         raise SoftError(f"an error page sent as a good one: {said.group()}")
 
 
-def refuse_empty_list(html: str, url: str) -> None:
-    """Raise for a list page without rows: beyond the end where the address has a page number, else not this layout.
+def refuse_empty_list(html: str, url: str, page: int = 1) -> None:
+    """Raise for a list page without rows: beyond the end where request or address name a later page, else not this layout.
 
     The reason says where a script would draw the rows: such a list needs a service, or stays unread.
     """
     number = _PAGE_NUMBER.search(url)
-    if number and int(number[1] or number[2]) > 0:
-        raise PastTheEnd(f"no rows on page {number[1] or number[2]}")
+    said = int(number[1] or number[2]) if number else 0
+    if page > 1 or (number and said > (1 if number[2] else 0)):
+        raise PastTheEnd(f"no rows on page {max(page, said)}")
     drawn = _DRAWN.search(html)
     if drawn:
         raise NotThisLayout(f"rows are drawn by script ({drawn.group().strip()}): no list rows found in {len(html)} characters")
     raise NotThisLayout(f"no list rows found in {len(html)} characters" + (" (a stub)" if len(html) < _STUB else ""))
-
-
-def load_answer(text: str) -> dict[str, Any]:
-    """A JSON answer of an API, control characters tolerated. Raises NotThisLayout (no JSON object) or SoftError (it reports an error)."""
-    try:
-        answer = json.loads(text, strict=False)
-    except (ValueError, RecursionError) as error:
-        raise NotThisLayout(f"the answer is no JSON: {str(error)[:80]}") from error
-    if not isinstance(answer, Mapping):
-        raise NotThisLayout(f"the answer is a JSON {type(answer).__name__}, not an object")
-    for key in ("errcode", "errorCode", "code", "status", "error"):
-        code = answer.get(key)
-        bad = isinstance(code, int | str) and not isinstance(code, bool) and str(code).lower() not in _GOOD_CODES
-        if bad or (key == "error" and code is True):
-            said = next((str(answer[k]) for k in ("errmessage", "errmsg", "message", "msg") if answer.get(k)), "")
-            raise SoftError(without_surrogates(f"the API answers {key}={code} {said}")[:200])
-    if answer.get("success") is False:
-        raise SoftError("the API answers success=false")
-    return dict(answer)

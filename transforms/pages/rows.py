@@ -29,6 +29,8 @@ _SCRIPT_ROW = re.compile(
     r"""\burl\s{0,5}=\s{0,5}(["'])(?P<url>[^"'<>\s]{1,500})\1.{0,400}?\btitle\s{0,5}=\s{0,5}(["'])(?P<title>[^"'<>\n]{4,300})\3""",
     re.DOTALL,
 )
+_SCRIPT_NUMBER = re.compile(r"""\b(?:FILENUM|fileno|wenhao)\s{0,5}=\s{0,5}["']([^"'<>\n]{1,60})["']""", re.IGNORECASE)
+_SCRIPT_URL = re.compile(r"""\burl\s{0,5}=\s{0,5}["']""")
 _SCRIPT_DATE = re.compile(r"""["'\s>(\[](\d{4}[-./年]\d{1,2}[-./月]\d{1,2})""")
 
 
@@ -70,12 +72,15 @@ def script_group(tree: Tree, urljoin: Callable[[str], str], native_id: re.Patter
             url = _join(urljoin, found["url"])
             if url:
                 behind = _SCRIPT_DATE.search(script, found.end(), found.end() + 400)
+                following = _SCRIPT_URL.search(script, found.end())
+                number = _SCRIPT_NUMBER.search(script, found.end(), following.start() if following else len(script))
                 rows.append(
                     ListRow(
                         title=tidy(found["title"]),
                         url=url,
                         date=row_day(behind.group(1) if behind else "", url),
                         native_id=_native(url, native_id),
+                        doc_number=number[1] if number and _NUMBER.fullmatch(squash(number[1])) else None,
                     )
                 )
     return Group(rows, sum(row.date is not None for row in rows)) if rows else None
@@ -126,11 +131,11 @@ def _read_row(element: Element, links: list[Element], urljoin: Callable[[str], s
     around = _around(element, link)
     cells = [text_of(cell) for cell in element.iter("td", "span", "p", "i", "em", "b")]
     number = next((cell for cell in cells if _NUMBER.fullmatch(squash(cell))), None)
-    index = next((cell for cell in cells if _INDEX.fullmatch(cell)), None)
+    index = link.get("syh") or next((cell for cell in cells if _INDEX.fullmatch(cell)), None)
     return ListRow(
         title=title,
         url=url,
-        date=row_day(around, url),
+        date=row_day(link.get("rq") or around, url),
         native_id=_native(url, native_id),
         doc_number=number,
         index_number=index,
@@ -153,7 +158,7 @@ def _title(link: Element) -> str:
     """The link's full title: its title= where that continues a cut text, else its text without bullets and a date."""
     text = text_of(link)
     text = _PINNED.sub("", _TRAILING_DATE.sub("", _BULLET.sub("", text))).strip() if text else ""
-    said = tidy(link.get("title") or "")
+    said = tidy(link.get("title") or link.get("mc") or "")  # mc, syh, rq: Hanweb's own attributes
     if not said:
         return text
     start = squash(re.sub(r"(?:…|\.{2,}).*$", "", text))

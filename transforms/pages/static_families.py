@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 from transforms.pages.contract import ListRequest
 from transforms.pages.list_page import ListPage
 from transforms.pages.notice_page import NoticePage
-from transforms.pages.paging import numbered_file, with_query
+from transforms.pages.paging import with_query
 
 _POST = re.compile(r"/m?post_(\d{1,12})\.s?html?(?:[?#]|$)")
 _SHOW = re.compile(r"/(?:Branch)?(?:OpennessContent|News|Content|Special|XxgkPolicy)/show/(\d{1,12})\.html?(?:[?#]|$)", re.IGNORECASE)
@@ -117,10 +117,10 @@ class SiteserverListPage(ListPage):
 
     family = "siteserver"
     native_id = _CONTENTS
+    first_file = 2
 
     def _next(self) -> ListRequest | None:
-        page = self.request.page + 1
-        return super()._next() or ListRequest(url=numbered_file(self.request.url, self.request.page, page), page=page, guessed=True)
+        return super()._next() or self._numbered_next(guessed=True)
 
 
 class DedecmsNoticePage(NoticePage):

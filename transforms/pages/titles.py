@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 from gongkai.records.document import Finding
 from transforms.pages.contract import Candidate
 from transforms.pages.stamps import parse_stamp
-from transforms.pages.tree import Element, Tree, inside, squash, text_of
+from transforms.pages.tree import Element, NamePattern, Tree, inside, squash, text_of
 
 _TRUST = {"meta": 3, "header": 3, "api": 4, "family": 3, "heading": 2, "tag": 2, "centred": 1}
 _CUT = re.compile(r"(?:…|\.{2,}|。{2,})\s*$")
 _SEPARATOR = re.compile(r"\s*[|｜_]\s*|\s+[-–—]{1,3}\s+|[-–—]{2,3}|\s*>{1,2}\s*")
 _SITE = re.compile(r".{0,30}(?:门户网站?|政府网站?|人民政府|信息公开(?:网|平台|目录)?|官方网站|政务网|首页|网站|委员会|[厅局]|在线)\s*")
-_HEADING = re.compile(r"(?:^|[-_])(?:title|tit|bt|biaoti|headline|arc?title|article[-_]?title|xxgk_title)(?:$|[-_\d])", re.IGNORECASE)
+_HEADING = NamePattern(r"title|tit|bt|biaoti|headline|arc?title|article[-_]?title|xxgk_title")
 _NO_TITLE = re.compile(r"(?:首页|正文|详情|详细(?:内容|信息)?|内容页?|文章|信息公开|政府信息公开|无标题|标题|当前位置.{0,20})[:：]?")
 _NUMBER_LINE = re.compile(r".{0,20}[〔\[【（(]\s?(?:19|20)\d\d\s?[〕\]】）)].{0,12}号?")
 
@@ -25,8 +25,8 @@ def heading_candidates(tree: Tree, body: Element | None) -> list[Candidate]:
     near: list[tuple[int, str, str]] = []
     for tag in ("h1", "h2"):
         near += [(tree.position[h], tag, text_of(h)) for h in tree.find(tag) if not inside(h, body)]
-    for name, element in tree.class_names():
-        if _HEADING.search(name) and tree.position[element] < end and not inside(body, element):
+    for name, element in tree.named(_HEADING):
+        if tree.position[element] < end and not inside(body, element):
             near.append((tree.position[element], f".{name}", text_of(element)))
     near.sort(key=lambda item: (item[0] > end, -item[0]))
     found = [Candidate(source=f"heading:{name}", value=text) for _, name, text in near[:12] if _is_title(text)]
@@ -103,6 +103,8 @@ def _trust(candidate: Candidate) -> int:
 
 
 def _same(one: str, other: str) -> bool:
+    if one == other:
+        return True
     a, b = (squash(_CUT.sub("", text)) for text in (one, other))
     short, long = sorted((a, b), key=len)
     return short in long and (len(short) >= 0.5 * len(long) or is_cut(one) or is_cut(other))

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from typing import ClassVar
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode
 
 from gongkai.registry import Portal, Section
 from transforms.pages.contract import ListRequest
 from transforms.pages.list_page import ListPage
 from transforms.pages.notice_page import NoticePage
-from transforms.pages.paging import numbered, numbered_file, with_query
+from transforms.pages.paging import counted_on, counter_of, numbered
 
 NATIVE_ID = re.compile(r"/(?:\d{6}/)?([0-9a-f]{32}|c\d{1,4}_\d{3,12})\.s?html?(?:[?#]|$)")
 _CHANNEL = re.compile(r"[0-9a-f]{32}")
 _LAYER = "/szinf/xxgk/interfacesWebZcwj/loadData?pageSize=15"
+_SEARCHES = ("/common/search", "/search", "/searchList")
 _FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
 
 
@@ -35,28 +36,30 @@ class UcapListPage(ListPage):
 
     family = "ucap"
     native_id = NATIVE_ID
+    first_file = 2
 
     @classmethod
     def entry(cls, portal: Portal, section: Section) -> ListRequest:
-        """A path, or a channel id."""
+        """A path, or a channel id; `search` names the path of the search where it is not /common/search."""
         if not _CHANNEL.fullmatch(section.entry) and not section.entry.isdigit():
             return super().entry(portal, section)
         if portal.params.get("layer") == "szinf":
             body = urlencode({"pageIndex": 1, "channel_id": section.entry})
             return ListRequest(url=portal.base_url + _LAYER, body=body, headers=_FORM)
         query = "_isAgg=true&_isJson=true&_pageSize=15&_template=index&_rangeTimeGte=&_channelName=&page=1"
-        return ListRequest(url=f"{portal.base_url}/common/search/{section.entry}?{query}")
+        if token := str(portal.params.get("token", "")):
+            query += f"&{urlencode({'token': token})}"
+        named = str(portal.params.get("search", ""))
+        request = None
+        for path in [f"/{named.strip('/')}"] if named else reversed(_SEARCHES):
+            request = ListRequest(url=f"{portal.base_url}{path}/{section.entry}?{query}", otherwise=request)
+        return request or super().entry(portal, section)
 
     @classmethod
     def page_number(cls, url: str) -> int:
         """The number in a static page's name is the page's own."""
-        return numbered(url) or 1
+        counter = counter_of(ListRequest(url=url))
+        return max(1, counter) if counter is not None else numbered(url) or 1
 
     def _next(self) -> ListRequest | None:
-        page = self.request.page + 1
-        if self.request.body is not None:
-            form = dict(parse_qsl(self.request.body, keep_blank_values=True)) | {"pageIndex": str(page)}
-            return ListRequest(url=self.request.url, body=urlencode(form), headers=self.request.headers, page=page)
-        if "page" in dict(parse_qsl(urlsplit(self.request.url).query)):
-            return ListRequest(url=with_query(self.request.url, page=page), page=page)
-        return super()._next() or ListRequest(url=numbered_file(self.request.url, self.request.page, page), page=page, guessed=True)
+        return counted_on(self.request) or super()._next() or self._numbered_next(guessed=True)

@@ -7,16 +7,45 @@ cast(substr({{ column }}, 1, 4) || '-' || substr({{ column }}, 5, 2) || '-' || s
 {%- endmacro %}
 
 {# The printed day of an ISO 8601 text, in the portal's own zone; NULL where the text names no day that exists. #}
-{% macro printed_day(column) -%}{{ adapter.dispatch('printed_day')(column) }}{%- endmacro %}
-{% macro duckdb__printed_day(column) -%}try_cast(substr({{ column }}, 1, 10) as date){%- endmacro %}
+{% macro printed_day(column) -%}
+{%- set first = "cast(substr(" ~ column ~ ", 1, 8) || '01' as date)" -%}
+{%- set day = "(" ~ first ~ " + (cast(substr(" ~ column ~ ", 9, 2) as integer) - 1))" -%}
+case when substr({{ column }}, 1, 10) ~ '^[0-9]{3}[1-9]-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'
+    or substr({{ column }}, 1, 10) ~ '^[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'
+then case when extract(month from {{ day }}) = extract(month from {{ first }}) then {{ day }} end end
+{%- endmacro %}
 
 {# An extractor version (0.10.1) as numbers, so that 0.10 comes after 0.9. #}
 {% macro version_order(column) -%}
 cast(string_to_array(regexp_replace({{ column }}, '[^0-9.]', '', 'g'), '.') as integer[])
 {%- endmacro %}
 
+{# Which extractor's reading of a notice's version counts: the newest that tried. A notice is read whole, page and attachments, so what
+   an older one read of it counts no more, not even where the newest could read nothing. #}
+{% macro current_reading() -%}
+(
+    select notice_id, version, extractor_version,
+        row_number() over (
+            partition by notice_id, version order by {{ version_order('extractor_version') }} desc, extractor_version desc
+        ) as newest
+    from (
+        select notice_id, version, extractor_version from {{ source('silver', 'document') }}
+        union
+        select notice_id, version, extractor_version from {{ source('silver', 'finding') }} where rule = 'D-READ'
+    ) as attempt
+)
+{%- endmacro %}
+
 {# A field of a JSON text, as text. #}
-{% macro json_field(column, name) -%}(cast({{ column }} as json) ->> '{{ name }}'){%- endmacro %}
+{% macro json_field(column, name) -%}
+{%- set field -%}(cast({{ column }} as json) ->> '{{ name }}'){%- endset -%}
+{{ by_code_point(field) }}
+{%- endmacro %}
+
+{# Text that is made here sorts as text that was loaded does: by code point, whatever a PostgreSQL database's locale is. #}
+{% macro by_code_point(text) -%}{{ adapter.dispatch('by_code_point')(text) }}{%- endmacro %}
+{% macro duckdb__by_code_point(text) -%}{{ text }}{%- endmacro %}
+{% macro postgres__by_code_point(text) -%}({{ text }}) collate "C"{%- endmacro %}
 
 {# Gravity of a status: its place in the vocabulary. #}
 {% macro gravity(column) -%}
@@ -25,7 +54,13 @@ case {{ column }}{% for status in var('statuses') %} when '{{ status }}' then {{
 
 {# Whether a due date is over: it says nothing of whether the work was done. #}
 {% macro commitment_state(column) -%}
+{%- set state -%}
 case when {{ column }} is null then 'no_due_date' when {{ column }} <= {{ as_of() }} then 'due' else 'not_due' end
+{%- endset -%}
+{{ by_code_point(state) }}
 {%- endmacro %}
 
 {% macro as_of() -%}cast('{{ var("as_of") }}' as date){%- endmacro %}
+
+{# Indexes of schema.yml are for PostgreSQL; DuckDB's would cost time and answer none of these questions. #}
+{% macro duckdb__create_indexes(relation) %}{% endmacro %}

@@ -1,11 +1,13 @@
 -- Grain: one row a page or attachment of a notice's newest version, as the newest extractor read it.
--- Answers: which plans, reports and other documents are there, and where in the archive is each? Full text: silver.document.
+-- Answers: which plans, reports and other documents are there, and where in the archive is each? Full text: document_text.
 -- Facts join it on document_id, extractor_version and run_id: two runs that read the same text are never mixed.
 with ranked as (
     select
         d.*,
-        row_number() over (partition by d.document_id order by {{ version_order('d.extractor_version') }} desc, d.run_id desc) as newest
+        row_number() over (partition by d.document_id order by d.run_id desc) as newest
     from {{ source('silver', 'document') }} as d
+    join {{ current_reading() }} as r
+        on r.notice_id = d.notice_id and r.version = d.version and r.extractor_version = d.extractor_version and r.newest = 1
 )
 
 select
@@ -16,6 +18,7 @@ select
     d.document_id,
     d.extractor_version,
     d.part,
+    d.member_name,
     coalesce(d.title, a.name, n.title) as title,
     n.title as notice_title,
     d.issuer,
@@ -28,7 +31,7 @@ select
     d.script,
     d.written_date,
     n.published_date,
-    length(d.body_text) as body_length,
+    cast(length(d.body_text) as bigint) as body_length,
     coalesce(d.attachment_url, n.url) as url,
     n.url as notice_url,
     d.run_id,

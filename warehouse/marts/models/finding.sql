@@ -6,11 +6,11 @@ with found as (
     select * from {{ source('silver', 'series_finding') }}
 ),
 
-ranked as (
-    select
-        f.*,
-        dense_rank() over (partition by f.document_id order by {{ version_order('f.extractor_version') }} desc) as newest
+current_ones as (
+    select f.*
     from found as f
+    join {{ current_reading() }} as r
+        on r.notice_id = f.notice_id and r.version = f.version and r.extractor_version = f.extractor_version and r.newest = 1
 )
 
 select
@@ -32,7 +32,7 @@ select
     coalesce(d.url, n.url) as url,
     f.run_id,
     f.extractor_version
-from ranked as f
+from current_ones as f
 join {{ ref('notice') }} as n on n.notice_id = f.notice_id and n.version = f.version
 left join {{ ref('document') }} as d on d.document_id = f.document_id
-where f.newest = 1 and (d.document_id is null or (d.extractor_version = f.extractor_version and d.run_id = f.run_id))
+where d.document_id is null or (d.extractor_version = f.extractor_version and d.run_id = f.run_id)

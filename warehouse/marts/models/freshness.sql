@@ -20,9 +20,9 @@ select
     r.last_run,
     s.status as last_status,
     r.last_complete_run,
-    {{ as_of() }} - cast({{ run_time('r.last_complete_run') }} as date) as days_since_complete,
+    cast({{ as_of() }} - cast({{ run_time('r.last_complete_run') }} as date) as bigint) as days_since_complete,
     n.last_published,
-    {{ as_of() }} - n.last_published as days_since_published,
+    cast({{ as_of() }} - n.last_published as bigint) as days_since_published,
     n.last_new_run,
     {{ as_of() }} as as_of
 from {{ source('silver', 'portal') }} as p

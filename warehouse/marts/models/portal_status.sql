@@ -5,7 +5,7 @@ with newest as (
 ),
 
 notice as (
-    select n.portal_id, count(*) as notices, sum(case when n.first_run = r.run_id then 1 else 0 end) as notices_new
+    select n.portal_id, count(*) as notices, count(case when n.first_run = r.run_id then 1 end) as notices_new
     from {{ ref('notice') }} as n
     join newest as r on r.portal_id = n.portal_id and r.place = 1
     group by n.portal_id
@@ -13,7 +13,7 @@ notice as (
 
 {% for name, model in [('tasks', 'plan_commitment'), ('metrics', 'report_metric'), ('findings', 'finding')] -%}
 {{ name }} as (
-    select f.portal_id, count(*) as held, sum(case when f.run_id = r.run_id then 1 else 0 end) as held_new
+    select f.portal_id, count(*) as held, count(case when f.run_id = r.run_id then 1 end) as held_new
     from {{ ref(model) }} as f
     join newest as r on r.portal_id = f.portal_id and r.place = 1
     group by f.portal_id
@@ -24,8 +24,8 @@ audit as (
     select
         a.portal_id,
         a.run_id,
-        sum(case when a.severity = 'warning' then 1 else 0 end) as audit_warnings,
-        sum(case when a.severity = 'critical' then 1 else 0 end) as audit_criticals
+        count(case when a.severity = 'warning' then 1 end) as audit_warnings,
+        count(case when a.severity = 'critical' then 1 end) as audit_criticals
     from {{ source('silver', 'audit_result') }} as a
     where not a.success
     group by a.portal_id, a.run_id

@@ -20,6 +20,8 @@ with counted as (
          join {{ ref('document') }} as d
              on d.document_id = f.document_id and d.extractor_version = f.extractor_version and d.run_id = f.run_id)
     union all
+    select 'document_text', (select count(*) from {{ ref('document_text') }}), (select count(*) from {{ ref('document') }})
+    union all
     select 'notice', (select count(*) from {{ ref('notice') }}), (select count(distinct notice_id) from {{ source('silver', 'notice') }})
 )
 select * from counted where rows_in_mart <> rows_in_silver

@@ -1,0 +1,33 @@
+"""A YAML file of facts as nodes, which know their lines: every mistake in one can name its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+from gongkai.errors import RegistryError
+
+
+def composed(path: Path) -> yaml.Node | None:
+    """The file's root node; None for an empty file.
+
+    Raises:
+        RegistryError: cannot be read, or is not YAML; names file and line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        return yaml.compose(text, Loader=yaml.CSafeLoader)
+    except yaml.MarkedYAMLError as error:
+        raise not_yaml(path, error) from error
+    except yaml.reader.ReaderError as error:
+        line = text.encode()[: error.position].count(b"\n") + 1  # libyaml counts bytes
+        raise RegistryError(str(path), line, f"not YAML: a control character (U+{error.character:04X})") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise RegistryError(str(path), None, f"cannot be read: {error}") from error
+
+
+def not_yaml(path: Path, error: yaml.MarkedYAMLError) -> RegistryError:
+    """The library's complaint with file and line."""
+    line = error.problem_mark.line + 1 if error.problem_mark else None
+    return RegistryError(str(path), line, f"not YAML: {error.problem}")

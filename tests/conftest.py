@@ -1,0 +1,51 @@
+"""Fixtures for every room: a PostgreSQL server of our own, and each engine in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from own_postgres import Server, running
+
+from gongkai.layout import Layout
+from warehouse.engines import Engine, engine_of
+
+ENGINES = ("duckdb", "postgresql")
+EngineOf = Callable[[Layout], Engine]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server for this session; `postgres.database()` gives the URL of an empty database."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Layout:
+    return Layout(tmp_path)
+
+
+@pytest.fixture(params=ENGINES)
+def url(request: pytest.FixtureRequest) -> str:
+    """The setting GONGKAI_WAREHOUSE: empty for DuckDB, else an empty database."""
+    if request.param == "duckdb":
+        return ""
+    server: Server = request.getfixturevalue("postgres")
+    return server.database()
+
+
+@pytest.fixture
+def engine(layout: Layout, url: str) -> Engine:
+    return engine_of(layout, url)
+
+
+@pytest.fixture(params=ENGINES)
+def engine_for(request: pytest.FixtureRequest) -> EngineOf:
+    """For tests that need several warehouses of one kind."""
+
+    def fresh(layout: Layout) -> Engine:
+        return engine_of(layout, "" if request.param == "duckdb" else request.getfixturevalue("postgres").database())
+
+    return fresh

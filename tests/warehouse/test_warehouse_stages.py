@@ -1,0 +1,88 @@
+"""The stages over a warehouse: what DAG and command line call, with PostgreSQL by one setting; and a failed audit of the whole."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+from hand_made import FIVE, all_that_readers_see, make
+from own_postgres import Server
+from pydantic import SecretStr
+from silver_night import FIRST, NOW, SECOND, batch, outcome, portal, write
+
+from expectations.warehouse import WarehouseUnsound
+from gongkai.errors import WarehouseError
+from gongkai.layout import Layout
+from gongkai.settings import Settings
+from gongkai.status import RunStatus
+from stages.audit import audit_whole
+from stages.context import RunContext
+from stages.digest import digest
+from stages.load import build_marts, load
+from stages.publish import publish
+from warehouse.engines import engine_of
+from warehouse.summary import night_summary
+
+
+def _context(layout: Layout, url: str, run_id: str = FIRST) -> RunContext:
+    settings = Settings(home=layout.home, warehouse=SecretStr(url))
+    return RunContext(settings, layout, {"lishi": portal("lishi")}, run_id, NOW)
+
+
+@pytest.mark.slow
+def test_a_night_on_postgresql_by_one_setting_tells_no_password(layout: Layout, postgres: Server) -> None:
+    url = postgres.database().replace("postgres@", "postgres:geheim@")
+    ctx = _context(layout, url)
+    write(layout, batch())
+    outcome(layout, "lishi", FIRST, "crawl", RunStatus.COMPLETE, listed=2)
+    load(ctx)
+    build_marts(ctx)
+    audit_whole(ctx)
+    place = publish(ctx)
+    assert place == url.replace(":geheim", "")
+    assert digest(ctx) == "1 portals, 1 whole, 0 not; 2 new notices; 1 unit names unknown"
+    assert [(line.portal_id, line.notices, line.tasks) for line in night_summary(ctx.engine)] == [("lishi", 2, 4)]
+    assert not layout.warehouse.exists()
+    assert "geheim" not in repr(ctx)
+    written = [p for p in layout.home.rglob("*") if p.is_file() and b"geheim" in p.read_bytes()]
+    assert written == []
+
+
+def test_an_unsound_warehouse_is_withheld_and_readers_keep_what_they_had(layout: Layout, url: str, request: pytest.FixtureRequest) -> None:
+    ctx = _context(layout, url)
+    server = request.getfixturevalue("postgres") if url else None
+    write(layout, batch())
+    make(ctx.engine, layout, FIVE)
+    audit_whole(ctx)
+    publish(ctx)
+    before = all_that_readers_see(ctx.engine, server)
+
+    make(ctx.engine, layout, FIVE[:1])
+    with ctx.engine.writing() as connection:
+        connection.execute("DELETE FROM silver.plan_task WHERE seq = 1")
+    with pytest.raises(WarehouseUnsound, match=r"no row was lost .*lishi: 2 lost"):
+        audit_whole(ctx)
+    with pytest.raises(WarehouseError, match="not published"):
+        publish(_context(layout, url, SECOND))
+    assert all_that_readers_see(ctx.engine, server) == before
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("postgresql://u:ge heim@h:notaport/d", "GONGKAI_WAREHOUSE is no PostgreSQL URL"),
+        ("mysql://u:geheim@h/d", "GONGKAI_WAREHOUSE is no PostgreSQL URL"),
+        ("postgresql://u:geheim@127.0.0.1:1/d?connect_timeout=2", r"postgresql://u@127\.0\.0\.1:1/d: cannot be opened \(.*refused"),
+    ],
+)
+def test_a_wrong_address_is_named_without_its_password(layout: Layout, url: str, said: str) -> None:
+    with pytest.raises(WarehouseError, match=said) as raised, engine_of(layout, url).reading():
+        pass
+    assert "heim" not in str(raised.value)
+
+
+def test_a_database_of_another_encoding_is_refused(layout: Layout, postgres: Server) -> None:
+    with psycopg.connect(postgres.url(), autocommit=True) as admin:
+        admin.execute("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    needed = r"PostgreSQL 15 or newer with encoding UTF8 is needed; this is 1\d with LATIN1"
+    with pytest.raises(WarehouseError, match=needed), engine_of(layout, postgres.url("latin")).reading():
+        pass

@@ -1,0 +1,72 @@
+"""Hanweb's XML of rows, `<datastore>`, as dataproxy and getMessage send it and column pages carry it, and the windows of rows asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import unescape
+from urllib.parse import urlsplit
+
+from transforms.pages.contract import ListRequest, ListRow
+from transforms.pages.paging import query_of, with_query
+
+_START = re.compile(r"(?:\ufeff|\s){0,9}(?:<\?xml[^>]{0,99}>\s{0,9})?<(?:datastore|recordset|nextgroup)\b", re.IGNORECASE)
+_RECORD = re.compile(r"<record>\s{0,9}<!\[CDATA\[((?:(?!<record>).)*?)\]\]>\s{0,9}</record>", re.DOTALL | re.IGNORECASE)
+_TOTAL = re.compile(r"<totalrecord>\s{0,9}(\d{1,9})|\btotalRecord[\"']?\s{0,3}[:=]\s{0,3}[\"']?(\d{1,9})", re.IGNORECASE)
+_NEXT_GROUP = re.compile(r"<nextgroup>\s{0,9}(?!\s|</nextgroup>)((?:(?!<nextgroup>).){1,3000}?)</nextgroup>", re.DOTALL | re.IGNORECASE)
+_PLAIN = re.compile(r"columnid=|startrecord=|unitid=", re.IGNORECASE)
+_ESCAPED = re.compile(r"&lt;record(?:set)?&gt;", re.IGNORECASE)
+
+
+def is_datastore(text: str) -> bool:
+    """Whether a text is such XML and no page."""
+    return _START.match(text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Datastore:
+    """What such XML holds."""
+
+    rows: tuple[ListRow, ...]
+    records: int
+    """How many records came; a record that is no row counts too."""
+    total: int | None
+    encrypted: bool
+    """Further groups are named by `<nextgroup>`, but neither by column nor by window: nobody can ask for them."""
+
+
+def read_datastore(text: str, read: Callable[[str], tuple[ListRow, ...]]) -> Datastore:
+    """The rows of XML, or of a page that has it inside, as `read` finds them in the records' markup."""
+    if _ESCAPED.search(text):
+        text = unescape(text)
+    found = _RECORD.findall(text)
+    total = next((int(a or b) for a, b in _TOTAL.findall(text)), None)
+    group = _NEXT_GROUP.search(text)
+    encrypted = group is not None and _PLAIN.search(group[1]) is None
+    return Datastore(read("<ul>" + "".join(found) + "</ul>"), len(found), total, encrypted)
+
+
+def window_of(request: ListRequest) -> int | None:
+    """How many rows startrecord … endrecord ask for; None for a request that is no window."""
+    start, end = _bounds(request)
+    return end - start + 1 if 0 < start <= end else None
+
+
+def next_window(request: ListRequest, rows: int) -> ListRequest | None:
+    """The window behind the rows that came: a server that gives fewer than asked for skips none of them.
+
+    Some servers obey only `page`, which the others ignore.
+    """
+    start, end = _bounds(request)
+    if not 0 < start <= end:
+        return None
+    begin, page = start + (rows or end - start + 1), request.page + 1
+    url = with_query(request.url, startrecord=begin, endrecord=begin + end - start, page=page)
+    return ListRequest(url=url, headers=request.headers, page=page)
+
+
+def _bounds(request: ListRequest) -> tuple[int, int]:
+    query = query_of(urlsplit(request.url).query)
+    values = [query.get(name, "") for name in ("startrecord", "endrecord")]
+    return (int(values[0]), int(values[1])) if all(re.fullmatch(r"[0-9]{1,9}", v) for v in values) else (0, 0)

@@ -36,6 +36,7 @@ class Thresholds:
     flood_rows: float
     clock_hours: float
     archived_attachments: float
+    read_attachments: float
     removed_share: float
     removed_rows: float
     fill_drop: float

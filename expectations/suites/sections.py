@@ -10,6 +10,7 @@ from expectations.suites.rules import (
     CRITICAL,
     INFO,
     WARNING,
+    absent,
     between,
     equal,
     holds,
@@ -42,6 +43,7 @@ def _sections(chunk: Chunk) -> Check:
     frame["least"] = (last * limits.shrink_ratio).where(whole)
     frame["most"] = (largest * limits.growth_ratio + limits.growth_rows).where(whole)
     frame["no_bound"] = float("nan")
+    frame["wrong"] = frame["findings"].map(lambda found: "; ".join(found) if found is not None and len(found) else None).astype(object)
     # A partial crawl is honest about it and keeps its good rows; a complete one that lacks rows has lied.
     claim = [CRITICAL if claims else WARNING for claims in chunk.claims]
     # Of another body's listing the counts stay, its rows are dropped.
@@ -61,6 +63,7 @@ def _sections(chunk: Chunk) -> Check:
             between(claim, "no row less than the portal declares", "shortfall", high=limits.declared_shortfall),
             within(WARNING, "the listing did not shrink since its last whole walk", "rows_known", "least", "no_bound"),
             within(WARNING, "the listing did not grow beyond all its earlier walks", "rows_known", "no_bound", "most"),
+            absent(WARNING, "the lists themselves say nothing wrong (L-TOTAL, L-CAP, …)", "wrong"),
         ),
     )
 

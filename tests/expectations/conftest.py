@@ -192,6 +192,11 @@ class Town:
         kept = {"warc_file": "a.warc.gz", "warc_offset": 0, "payload_digest": "0" * 64} if status == "archived" else {"reason": "404"}
         file = {"name": "a.docx", "url": "http://127.0.0.1/a.docx"}
         self.rows["attachment"].append(_blank("attachment", **grain, seq=0, **file, status=status, **kept))
+        reading = {"status": "read"} if status == "archived" else {"status": "failed", "reason": "404"}
+        key = document_id(document["notice_id"], document["version"], 1)
+        self.rows["attachment_reading"].append(
+            _blank("attachment_reading", **self._grain(document) | {"document_id": key}, seq=0, member=0, **file, **reading)
+        )
 
     def removal(self, number: int, cause: str = "http_404") -> Row:
         key = notice_id(self.portal.id, None, f"http://127.0.0.1/gone{number}.html")

@@ -98,6 +98,9 @@ BROKEN: dict[tuple[str, str], Spoil] = {
     ("sections", "rows counted are the rows kept"): _set("section_outcome", rows_seen=9),
     ("sections", "each section was walked whole"): _set("section_outcome", complete=False),
     ("sections", "no row less than the portal declares"): _set("section_outcome", declared_total=3),
+    ("sections", "the lists themselves say nothing wrong (L-TOTAL, L-CAP, …)"): _set(
+        "section_outcome", findings=["L-TOTAL: 3 declared, 9 rows there"]
+    ),
     ("sections.registry", "every section of the registry was walked"): lambda t: t.rows["section_outcome"].pop(),
     ("listing", "a portal that is not empty lists something"): _drop("list_entry"),
     ("listing", "one row a place in the listing"): _double("list_entry"),
@@ -135,6 +138,17 @@ BROKEN: dict[tuple[str, str], Spoil] = {
     ("attachments", "every attachment could be archived"): _attached("failed"),
     ("attachments", "an attachment that was not archived says why"): _attached("failed", reason=None),
     ("attachments", "each document that was an attachment has its attachment"): lambda t: t.rows["document"][0].update(part=1),
+    ("attachments.readings", "what became of every attachment is told"): _all(_attached(), _drop("attachment_reading")),
+    ("attachments.readings", "one row a file"): _all(_attached(), _double("attachment_reading")),
+    ("attachments.readings", "each reading is of an attachment"): _all(_attached(), _set("attachment_reading", seq=7)),
+    ("attachments.readings", "reading statuses are of the vocabulary"): _all(_attached(), _set("attachment_reading", status="guess")),
+    ("attachments.readings", "most files that were fetched could be read"): _all(
+        _attached(), _set("attachment_reading", status="needs_ocr", reason="pictures")
+    ),
+    ("attachments.readings", "every file that was fetched could be read"): _all(
+        _attached(), _set("attachment_reading", status="encrypted", reason="a password")
+    ),
+    ("attachments.readings", "a file that was not read says why"): _all(_attached(), _set("attachment_reading", status="empty")),
     ("removals", "no mass removal"): _removed(9),
     ("removals", "nothing was removed"): _removed(),
     ("removals", "one removal a notice"): _all(_removed(), _double("removal")),

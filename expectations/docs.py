@@ -22,7 +22,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from expectations.completeness import GENRES
 from expectations.decisions import read_decisions
 from expectations.memory import Head, Memory, Standing, read_heads, read_memory
-from expectations.verdict import Verdict, read_verdict
+from expectations.verdict import Verdict, VerdictUnreadable, read_verdict
 from gongkai.layout import Layout, write_text_atomic
 from gongkai.status import RunStatus, Severity
 
@@ -37,7 +37,13 @@ _GRADES = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 def build_docs(layout: Layout, portal_ids: Iterable[str] | None = None) -> Path:
     """Write the pages of some portals (None: of all) and the index, drop pages of portals without verdict; returns the index."""
     newest = dict(layout.audited())  # in order, so the last run of each portal stays
-    pages = sorted((_Page(layout, read_verdict(layout.verdict(p, r))) for p, r in newest.items()), key=lambda page: page.gravity)
+    pages, waiting = [], 0
+    for portal_id, run_id in newest.items():
+        try:
+            pages.append(_Page(layout, read_verdict(layout.verdict(portal_id, run_id))))
+        except VerdictUnreadable:  # of another release; the audit of its portal replaces it
+            waiting += 1
+    pages.sort(key=lambda page: page.gravity)
     left_out, pages = len(pages[MOST_PORTALS:]), pages[:MOST_PORTALS]
     environment = _environment()
     template = environment.get_template("portal.html.j2")
@@ -50,7 +56,7 @@ def build_docs(layout: Layout, portal_ids: Iterable[str] | None = None) -> Path:
     for stale in {path for path in layout.docs.glob("*.html") if path.name not in keep}:
         stale.unlink()
     index = layout.docs / "index.html"
-    write_text_atomic(index, environment.get_template("index.html.j2").render(pages=pages, left_out=left_out), durable=False)
+    write_text_atomic(index, environment.get_template("index.html.j2").render(pages=pages, left_out=left_out, waiting=waiting), durable=False)
     return index
 
 

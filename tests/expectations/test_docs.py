@@ -129,6 +129,18 @@ def test_stale_pages_go_and_pages_stay_small_in_number(town: MakeTown, layout: L
     assert "1 portals are not shown" in index.read_text(encoding="utf-8")
 
 
+def test_a_verdict_of_another_release_costs_its_own_page_only(town: MakeTown, layout: Layout) -> None:
+    made = [town(f"gd-{n}") for n in range(2)]
+    build(*made)
+    path = layout.verdict("gd-1", made[1].run_id)
+    path.write_text('{"portal_id": "gd-1", "results": []}')
+    assert "1 portals have a verdict of another release" in build_docs(layout).read_text(encoding="utf-8")
+    assert sorted(p.name for p in layout.docs.iterdir()) == ["gd-0.html", "index.html"]
+    assert len(audit([made[1].portal], layout=layout)) == 1
+    build_docs(layout, ["gd-1"])
+    assert sorted(p.name for p in layout.docs.iterdir()) == ["gd-0.html", "gd-1.html", "index.html"]
+
+
 def test_many_offenders_do_not_make_a_page_grow(town: MakeTown) -> None:
     made = town("gd-a")
     for number in range(300):

@@ -56,7 +56,9 @@ def build_docs(layout: Layout, portal_ids: Iterable[str] | None = None) -> Path:
     for stale in {path for path in layout.docs.glob("*.html") if path.name not in keep}:
         stale.unlink()
     index = layout.docs / "index.html"
-    write_text_atomic(index, environment.get_template("index.html.j2").render(pages=pages, left_out=left_out, waiting=waiting), durable=False)
+    write_text_atomic(
+        index, environment.get_template("index.html.j2").render(pages=pages, left_out=left_out, waiting=waiting), durable=False
+    )
     return index
 
 

@@ -176,7 +176,18 @@ def opened_run(layout: Layout, portal: Portal, run_id: str, *, teaches: bool = T
     """A fresh partial folder and the portal's memory; the leftovers of a killed attempt at the same run are replaced.
 
     A run that is not committed inside the block leaves its folder as evidence, and nothing in the memory.
+
+    Raises:
+        PortalError: the portal has a later run. Everything goes on from the newest one, so that this one would be lost behind it.
     """
+    newest = max(layout.raw_runs(portal.id), default=run_id)
+    if newest > run_id:
+        raise PortalError(
+            portal.id,
+            None,
+            f"run {newest} is later than this one ({run_id}): the clock is behind, or was ahead then. Set the clock and wait until that "
+            "moment is over, or move that run's folder out of the archive",
+        )
     folder = layout.raw_partial(portal.id, run_id)
     if folder.exists():
         shutil.rmtree(folder)

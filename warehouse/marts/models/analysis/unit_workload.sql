@@ -6,8 +6,9 @@ with plan as (
         plan_year,
         count(distinct notice_id) as plans,
         count(distinct notice_id || '/' || text) as tasks_in_plans,
-        count(distinct case when array_length(lead_units, 1) is null and array_length(support_units, 1) is null then notice_id || '/' || text end)
-        as tasks_without_unit
+        count(distinct case
+            when coalesce(array_length(lead_units, 1), 0) + coalesce(array_length(support_units, 1), 0) = 0 then notice_id || '/' || text
+        end) as tasks_without_unit
     from {{ ref('plan_commitment') }}
     group by portal_id, plan_year
 ),

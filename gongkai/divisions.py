@@ -54,7 +54,7 @@ def divisions() -> dict[str, Division]:
 
 
 def parent_code(code: str) -> str | None:
-    """The division above; None for a province. Counties that a province governs directly (419001) lie in the standard's collective (419000)."""
+    """The division above; None for a province. Counties right under a province (419001) lie in the standard's collective (419000)."""
     if code.endswith("0000"):
         return None
     prefecture = f"{code[:4]}00"

@@ -1,8 +1,8 @@
 """How long the marts take, whole and after a night that changed 1 %, and how long dashboards wait: `python benchmarks/marts.py`.
 
 100 portals with 100,000 notices, 300,000 tasks and 500,000 metric values in DuckDB, made inside the engine (marts.sql). Then 1,000 notices
-get another version, each with its document and facts. `marts incremental: R` is the second build over a whole one, dbt's start (a build
-of nothing) taken off both; the line tells it with the start too. `dashboard queries: ms` is the slowest of the five of docs/queries.md, each
+get another version with its document and facts. `marts incremental: R` is the second build over a whole one, dbt's own start (a build of
+nothing) taken off both; the line tells it with the start too. `dashboard queries: ms` is the slowest of the five of docs/queries.md, each
 the median of five.
 """
 

@@ -77,4 +77,6 @@ GROUP BY portal_id, genre, year;
 INSERT INTO silver.load_log (portal_id, run_id, digest, verdict, extractor_version, passed)
 SELECT DISTINCT portal_id, 'RUN', '', '', '0.5.0', true FROM seed;
 
+INSERT INTO silver.touched_notice SELECT notice_id FROM seed WHERE notice_id NOT IN (SELECT notice_id FROM silver.touched_notice);
+
 DELETE FROM silver.mart_build;

@@ -29,6 +29,7 @@ from warehouse.facts import load_facts
 from warehouse.publish import MART_BUILD
 from warehouse.registers import LEDGER_LOG, PORTAL, load_ledger, load_portals
 from warehouse.series import SERIES_FINDING, load_series
+from warehouse.touched import MART_BASIS, TOUCHED, touch
 
 _TOGETHER = 100  # batches in one transaction: amortises the scan of the table's keys, bounds what a kill costs
 
@@ -107,7 +108,19 @@ def load(engine: Engine, layout: Layout, portals: Sequence[Portal], *, run_id: s
 
 def _prepare(connection: Connection) -> None:
     with connection.transaction():
-        for table in (*TABLES.values(), LOAD_LOG, SIGHTING, REFUSED_ROW, SERIES_FINDING, NOTICE_CHANGE, PORTAL, LEDGER_LOG, MART_BUILD):
+        for table in (
+            *TABLES.values(),
+            LOAD_LOG,
+            SIGHTING,
+            REFUSED_ROW,
+            SERIES_FINDING,
+            NOTICE_CHANGE,
+            TOUCHED,
+            MART_BASIS,
+            PORTAL,
+            LEDGER_LOG,
+            MART_BUILD,
+        ):
             connection.ensure_table("silver", table)
         connection.execute("DELETE FROM silver.mart_build")  # from here on the marts are older than silver: publish refuses them
 
@@ -134,6 +147,7 @@ def _forget(connection: Connection, layout: Layout, batches: Sequence[Batch]) ->
     keys = [b.key for b in batches]
     read_by = [(*b.key, version) for b in batches for version in _versions(layout, b)]
     with connection.transaction():
+        touch(connection, keys)
         for table in (*BATCH_TABLES, SIGHTING):
             if "extractor_version" in table.schema.names:
                 connection.delete("silver", table, read_by, ("portal_id", "run_id", "extractor_version"))
@@ -187,6 +201,7 @@ def _store_wave(
             filled = [layout.silver(table.name, *b.key) for b in sound if examined[b.key].rows.get(table.name)]
             if filled:
                 _merge(connection, table, filled)
+        touch(connection, [b.key for b in sound if b.passed])
         connection.delete("silver", REFUSED_ROW, [b.key for b in wave])
         refused = [row for b in wave for row in evidence(b, examined[b.key].offences)]
         connection.append("silver", REFUSED_ROW, REFUSED_ROW.arrow(refused))

@@ -17,10 +17,12 @@ from typing import Any
 import yaml
 
 from gongkai.errors import WarehouseError
+from gongkai.identity import digest
 from gongkai.layout import Layout, write_text_atomic
 from gongkai.status import ReadingStatus, RunStatus
 from warehouse.engines.contract import DbtTarget, Engine, statement
 from warehouse.publish import MART_BUILD
+from warehouse.touched import MART_BASIS, registry_fingerprint
 
 PROJECT = Path(__file__).resolve().parent / "marts"
 _TIMEOUT = 3600  # seconds; a build of a million notices takes minutes
@@ -45,26 +47,46 @@ def build(engine: Engine, layout: Layout, *, as_of: date, now: datetime) -> Mart
             What was built is not published.
     """
     with engine.holding():
-        _begin(engine, as_of, now)
-        results = _dbt_build(engine.dbt_target(), layout, as_of)
+        basis = _begin(engine, as_of, now)
+        results = _dbt_build(engine.dbt_target(), layout, as_of, whole=not basis.stands)
         bad = [r for r in results["results"] if r["status"] not in _GOOD]
         if bad:
             raise WarehouseError("marts: " + "; ".join(f"{r['unique_id']} {r['status']}: {_one_line(r['message'])}" for r in bad))
-        _end(engine, now, {r["unique_id"].rpartition(".")[2] for r in results["results"] if r["unique_id"].startswith(_MAKERS)})
+        made = {r["unique_id"].rpartition(".")[2] for r in results["results"] if r["unique_id"].startswith(_MAKERS)}
+        _end(engine, now, made, basis.fingerprint)
     kinds = [r["unique_id"].partition(".")[0] for r in results["results"]]
     return MartSummary(models=kinds.count("model"), tests=kinds.count("test"), seconds=results["elapsed_time"])
 
 
-def _begin(engine: Engine, as_of: date, now: datetime) -> None:
+@dataclass(frozen=True)
+class _Basis:
+    """What a build rests on beside the rows; `stands`: the last whole build rested on the same, so only what was touched is made."""
+
+    fingerprint: str
+    stands: bool
+
+
+def _begin(engine: Engine, as_of: date, now: datetime) -> _Basis:
     with engine.reading() as connection:
         if not connection.column_types("silver", MART_BUILD.name):
             raise WarehouseError(f"{engine.place}: no warehouse yet, load first")
     with engine.writing() as connection, connection.transaction():
         connection.execute("DELETE FROM silver.mart_build")
         connection.append("silver", MART_BUILD, MART_BUILD.arrow([{"as_of": as_of, "started_at": now, "built_at": None}]))
+        fingerprint = digest(_models_fingerprint(), registry_fingerprint(connection))
+        stands = connection.query("SELECT fingerprint FROM silver.mart_basis") == [(fingerprint,)]
+        if not stands:  # from here on nothing is trusted until a whole build has ended
+            connection.execute("DELETE FROM silver.mart_basis")
+    return _Basis(fingerprint, stands)
 
 
-def _end(engine: Engine, now: datetime, models: set[str]) -> None:
+def _models_fingerprint() -> str:
+    """Changes with every model, macro and test of the project, and with the vocabularies they are given."""
+    files = sorted(p for p in PROJECT.rglob("*") if p.suffix in {".sql", ".yml"})
+    return digest(*(f"{p.relative_to(PROJECT)} {p.read_text(encoding='utf-8')}" for p in files), repr([*RunStatus, *ReadingStatus]))
+
+
+def _end(engine: Engine, now: datetime, models: set[str], fingerprint: str) -> None:
     """Drop what no model makes any more. Where a load came while dbt worked, it took the row of `_begin` away."""
     schema = engine.dbt_target().output["schema"]
     with engine.writing() as connection, connection.transaction():
@@ -75,9 +97,12 @@ def _end(engine: Engine, now: datetime, models: set[str]) -> None:
         connection.execute("UPDATE silver.mart_build SET built_at = $1 WHERE started_at = $1 AND built_at IS NULL", now)
         if not connection.query("SELECT 1 FROM silver.mart_build WHERE built_at IS NOT NULL"):
             raise WarehouseError("marts: another process loaded while they were built; build them again")
+        connection.execute("DELETE FROM silver.touched_notice")
+        connection.execute("DELETE FROM silver.mart_basis")
+        connection.append("silver", MART_BASIS, MART_BASIS.arrow([{"fingerprint": fingerprint}]))
 
 
-def _dbt_build(target: DbtTarget, layout: Layout, as_of: date) -> dict[str, Any]:
+def _dbt_build(target: DbtTarget, layout: Layout, as_of: date, *, whole: bool) -> dict[str, Any]:
     profile = {"gongkai": {"target": target.output["type"], "outputs": {target.output["type"]: target.output}}}
     write_text_atomic(layout.dbt / "profiles.yml", yaml.safe_dump(profile, allow_unicode=True))
     answer = layout.dbt / "target" / "run_results.json"
@@ -93,6 +118,7 @@ def _dbt_build(target: DbtTarget, layout: Layout, as_of: date) -> dict[str, Any]
         "dbt.cli.main",
         *quiet,
         "build",
+        *(["--full-refresh"] if whole else []),
         *(f"--{name}={place}" for name, place in places.items()),
         "--vars",
         json.dumps(variables),

@@ -29,9 +29,9 @@ cast(string_to_array(regexp_replace({{ column }}, '[^0-9.]', '', 'g'), '.') as i
             partition by notice_id, version order by {{ version_order('extractor_version') }} desc, extractor_version desc
         ) as newest
     from (
-        select notice_id, version, extractor_version from {{ source('silver', 'document') }}
+        select notice_id, version, extractor_version from {{ source('silver', 'document') }} where {{ touched_only('notice_id') }}
         union
-        select notice_id, version, extractor_version from {{ source('silver', 'finding') }} where rule = 'D-READ'
+        select notice_id, version, extractor_version from {{ source('silver', 'finding') }} where rule = 'D-READ' and {{ touched_only('notice_id') }}
     ) as attempt
 )
 {%- endmacro %}

@@ -1,6 +1,7 @@
 -- Grain: one row a page or attachment of a notice's newest version, as the newest extractor read it.
 -- Answers: which plans, reports and other documents are there, and where in the archive is each? Full text: document_text.
 -- Facts join it on document_id, extractor_version and run_id: two runs that read the same text are never mixed.
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook=[forget_touched()]) }}
 with ranked as (
     select
         d.*,
@@ -8,6 +9,7 @@ with ranked as (
     from {{ source('silver', 'document') }} as d
     join {{ current_reading() }} as r
         on r.notice_id = d.notice_id and r.version = d.version and r.extractor_version = d.extractor_version and r.newest = 1
+    where {{ touched_only('d.notice_id') }}
 )
 
 select

@@ -1,4 +1,5 @@
 -- Grain: one row a notice, in its newest version. Answers: what has this portal published, when, and where is the proof?
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook=[forget_touched()]) }}
 with sighting as (
     select
         notice_id,
@@ -7,6 +8,7 @@ with sighting as (
         lag(version) over (partition by notice_id order by run_id, version) as version_before,
         row_number() over (partition by notice_id order by run_id desc, version desc) as newest
     from {{ source('silver', 'notice_sighting') }}
+    where {{ touched_only('notice_id') }}
 ),
 
 history as (
@@ -24,7 +26,7 @@ history as (
 listed as (
     select notice_id, min(run_id) as first_run, max(run_id) as last_run
     from {{ source('silver', 'list_entry') }}
-    where notice_id is not null
+    where notice_id is not null and {{ touched_only('notice_id') }}
     group by notice_id
 ),
 

@@ -1,5 +1,6 @@
 -- Grain: one row a task of a current document. Answers: who promised what by when, and is the day over?
 -- Where a page and its attachment hold the same plan both are kept; document_id tells them apart.
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook=[forget_touched(), move_day()]) }}
 select
     d.portal_id,
     d.portal_name,
@@ -34,3 +35,4 @@ select
 from {{ source('silver', 'plan_task') }} as t
 join {{ ref('document') }} as d
     on d.document_id = t.document_id and d.extractor_version = t.extractor_version and d.run_id = t.run_id
+where {{ touched_only('t.notice_id') }}

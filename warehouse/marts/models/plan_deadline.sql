@@ -1,4 +1,5 @@
 -- Grain: one row a time limit of a task of a current document. Answers: what was due by a day, by whom, where a task has several dates too?
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook=[forget_touched(), move_day()]) }}
 select
     c.portal_id,
     c.portal_name,
@@ -26,3 +27,4 @@ select
 from {{ source('silver', 'task_deadline') }} as l
 join {{ ref('plan_commitment') }} as c
     on c.document_id = l.document_id and c.seq = l.task_seq and c.extractor_version = l.extractor_version and c.run_id = l.run_id
+where {{ touched_only('l.notice_id') }}

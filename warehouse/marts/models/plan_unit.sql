@@ -1,4 +1,5 @@
 -- Grain: one row a unit of a task of a current document. Answers: how much was laid on whom, as lead or as support, and by when?
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook=[forget_touched(), move_day()]) }}
 select
     c.portal_id,
     c.portal_name,
@@ -26,3 +27,4 @@ select
 from {{ source('silver', 'task_unit') }} as u
 join {{ ref('plan_commitment') }} as c
     on c.document_id = u.document_id and c.seq = u.task_seq and c.extractor_version = u.extractor_version and c.run_id = u.run_id
+where {{ touched_only('u.notice_id') }}

@@ -1,6 +1,7 @@
 -- Grain: one row a printed value of a current annual report, long form. Answers: what did this body report for a year, and where does it say so?
 -- A figure that prose repeats beside a table's cell is a restatement (stated_in = 'narrative'): sums and series take `where stated_in is null`.
 -- A value that is blank, marked n/a or unreadable is NULL with its state; it is never zero.
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook=[forget_touched()]) }}
 select
     d.portal_id,
     d.portal_name,
@@ -33,3 +34,4 @@ select
 from {{ source('silver', 'metric_value') }} as m
 join {{ ref('document') }} as d
     on d.document_id = m.document_id and d.extractor_version = m.extractor_version and d.run_id = m.run_id
+where {{ touched_only('m.notice_id') }}

@@ -1,5 +1,6 @@
 -- Grain: document_id × extractor_version: every reading of every page and attachment, of notices' older versions too.
 -- Answers: what was this document before, who read it, and is that reading the one the other marts show?
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook=[forget_touched()]) }}
 with ranked as (
     select
         d.*,
@@ -7,6 +8,7 @@ with ranked as (
             partition by d.document_id order by {{ version_order('d.extractor_version') }} desc, d.extractor_version desc, d.run_id desc
         ) as newest
     from {{ source('silver', 'document') }} as d
+    where {{ touched_only('d.notice_id') }}
 )
 
 select

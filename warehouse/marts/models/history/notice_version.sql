@@ -1,10 +1,13 @@
 -- Grain: notice_id × stretch: a time during which the portal showed one version. Answers: what did this page say when, and what changed?
 -- A version that returns has a second stretch. Times are those of the runs that saw it; valid_to is NULL for what stands today. A notice that
 -- vanished ends with its removal, and begins again where it came back.
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook=[forget_touched()]) }}
 with event as (
     select notice_id, run_id, 1 as turn, version, cast(null as text) as cause from {{ source('silver', 'notice_sighting') }}
+    where {{ touched_only('notice_id') }}
     union all
     select notice_id, run_id, case when cause = 'restored' then 0 else 2 end, null, cause from {{ source('silver', 'removal') }}
+    where {{ touched_only('notice_id') }}
 ),
 
 numbered as (

@@ -94,8 +94,11 @@ class PortalRun:
         self.counts["failed"] += 1
         self.tell(reason)
 
-    def commit(self, status: RunStatus) -> StageOutcome:
-        """Make the run visible by one rename and write its ledger row; the order makes a kill at any moment harmless."""
+    async def commit(self, status: RunStatus) -> StageOutcome:
+        """Make the run visible by one rename and write its ledger row; the order makes a kill at any moment harmless.
+
+        Waiting for the disk is done in a thread: it would hold up all the other lanes of the process.
+        """
         folder = self.layout.raw_partial(self.portal.id, self.run_id)
         self.archive.close()
         if status is RunStatus.WRONG_SITE:  # evidence stays in the archive; nothing of another body becomes this portal's data
@@ -113,9 +116,9 @@ class PortalRun:
         outcome = self._outcome(status)
         (folder / OUTCOME_NAME).write_text(json.dumps(asdict(outcome), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         write_manifest(folder, self.layout, self.portal.id, self.run_id)
-        _sync(folder)
+        await asyncio.to_thread(_sync, folder)
         folder.rename(self.layout.raw_run(self.portal.id, self.run_id))
-        record(self.layout, outcome)
+        await asyncio.to_thread(record, self.layout, outcome)
         self.state.commit()
         return outcome
 
@@ -173,7 +176,18 @@ def opened_run(layout: Layout, portal: Portal, run_id: str, *, teaches: bool = T
     """A fresh partial folder and the portal's memory; the leftovers of a killed attempt at the same run are replaced.
 
     A run that is not committed inside the block leaves its folder as evidence, and nothing in the memory.
+
+    Raises:
+        PortalError: the portal has a later run. Everything goes on from the newest one, so that this one would be lost behind it.
     """
+    newest = max(layout.raw_runs(portal.id), default=run_id)
+    if newest > run_id:
+        raise PortalError(
+            portal.id,
+            None,
+            f"run {newest} is later than this one ({run_id}): the clock is behind, or was ahead then. Set the clock and wait until that "
+            "moment is over, or move that run's folder out of the archive",
+        )
     folder = layout.raw_partial(portal.id, run_id)
     if folder.exists():
         shutil.rmtree(folder)

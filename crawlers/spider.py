@@ -92,7 +92,7 @@ class PortalSpider(Spider):
                 memory=Memory(run.state, run.tonight, self.conf.rewalk_days, self.rewalk, self.sample),
                 accept=self.accept,
             ).crawl()
-            return run.commit(status)
+            return await run.commit(status)
 
     def _lane(self, run: PortalRun) -> Lane:
         return Lane(

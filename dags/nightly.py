@@ -5,22 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pendulum
 from airflow.sdk import Param, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
-
-DOC = """
-### One night
-`list_portals` → `crawl` (one Scrapy process a batch, one slow lane a portal) → `extract` (**one task a portal, named by it:
-watch this row**) → `audit` (Great Expectations, in batches) → `load` → `marts` → `audit_warehouse` → `publish` → `digest`.
-
-* A **red `extract`** means: this portal's crawl or reading is not whole. Its log says why in one sentence; its good rows
-  are kept and go on.
-* A red `audit` means: a portal's batch was quarantined; yesterday's data of that portal stays published.
-* A portal's trouble never stops the night. The run itself is red only when nothing new could be published (see `digest`).
-* **Clear** a portal's `extract` to read its archived pages again. Trigger with `portals: ["id"]` to crawl only some.
-"""
 
 
 @contextmanager
@@ -34,8 +23,8 @@ def final() -> Iterator[None]:
         raise AirflowFailException(str(reason)) from None
 
 
-def context(run: str):
-    """The context of the night that `begin` named."""
+def context(run: str | None = None):
+    """The context of the night that `begin` named, or of a new one."""
     from stages.context import open_context
 
     return open_context(run)
@@ -44,9 +33,7 @@ def context(run: str):
 @task
 def begin() -> str:
     """Name the night by the moment it begins: a scheduled run that starts late must not sort before one that was triggered."""
-    from stages.context import open_context
-
-    return open_context().run_id
+    return context().run_id
 
 
 @task
@@ -56,12 +43,16 @@ def list_portals(run: str) -> list[list[str]]:
     return crawl_batches(get_current_context()["params"]["portals"] or [], context(run))
 
 
+def name_by(portals: list[str]) -> None:
+    get_current_context()["label"] = f"{portals[0]} … {portals[-1]} ({len(portals)})"
+
+
 # After a died process the retry fetches only what was not committed.
 @task(pool="crawl", map_index_template="{{ label }}")
 def crawl(run: str, portals: list[str]) -> None:
     from stages.crawl import crawl as stage
 
-    get_current_context()["label"] = f"{portals[0]} … {portals[-1]} ({len(portals)})"
+    name_by(portals)
     stage(portals, context(run))
 
 
@@ -81,12 +72,19 @@ def extract(run: str, portal: str) -> dict[str, int]:
         return require_whole([stage(portal, night)])
 
 
+@task(trigger_rule="all_done")
+def audit_batches(run: str, portals: list[str]) -> list[list[str]]:
+    from stages.batches import audit_batches as stage
+
+    return stage(portals, context(run))
+
+
 @task(trigger_rule="all_done", pool="audit", map_index_template="{{ label }}")
 def audit(run: str, portals: list[str]) -> None:
     from gongkai.ledger import require_whole
     from stages.audit import audit as stage
 
-    get_current_context()["label"] = f"{portals[0]} … {portals[-1]} ({len(portals)})"
+    name_by(portals)
     with final():
         require_whole(stage(portals, context(run)))
 
@@ -133,7 +131,7 @@ def digest(run: str) -> str:
     start_date=pendulum.datetime(2026, 1, 1, tz="Asia/Shanghai"),
     catchup=False,
     max_active_runs=1,
-    doc_md=DOC,
+    doc_md=str(Path(__file__).with_suffix(".md")),
     tags=["gongkai"],
     params={"portals": Param([], type=["array", "null"], items={"type": "string"}, description="Portal ids; none means all.")},
     default_args={"retries": 2, "retry_delay": timedelta(seconds=15)},
@@ -142,8 +140,9 @@ def nightly():
     run = begin()
     batches = list_portals(run)
     crawled = crawl.partial(run=run).expand(portals=batches)
-    extracted = extract.partial(run=run).expand(portal=portals_of(batches))
-    audited = audit.partial(run=run).expand(portals=batches)
+    portals = portals_of(batches)
+    extracted = extract.partial(run=run).expand(portal=portals)
+    audited = audit.partial(run=run).expand(portals=audit_batches(run, portals))
     crawled >> extracted >> audited >> load(run) >> marts(run) >> audit_warehouse(run) >> publish(run) >> digest(run)
 
 

@@ -1,17 +1,25 @@
-"""The audit: every silver batch that waits for a verdict gets one. Great Expectations is loaded only when there is such a batch."""
+"""The audit: every silver batch that waits for a verdict gets one. Great Expectations is loaded only when there is such a batch.
+
+The batches of many portals are judged together (validate.py), in chunks that bound the memory; each gets the verdict it would get alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
-from expectations.batch import Batch, BatchUnreadable, History
+from expectations.batch import Batch, BatchUnreadable
+from expectations.chunk import Case, Chunk
+from expectations.decisions import apply_decisions, holding, read_decisions, tell_warehouse
+from expectations.memory import Head, Memory, chain_of, read_heads, read_memory, write_memory
 from expectations.thresholds import Thresholds, load_thresholds
-from expectations.verdict import Verdict, passed, read_verdict, write_verdict
+from expectations.verdict import Answer, Verdict, may_load, passed, read_verdict, write_verdict
 from gongkai.layout import Layout, open_atomic
 from gongkai.records.quality import AuditResult, CompletenessCell
 from gongkai.registry import Portal
@@ -21,6 +29,13 @@ from gongkai.tables import TABLES, row
 if TYPE_CHECKING:
     from expectations.validate import Auditor
 
+_TOGETHER = 200
+"""Most batches in one chunk: what a kill costs."""
+_TOGETHER_BYTES = 16_000_000
+"""Most bytes of silver files in one chunk; as frames they take about twenty times as much."""
+_READABLE = "batch"
+_WRITERS = 4  # files synced at once: the disk does it for several in the time it takes for one
+
 
 def audit(portals: Sequence[Portal], *, layout: Layout, limits: Thresholds | None = None) -> list[Verdict]:
     """Judge each batch that has no verdict on its present rows, and each refused one after the bounds changed; portals in order.
@@ -29,13 +44,31 @@ def audit(portals: Sequence[Portal], *, layout: Layout, limits: Thresholds | Non
     Evidence (silver tables `audit_result`, `completeness`) is written for refused batches too, the verdict last.
     """
     task = _Task(layout, limits or load_thresholds())
-    return [verdict for portal in portals for verdict in task.judge(portal)]
+    for portal in portals:
+        task.take(portal)
+    task.judge()
+    return sorted(task.verdicts, key=lambda v: (task.order[v.portal_id], v.run_id))
+
+
+@dataclass
+class _Course:
+    """One portal's way through the audit: its batches from the first that memory does not cover."""
+
+    portal: Portal
+    memory: Memory
+    turns: list[tuple[str, frozenset[str]]] = field(default_factory=list)
+    """Run ids of readable batches with the notices they read anew or found gone."""
+    whole: bool = False
 
 
 @dataclass
 class _Task:
     layout: Layout
     limits: Thresholds
+    verdicts: list[Verdict] = field(default_factory=list)
+    order: dict[str, int] = field(default_factory=dict)
+    courses: list[_Course] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
 
     @cached_property
     def auditor(self) -> Auditor:
@@ -43,78 +76,147 @@ class _Task:
 
         return Auditor()
 
-    def judge(self, portal: Portal) -> Iterator[Verdict]:
-        batches = [Batch(portal, run_id, self.layout) for run_id in self.layout.silver_runs(portal.id)]
-        pending = {b.run_id for b in batches if self._waits(b)}
-        if not pending:
+    def take(self, portal: Portal) -> None:
+        """Queue what waits of a portal, with the history it is to be judged by."""
+        self.order[portal.id] = len(self.order)
+        memory = read_memory(self.layout, portal.id)
+        heads = self._decided(portal.id, read_heads(self.layout, portal.id, memory), memory)
+        pending = [n for n, head in enumerate(heads) if head.waits(self.limits.edition)]
+        known = memory.runs if memory.runs <= len(heads) and chain_of(heads[: memory.runs]) == memory.chain else 0
+        if pending and pending[0] < known:
+            known = 0
+        if known == len(heads):
             return
-        history = History()
-        for batch in batches:
-            due = batch.run_id in pending
-            try:
-                history.add(batch)
-                if due:
-                    yield self._decide(batch, history)
-                history.remember_sizes(batch)
-            except BatchUnreadable as error:  # an older one that is not due was refused for this already
-                if due:
-                    yield self._refuse(batch, error)
+        course = _Course(portal, memory if known else Memory(heads=memory.heads))
+        self.courses.append(course)
+        for head in heads[known:]:
+            self._follow(course, head)
+        course.whole = True
 
-    def _waits(self, batch: Batch) -> bool:
-        path = self.layout.verdict(batch.portal.id, batch.run_id)
-        if not path.exists():
-            return True
+    def _decided(self, portal_id: str, heads: list[Head], memory: Memory) -> list[Head]:
+        """Verdicts that a decision has not reached, because it was killed, follow it now."""
+        late = False
+        for head in heads:
+            if self.layout.decisions(portal_id, head.run_id).exists() and head.judged is not None:
+                decision = holding(read_decisions(self.layout, portal_id, head.run_id), head.judged)
+                if decision != head.decision:
+                    apply_decisions(self.layout, read_verdict(self.layout.verdict(portal_id, head.run_id)))
+                    late = True
+        return read_heads(self.layout, portal_id, memory) if late else heads
+
+    def _follow(self, course: _Course, head: Head) -> None:
+        batch, history = Batch(course.portal, head.run_id, self.layout), course.memory.history
+        due = head.waits(self.limits.edition)
         try:
-            verdict = read_verdict(path)
-        except (ValueError, KeyError, TypeError):  # written by another version: judged again, it is replaced
-            return True
-        if verdict.notices is None:  # it could not be read; restored files have the same digest
-            return True
-        return verdict.digest != batch.digest or not (verdict.passed or verdict.thresholds == self.limits.edition)
+            tables = batch.tables
+        except BatchUnreadable as error:  # an older one that is not due was refused for this already
+            if due:
+                self.verdicts.append(self._refuse(batch, error))
+            return
+        if due and self.cases and self._full(batch):
+            self.judge()
+        history.add(batch)
+        if due:
+            self.cases.append(Case.of(batch, history))
+        history.remember(batch)
+        course.turns.append((head.run_id, frozenset(tables["notice"]["notice_id"].to_pylist()) | _gone(tables["removal"])))
 
-    def _decide(self, batch: Batch, history: History) -> Verdict:
+    def _full(self, batch: Batch) -> bool:
+        return len(self.cases) >= _TOGETHER or sum(case.batch.size for case in self.cases) + batch.size > _TOGETHER_BYTES
+
+    def judge(self) -> None:
+        """Verdicts for all cases that are queued, then the memory of portals that are through."""
+        if self.cases:
+            answers = self._answers(self.cases)
+            with ThreadPoolExecutor(_WRITERS) as writers:
+                self.verdicts += writers.map(self._decide, self.cases, answers)
+            self.cases = []
+        for course in self.courses:
+            if course.whole:
+                self._remember(course)
+        self.courses = [course for course in self.courses if not course.whole]
+
+    def _answers(self, cases: Sequence[Case]) -> list[list[Answer]]:
+        """What all suites say of each case. Where the data of one defeat a suite itself, that one is refused and the others are judged."""
         from expectations.suites.batch import checks
-        from expectations.suites.contract import Case
+        from expectations.validate import LibraryUnsound
 
-        case = Case.of(batch, history, self.limits)
-        results = self.auditor.run(batch.portal.id, batch.run_id, checks(case))
-        return self._keep(batch, batch.digest, batch.crawl.status.value, results, case.cells, len(batch.table("notice")))
+        chunk = Chunk(cases, self.limits)
+        try:
+            return self.auditor.judge(checks(chunk), [(c.batch.portal.id, c.batch.run_id) for c in cases], chunk.source)
+        except LibraryUnsound:
+            raise
+        except Exception as error:  # noqa: BLE001  whatever data can do to a frame: it must cost its own batch only
+            if len(cases) == 1:
+                return [[Answer(result=_readability(cases[0].batch, success=False, observed=f"cannot be judged: {error!r}"[:400]))]]
+            half = len(cases) // 2
+            return self._answers(cases[:half]) + self._answers(cases[half:])
+
+    def _remember(self, course: _Course) -> None:
+        memory = course.memory
+        for run_id, seen in course.turns:
+            memory.fold(read_verdict(self.layout.verdict(course.portal.id, run_id)), seen)
+        heads = read_heads(self.layout, course.portal.id, memory)
+        memory.runs, memory.chain = len(heads), chain_of(heads)
+        write_memory(self.layout, course.portal.id, memory)
+
+    def _decide(self, case: Case, answers: list[Answer]) -> Verdict:
+        batch = case.batch
+        if answers[0].result.suite != _READABLE:
+            answers = [Answer(result=_readability(batch, success=True, observed=f"{len(batch.tables)} files read")), *answers]
+        return self._keep(batch, batch.digest, batch.crawl.status.value, answers, case.cells, batch.tables["notice"].num_rows)
 
     def _refuse(self, batch: Batch, error: BatchUnreadable) -> Verdict:
-        result = AuditResult(
-            portal_id=batch.portal.id,
-            run_id=batch.run_id,
-            seq=0,
-            suite="batch",
-            expectation="batch_is_readable",
-            meaning="the batch's files are whole and have the columns of gongkai/tables.py",
-            column=None,
-            severity=Severity.CRITICAL.value,
-            success=False,
-            observed=str(error),
-            expected="every file readable",
-        )
         try:
             digest = batch.digest
         except BatchUnreadable:
             digest = ""
-        return self._keep(batch, digest, "unknown", [result], [], None)
+        return self._keep(batch, digest, "unknown", [Answer(result=_readability(batch, success=False, observed=str(error)))], [], None)
 
     def _keep(
-        self, batch: Batch, digest: str, crawl: str, results: list[AuditResult], cells: Sequence[CompletenessCell], notices: int | None
+        self, batch: Batch, digest: str, crawl: str, answers: Sequence[Answer], cells: Sequence[CompletenessCell], notices: int | None
     ) -> Verdict:
+        portal_id, run_id = batch.portal.id, batch.run_id
+        results = [answer.result for answer in answers]
         for name, records in (("audit_result", results), ("completeness", cells)):
-            with open_atomic(self.layout.silver(name, batch.portal.id, batch.run_id)) as temporary:
-                pq.write_table(TABLES[name].arrow([row(r) for r in records]), temporary, compression="zstd")
+            with open_atomic(self.layout.silver(name, portal_id, run_id)) as temporary, pa.OSFile(str(temporary), "wb") as sink:
+                pq.write_table(TABLES[name].arrow([row(r) for r in records]), sink, compression="zstd", use_dictionary=False)
+        decisions = read_decisions(self.layout, portal_id, run_id)
+        tell_warehouse(self.layout, portal_id, run_id, decisions)
+        sound, decision = passed(results), holding(decisions, digest)
         verdict = Verdict(
-            portal_id=batch.portal.id,
-            run_id=batch.run_id,
+            portal_id=portal_id,
+            run_id=run_id,
             digest=digest,
             thresholds=self.limits.edition,
             crawl=crawl,
-            passed=passed(results),
+            sound=sound,
+            decision=decision,
+            passed=may_load(sound, decision),
             notices=notices,
-            results=tuple(results),
+            asked=len(results),
+            failures=tuple(answer for answer in answers if not answer.result.success),
         )
         write_verdict(self.layout, verdict)
         return verdict
+
+
+def _readability(batch: Batch, *, success: bool, observed: str) -> AuditResult:
+    return AuditResult(
+        portal_id=batch.portal.id,
+        run_id=batch.run_id,
+        seq=0,
+        suite=_READABLE,
+        expectation="batch_is_readable",
+        meaning="the batch's files are whole and have the columns of gongkai/tables.py",
+        column=None,
+        severity=Severity.CRITICAL.value,
+        success=success,
+        observed=observed,
+        expected="every file readable",
+    )
+
+
+def _gone(removals: pa.Table) -> frozenset[str]:
+    rows: Iterable[tuple[str, str]] = zip(removals["notice_id"].to_pylist(), removals["cause"].to_pylist(), strict=True)
+    return frozenset(notice for notice, cause in rows if cause != "restored")

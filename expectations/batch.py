@@ -1,24 +1,34 @@
-"""A silver batch as the suites see it, and what earlier batches of the same portal told."""
+"""A silver batch as the audit reads it: whole, once, before anything is judged."""
 
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from expectations.completeness import GENRES, Found, Genre, years_named
+from expectations.completeness import GENRES, Found
 from gongkai.errors import GongkaiError
 from gongkai.layout import Layout, run_day
 from gongkai.ledger import StageOutcome, read_outcome
 from gongkai.registry import Portal
 from gongkai.status import RunStatus
-from gongkai.tables import TABLES
+from gongkai.tables import CRAWL_TABLES, DOCUMENT_TABLES, TABLES
+
+FILLED = ("title", "date", "doc_number", "index_number", "source")
+"""Fields of a notice whose fill rates are compared with the section's own history; `date` is the page's or the list's."""
+
+_EMPTY: dict[str, bytes] = {}
+"""By table: a file without rows that was read and found whole. Most files of a quiet night are the same to the byte."""
+
+Fills = dict[str, dict[str, tuple[int, int]]]
+"""Section → field → (notices that have it, notices)."""
 
 
 class BatchUnreadable(GongkaiError):
@@ -27,7 +37,7 @@ class BatchUnreadable(GongkaiError):
 
 @dataclass
 class Batch:
-    """One portal's silver of one run; tables are read when first asked for."""
+    """One portal's silver of one run."""
 
     portal: Portal
     run_id: str
@@ -80,78 +90,85 @@ class Batch:
         """The night's calendar day in China."""
         return run_day(self.run_id)
 
-    def table(self, name: str, columns: list[str] | None = None) -> pd.DataFrame:
-        """A silver table as a frame; `columns` is enough where no more is needed. Whole tables are kept."""
-        if name in self._frames:
-            return self._frames[name]
-        path = self.layout.silver(name, self.portal.id, self.run_id)
-        try:
-            with pq.ParquetFile(path) as file:
-                fits = file.schema_arrow.equals(TABLES[name].schema)
-                frame: pd.DataFrame | None = file.read(columns).to_pandas() if fits else None
-        except (OSError, pa.ArrowException) as error:
-            raise BatchUnreadable(f"{name}: {error}") from error
-        if frame is None:
-            raise BatchUnreadable(f"{name}: columns or types are not those of gongkai/tables.py")
-        if columns is None:
-            self._frames[name] = frame
-        return frame
+    @cached_property
+    def size(self) -> int:
+        """Bytes of its files: how much of the task's memory it will ask for."""
+        paths = (self.layout.silver(name, self.portal.id, self.run_id) for name in (*CRAWL_TABLES, *DOCUMENT_TABLES))
+        return sum(path.stat().st_size for path in paths if path.exists())
 
     @cached_property
-    def _frames(self) -> dict[str, pd.DataFrame]:
-        return {}
+    def tables(self) -> dict[str, pa.Table]:
+        """Every table that extract wrote.
+
+        Raises:
+            BatchUnreadable: one is missing, damaged, or has not its columns; or commit or ledger row are.
+        """
+        names = (*CRAWL_TABLES, *DOCUMENT_TABLES)
+        tables = {name: self._read(name) for name in names}
+        for count in ("documents", "tasks", "metrics", "findings"):
+            self.committed(count)
+        _ = self.crawl
+        return tables
+
+    def _read(self, name: str) -> pa.Table:
+        schema = TABLES[name].schema
+        try:
+            content = self.layout.silver(name, self.portal.id, self.run_id).read_bytes()
+            if content == _EMPTY.get(name):
+                return schema.empty_table()
+            with pq.ParquetFile(pa.BufferReader(content)) as file:
+                if not file.schema_arrow.equals(schema):
+                    raise BatchUnreadable(f"{name}: columns or types are not those of gongkai/tables.py")
+                if not file.metadata.num_rows:
+                    _EMPTY[name] = content
+                return file.read(use_threads=False)  # threads cost more than they bring on a few hundred rows
+        except (OSError, pa.ArrowException) as error:
+            raise BatchUnreadable(f"{name}: {error}") from error
+
+    def rows(self, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
+        """Some columns of a table, row by row."""
+        held = self.tables[table]
+        return zip(*(held[column].to_pylist() for column in columns), strict=True)
 
     @cached_property
     def kinds(self) -> dict[str, str]:
         """Section name → kind, as the crawl met them."""
-        sections = self.table("section_outcome", ["section", "kind"])
-        return dict(zip(sections["section"], sections["kind"], strict=True))
+        return dict(self.rows("section_outcome", "section", "kind"))
 
+    @cached_property
     def unseen_notices(self) -> set[str]:
         """Notices with an attachment that was not archived, or with a part that could not be read."""
-        attachments, findings = self.table("attachment"), self.table("finding")
-        return set(attachments.loc[attachments["status"] != "archived", "notice_id"]) | set(
-            findings.loc[findings["rule"] == "D-READ", "notice_id"]
-        )
+        owed = {notice for notice, status in self.rows("attachment", "notice_id", "status") if status != "archived"}
+        return owed | {notice for notice, rule in self.rows("finding", "notice_id", "rule") if rule == "D-READ"}
+
+    @cached_property
+    def fills(self) -> Fills:
+        """How many of the notices of each section have each field."""
+        counted: dict[str, list[int]] = defaultdict(lambda: [0] * (len(FILLED) + 1))
+        fields = ("section", "title", "list_date", "published_at", "doc_number", "index_number", "source")
+        for section, title, listed, published, *others in self.rows("notice", *fields):
+            for place, value in enumerate((title, listed or published, *others, True)):
+                counted[section][place] += bool(value)
+        return {section: {name: (counts[i], counts[-1]) for i, name in enumerate(FILLED)} for section, counts in counted.items()}
+
+    def found(self) -> Iterator[Found]:
+        """Plans and reports that were read, by document."""
+        fields = ("document_id", "notice_id", "version", "genre", "plan_year", "report_year", "published_at")
+        wanted = [row for row in self.rows("document", *fields) if row[3] in GENRES]
+        if not wanted:
+            return
+        days = {(n, v): claims for n, v, *claims in self.rows("notice", "notice_id", "version", "list_date", "published_at")}
+        for document, notice, version, genre, plan_year, report_year, published in wanted:
+            year = plan_year if genre == "work_plan" else report_year
+            if year is not None:
+                claims = (day_of(claim) for claim in (*days.get((notice, version), ()), published))
+                yield Found(genre=genre, year=year, document_id=document, dates=tuple(day for day in claims if day))
 
 
-@dataclass
-class History:
-    """What batches up to now told about a portal; `add` them oldest first."""
-
-    documents: dict[str, Found] = field(default_factory=dict)
-    """Plans and reports by document id."""
-    listed: dict[Genre, set[int]] = field(default_factory=lambda: {g: set() for g in GENRES})
-    """Years that titles in the genre's sections name."""
-    rows_known: dict[str, int] = field(default_factory=dict)
-    """Rows of each section at its last whole walk."""
-
-    def add(self, batch: Batch) -> None:
-        """Take in documents and listed years of one more batch."""
-        entries = batch.table("list_entry", ["section", "title"])
-        for genre in GENRES:
-            names = {name for name, kind in batch.kinds.items() if kind == genre}
-            self.listed[genre] |= years_named(entries.loc[entries["section"].isin(names), "title"].dropna())
-        self.documents |= {item.document_id: item for item in _found(batch)}
-
-    def remember_sizes(self, batch: Batch) -> None:
-        """Take in section sizes; apart from `add`, because a batch is compared with those before it."""
-        whole = batch.table("section_outcome").query("complete")
-        self.rows_known |= dict(zip(whole["section"], whole["rows_known"], strict=True))
-
-
-def _found(batch: Batch) -> Iterator[Found]:
-    documents = batch.table("document", ["document_id", "notice_id", "version", "genre", "plan_year", "report_year", "published_at"])
-    notices = batch.table("notice", ["notice_id", "version", "list_date", "published_at"])
-    joined = documents.merge(notices, on=["notice_id", "version"], how="left", suffixes=("", "_notice"))
-    for genre, column in zip(GENRES, ("plan_year", "report_year"), strict=True):
-        for row in joined[(joined["genre"] == genre) & joined[column].notna()].to_dict("records"):
-            days = [_day(row[name]) for name in ("list_date", "published_at", "published_at_notice")]
-            yield Found(genre=genre, year=int(row[column]), document_id=row["document_id"], dates=tuple(d for d in days if d))
-
-
-def _day(value: object) -> date | None:
+def day_of(value: object) -> date | None:
     """Date of a date column or of an ISO text; anything else names no day (the notices suite flags such texts)."""
+    if isinstance(value, datetime):
+        return value.date()
     if isinstance(value, date):
         return value
     if isinstance(value, str):

@@ -29,10 +29,33 @@ class Thresholds:
     """Digest of the file: verdicts remember by which bounds they were made."""
     declared_shortfall: float
     shrink_ratio: float
+    growth_ratio: float
+    growth_rows: float
+    own_rows: float
+    flood_ratio: float
+    flood_rows: float
+    clock_hours: float
+    archived_attachments: float
+    read_attachments: float
+    removed_share: float
+    removed_rows: float
+    fill_drop: float
+    fill_notices: float
+    fill_history: float
     garbled_titles: float
     dated_notices: float
     earliest_year: float
     future_days: float
+    years_ahead: float
+    deadline_years: float
+    longest_text: float
+    ordered_dates: float
+    formed_numbers: float
+    known_agencies: float
+    largest_figure: float
+    stale_days: float
+    silent_news: float
+    silent_normative: float
     read_notices: float
     reader_probe: float
     plans_with_tasks: float

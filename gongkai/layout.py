@@ -3,6 +3,7 @@
 raw/portal=ID/run=TS/*.warc.gz, TABLE.parquet (list_entry, section_outcome, notice, attachment, removal), state.jsonl.gz, manifest.json
 raw/portal=ID/state.sqlite                     a cache of what the runs' state.jsonl.gz say
 silver/TABLE/portal=ID/run=TS.parquet          verdicts/portal=ID/run=TS.json          ledger/run=TS/portal=ID/STAGE.json
+decisions/portal=ID/run=TS.json
 warehouse/gongkai.duckdb     published/current.duckdb     docs/ (Data Docs)     export/
 cdx/ID.TS.cdxj     reextract/run=TS/changes.parquet, summary.json     reextract/staged/silver/…
 """
@@ -108,6 +109,18 @@ class Layout:
         """The audit's decision on one batch (JSON: passed, results, digest of the audited batch)."""
         return self.home / "verdicts" / f"portal={portal_id}" / f"run={run_id}.json"
 
+    def audit_memory(self, portal_id: str) -> Path:
+        """What the audit remembers of a portal's batches; made again from silver where it is missing or does not fit them."""
+        return self.home / "verdicts" / f"portal={portal_id}" / "memory.json"
+
+    def decisions(self, portal_id: str, run_id: str) -> Path:
+        """What people decided about one refused batch (JSON list, oldest first)."""
+        return self.home / "decisions" / f"portal={portal_id}" / f"run={run_id}.json"
+
+    def decided(self) -> list[tuple[str, str]]:
+        """(portal id, run id) of every batch that somebody decided about, in order."""
+        return sorted((p.parent.name[7:], p.stem[4:]) for p in (self.home / "decisions").glob("portal=*/run=*.json"))
+
     def audited(self) -> list[tuple[str, str]]:
         """(portal id, run id) of every verdict, in order."""
         return sorted((p.parent.name[7:], p.stem[4:]) for p in (self.home / "verdicts").glob("portal=*/run=*.json"))
@@ -154,23 +167,27 @@ class Layout:
 
 
 @contextmanager
-def open_atomic(path: Path) -> Iterator[Path]:
-    """Yield a temporary file beside `path`; on success it is synced and renamed over `path`, on error removed."""
+def open_atomic(path: Path, *, durable: bool = True) -> Iterator[Path]:
+    """Yield a temporary file beside `path`; on success it is synced and renamed over `path`, on error removed.
+
+    `durable=False` leaves the sync out: for files that are made again where they are missing or torn.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     os.close(handle)
     temporary = Path(name)
     try:
         yield temporary
-        with temporary.open("rb+") as written:
-            os.fsync(written.fileno())
+        if durable:
+            with temporary.open("rb+") as written:
+                os.fsync(written.fileno())
         temporary.chmod(0o644)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def write_text_atomic(path: Path, text: str) -> None:
+def write_text_atomic(path: Path, text: str, *, durable: bool = True) -> None:
     """Replace `path` by `text` (UTF-8) in one step."""
-    with open_atomic(path) as temporary:
+    with open_atomic(path, durable=durable) as temporary:
         temporary.write_text(text, encoding="utf-8")

@@ -5,6 +5,7 @@ A file holds a list under `portals:`; a portal is at most a dozen lines. See doc
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
@@ -24,6 +25,14 @@ FAMILIES = frozenset(
     )
 )  # fmt: skip
 """CMS families (建站系统) that a portal may name; transforms/pages has page classes for each."""
+
+
+_ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+
+
+def is_portal_id(text: str) -> bool:
+    """Whether `text` has the form of a portal's id; a portal that left the registry keeps its data, so the registry is not asked."""
+    return len(text) <= 64 and re.fullmatch(_ID, text) is not None
 
 
 class SectionKind(StrEnum):
@@ -68,7 +77,7 @@ class Manners(_Strict):
 class Portal(_Strict):
     """One government body's disclosure site, or its section on a shared host."""
 
-    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)
+    id: str = Field(pattern=_ID, max_length=64)
     name: str = Field(min_length=1)
     name_en: str | None = None
     level: Literal["central", "province", "city", "county", "township", "department"]

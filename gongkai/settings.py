@@ -24,7 +24,9 @@ class Settings(BaseSettings):
     user_agent: str = "Gongkai/0.1 (+https://github.com/gongkai-project/gongkai; disclosure archive, contact: gongkai@example.org)"
     """Sent with every request and matched against robots.txt."""
     batch_size: int = 25
-    """Portals in one crawl process and one audit task."""
+    """Portals in one crawl process."""
+    audit_batch_size: int = 200
+    """Portals in one audit task."""
     portal_budget: float = 1800.0
     """Seconds one portal's crawl may take before it ends as `partial`; the next night goes on where it stopped."""
     portal_requests: int = 20_000

@@ -29,7 +29,7 @@ from gongkai.records.document import (
     TaskUnit,
 )
 from gongkai.records.notice import Attachment, ListEntry, Notice, Removal, SectionOutcome
-from gongkai.records.quality import AuditResult, CompletenessCell
+from gongkai.records.quality import AuditResult, CompletenessCell, QuarantineDecision
 from gongkai.records.reading import AttachmentReading
 
 _SCALARS: dict[Any, pa.DataType] = {
@@ -184,6 +184,13 @@ TABLES: dict[str, Table] = {
             _schema(CompletenessCell),
             ("portal_id", "genre", "year", "run_id"),
         ),
+        Table(
+            "quarantine_decision",
+            "隔离处置",
+            "Who released or dropped a refused batch, when and why.",
+            _schema(QuarantineDecision),
+            ("portal_id", "run_id", "seq"),
+        ),
     )
 }
 CRAWL_TABLES = ("list_entry", "section_outcome", "notice", "attachment", "removal")
@@ -201,5 +208,5 @@ DOCUMENT_TABLES = (
     "finding",
 )
 """Written by extract."""
-AUDIT_TABLES = ("audit_result", "completeness")
-"""Written by audit, for refused batches too: they are the evidence."""
+AUDIT_TABLES = ("audit_result", "completeness", "quarantine_decision")
+"""Written by audit (the last by `gongkai quarantine`), for refused batches too: they are the evidence."""

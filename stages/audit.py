@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 
 from expectations.audit import audit as judge
 from expectations.docs import build_docs
+from expectations.memory import read_heads, read_memory
 from expectations.verdict import Verdict, read_verdict
 from expectations.warehouse import WarehouseUnsound, audit_warehouse, require_sound
 from gongkai.ledger import StageOutcome, record
@@ -14,6 +17,7 @@ from gongkai.status import RunStatus, Severity
 from stages.context import RunContext
 from warehouse.publish import PORTAL_ROWS, withhold
 
+_WRITERS = 4
 _COUNTED = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 
 
@@ -24,13 +28,13 @@ def audit(portal_ids: Sequence[str], ctx: RunContext) -> list[StageOutcome]:
     """
     started = datetime.now(UTC).isoformat()
     portals = ctx.portals(portal_ids)
-    fresh = judge(portals, layout=ctx.layout)
-    outcomes = []
-    for portal in portals:
-        outcome = _outcome(portal.id, [v for v in fresh if v.portal_id == portal.id], ctx, started)
-        record(ctx.layout, outcome)
-        outcomes.append(outcome)
-    build_docs(ctx.layout)
+    fresh: dict[str, list[Verdict]] = {portal.id: [] for portal in portals}
+    for verdict in judge(portals, layout=ctx.layout):
+        fresh[verdict.portal_id].append(verdict)
+    outcomes = [outcome_of(portal_id, verdicts, ctx, started) for portal_id, verdicts in fresh.items()]
+    with ThreadPoolExecutor(_WRITERS) as writers:  # each is synced to disk; several wait for it together
+        list(writers.map(partial(record, ctx.layout), outcomes))
+    build_docs(ctx.layout, fresh)
     return outcomes
 
 
@@ -41,6 +45,7 @@ def audit_whole(ctx: RunContext) -> None:
         WarehouseUnsound: keys, references or lost rows; `publish` refuses until the marts are built again.
         WarehouseError: it could not be measured (locked, out of reach).
     """
+    build_docs(ctx.layout, [])  # audit tasks that ended at the same time may each have missed the other's portals in the index
     try:
         # Writing, although it only looks: nobody may load meanwhile.
         with ctx.engine.writing() as working, ctx.engine.published() as seen:
@@ -52,16 +57,20 @@ def audit_whole(ctx: RunContext) -> None:
         raise
 
 
-def _outcome(portal_id: str, fresh: Sequence[Verdict], ctx: RunContext, started: str) -> StageOutcome:
+def outcome_of(portal_id: str, fresh: Sequence[Verdict], ctx: RunContext, started: str) -> StageOutcome:
     """What was judged now and what is still refused; on a rerun the run's own verdict counts, although nothing was judged."""
-    standing = [read_verdict(ctx.layout.verdict(portal_id, run)) for run in ctx.layout.silver_runs(portal_id)]
-    told = {v.run_id: v for v in standing if v.run_id == ctx.run_id} | {v.run_id: v for v in fresh}
-    refused = [v for v in standing if not v.passed and (v.run_id in told or v.notices != 0)]
+    heads = read_heads(ctx.layout, portal_id, read_memory(ctx.layout, portal_id))
+    told = {v.run_id: v for v in fresh}
+    if ctx.run_id not in told and any(head.run_id == ctx.run_id and head.judged is not None for head in heads):
+        told[ctx.run_id] = read_verdict(ctx.layout.verdict(portal_id, ctx.run_id))
+    held = [h.run_id for h in heads if h.judged is not None and not h.passed and h.decision is None]
+    held = [run for run in held if run in told or any(h.run_id == run and h.notices != 0 for h in heads)]
+    refused = [told[run] if run in told else read_verdict(ctx.layout.verdict(portal_id, run)) for run in held]
     reasons = [f"run {v.run_id} refused: {r.suite}: {r.meaning} ({r.observed})" for v in refused for r in v.failed(Severity.CRITICAL)]
     status = RunStatus.QUARANTINED if refused else RunStatus.COMPLETE
-    if not standing:
+    if not heads:
         status, reasons = RunStatus.BROKEN, ["no silver batch to audit: neither this crawl nor an earlier one was read"]
-    counts = {"batches": len(told), "expectations": sum(len(v.results) for v in told.values()), "quarantined": len(refused)}
+    counts = {"batches": len(told), "expectations": sum(v.asked for v in told.values()), "quarantined": len(refused)}
     counts |= {severity.value: sum(len(v.failed(severity)) for v in told.values()) for severity in _COUNTED}
     return StageOutcome(
         run_id=ctx.run_id,

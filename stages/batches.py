@@ -27,6 +27,12 @@ def crawl_batches(portal_ids: Sequence[str], ctx: RunContext) -> list[list[str]]
     return balanced({portal.id: _expected_requests(portal.id, ctx) for portal in ctx.portals(portal_ids)}, ctx.settings.batch_size)
 
 
+def audit_batches(portal_ids: Sequence[str], ctx: RunContext) -> list[list[str]]:
+    """Portals that are judged in one task: Great Expectations costs seconds a task and milliseconds a portal."""
+    size = ctx.settings.audit_batch_size
+    return [list(portal_ids[first : first + size]) for first in range(0, len(portal_ids), size)]
+
+
 def _expected_requests(portal_id: str, ctx: RunContext) -> int:
     runs = ctx.layout.raw_runs(portal_id)
     path = ctx.layout.outcome(runs[-1], portal_id, "crawl") if runs else None

@@ -20,6 +20,7 @@ from gongkai.ledger import StageOutcome, printable
 from stages.archive_command import archive
 from stages.parse_command import parse
 from stages.portals_command import portals
+from stages.quarantine_command import quarantine
 from stages.reextract_command import reextract
 from stages.rows_command import rows
 
@@ -57,6 +58,7 @@ gongkai.add_command(parse)
 gongkai.add_command(reextract)
 gongkai.add_command(rows)
 gongkai.add_command(portals)
+gongkai.add_command(quarantine)
 
 
 def _report(outcomes: Sequence[StageOutcome]) -> None:

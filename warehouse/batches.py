@@ -103,10 +103,14 @@ def to_forget(judged: Iterable[Batch], log: dict[BatchKey, Logged]) -> list[Batc
     A row that stands in two batches is kept once, under the older run. Were only the corrected batch replaced, a row it no
     longer holds would vanish although a later batch still has it; so the portal's other batches are merged again as well.
     A batch whose new reading was refused keeps its old rows, so one that is released later may stand there with rows to be replaced.
+    One that was loaded and may no longer be (a release was undone, the batch dropped) goes itself.
     """
+    judged = list(judged)
     passed = [b for b in judged if b.passed]
     corrected = {b.portal_id for b in passed if b.key in log and not (log[b.key].passed and log[b.key].digest == b.digest)}
-    return [b for b in passed if b.portal_id in corrected and b.key in log]
+    withdrawn = [b for b in judged if not b.passed and b.key in log and log[b.key].passed and log[b.key].digest == b.digest]
+    corrected |= {b.portal_id for b in withdrawn}
+    return [b for b in (*withdrawn, *passed) if b.portal_id in corrected and b.key in log]
 
 
 def waves(pending: Iterable[Batch], most: int) -> list[list[Batch]]:

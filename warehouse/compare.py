@@ -23,7 +23,7 @@ VOLATILE = frozenset(
     }
 )
 # What an audit measured and how a run's stages ended tell of the nights themselves; their outcome stands in the marts.
-NOT_COMPARED = frozenset({"silver.audit_result", "silver.ledger_log", "silver.mart_build", "mart.portal_run"})
+NOT_COMPARED = frozenset({"silver.audit_result", "silver.ledger_log", "silver.mart_build", "mart.portal_run", "mart.audit_failure"})
 # Rows that describe a run and not the world: a disturbed night may have more runs, which say the same.
 OF_RUNS = frozenset({f"silver.{t.name}" for t in TABLES.values() if "run_id" in t.key} | {"silver.load_log", "silver.notice_sighting"})
 # What a run counted (requests, rows, new notices) depends on how often the night was disturbed;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 CellState = Literal["expected", "found", "late", "missing", "cannot_see"]
@@ -45,4 +45,21 @@ class CompletenessCell:
     """Earliest credible day of publication."""
     legal_date: date | None
     """Last day the law allows; None for plans, whose date no law sets."""
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QuarantineDecision:
+    """What a person decided about a batch that the audit refused (隔离处置); the newest one of a batch holds."""
+
+    portal_id: str
+    run_id: str
+    seq: int
+    """From 0, in the order of decisions."""
+    decision: Literal["release", "drop", "undo"]
+    """release: load it although it was refused; drop: keep it out for good; undo: the audit's verdict holds again."""
+    digest: str
+    """Digest of the rows that were decided about: a release is void once they are read anew."""
+    actor: str
+    decided_at: datetime
     reason: str

@@ -83,7 +83,7 @@ class Nights:
                 memory=Memory(run.state, run.tonight, conf.rewalk_days, rewalk, sample),
                 accept=accept,
             )
-            return run.commit(await crawl.crawl())
+            return await run.commit(await crawl.crawl())
 
     async def _download(self, asked: Asked) -> Response:
         await asyncio.sleep(0)

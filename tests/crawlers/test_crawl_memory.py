@@ -210,9 +210,10 @@ def test_two_workers_never_crawl_one_portal_at_once(town: Servers) -> None:
     for path, page in site.paths.items():
         assert isinstance(page, Answer)
         page.delay = 0.15 if "/t20" in path else 0
-    workers = [
-        subprocess.Popen(_command("shared", run_id), cwd=PROJECT, env=_environment(town), stderr=subprocess.DEVNULL) for run_id in RUNS[:2]
-    ]
+    workers = []
+    for run_id in RUNS[:2]:
+        workers.append(subprocess.Popen(_command("shared", run_id), cwd=PROJECT, env=_environment(town), stderr=subprocess.DEVNULL))
+        _until(site, 1, workers[0])
     assert [w.wait(timeout=120) for w in workers] == [0, 0]
     assert len(site.asked()) == 20, "the second worker waited, then knew every notice"
     robots = [i for i, r in enumerate(site.log) if r.path == "/robots.txt"]

@@ -9,6 +9,7 @@ from one_process import Nights
 from small_servers import Answer, Site
 
 from crawlers.manifest import verify_manifest
+from gongkai.errors import PortalError
 from gongkai.status import RunStatus
 
 _COUNT, _PER_PAGE = 2000, 50
@@ -156,3 +157,18 @@ def test_a_kept_finding_changes_no_status(tmp_path: Path) -> None:
     (section,) = nights.rows("section_outcome", 1)
     assert (outcome.status, outcome.reasons, outcome.counts["new"]) == (RunStatus.COMPLETE, [], 6)
     assert (section["declared_total"], section["findings"]) == (None, ["L-TOTAL: 2 rows declared, 6 seen: the total is not believed"])
+
+
+def test_a_run_before_the_newest_one_is_refused_and_changes_nothing(tmp_path: Path) -> None:
+    """As when the clock was set back between two nights."""
+    nights = Nights(tmp_path)
+    nights.site.trs(2)
+    nights.night()
+    nights.night()
+    files = {p: p.read_bytes() for p in (tmp_path / "raw").rglob("*") if p.is_file()}
+    nights.outcomes.pop()  # the third night is named as the second was, and the second as one that is later still
+    nights.layout.raw_run("p", "20260302T183000Z").rename(nights.layout.raw_run("p", "20260309T183000Z"))
+    with pytest.raises(PortalError, match="run 20260309T183000Z is later than this one"):
+        nights.night()
+    nights.layout.raw_run("p", "20260309T183000Z").rename(nights.layout.raw_run("p", "20260302T183000Z"))
+    assert {p: p.read_bytes() for p in (tmp_path / "raw").rglob("*") if p.is_file()} == files

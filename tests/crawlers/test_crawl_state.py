@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import sqlite3
@@ -48,7 +49,7 @@ def _learn(run: PortalRun, *titles: str) -> None:
 def _night(layout: Layout, run_id: str, *titles: str, status: RunStatus = RunStatus.COMPLETE, teaches: bool = True) -> None:
     with opened_run(layout, PORTAL, run_id, teaches=teaches) as run:
         _learn(run, *titles)
-        run.commit(status)
+        asyncio.run(run.commit(status))
 
 
 def _dump(database: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
@@ -261,7 +262,7 @@ def test_replaying_the_changes_gives_the_same_memory(
             for change in changes:
                 run.state.change(*change)
                 apply(live, run_id, change)
-            run.commit(RunStatus.COMPLETE)
+            asyncio.run(run.commit(RunStatus.COMPLETE))
         live.execute("INSERT INTO applied VALUES (?)", (run_id,))
     assert _remembered(layout, home) == _dump(live)
     layout.state("p").unlink()

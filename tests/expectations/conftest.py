@@ -6,8 +6,9 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from gongkai.identity import digest, document_id, notice_id
-from gongkai.layout import Layout, write_text_atomic
+from gongkai.layout import Layout, run_moment, write_text_atomic
 from gongkai.ledger import StageOutcome, record
 from gongkai.registry import Portal
 from gongkai.status import RunStatus
@@ -112,7 +113,7 @@ class Town:
                 span_end=start + 7,
             )
         )
-        unit = {"name": "市政府办公室", "printed": "市政府办公室", "role": "lead", "open_ended": False}
+        unit = {"name": "市政府办公室", "printed": "市政府办公室", "role": "lead", "agency": "gov-office", "open_ended": False}
         place = {"span_start": start + 8, "span_end": start + 14}
         self.rows["task_unit"].append(_blank("task_unit", **self._grain(document), task_seq=1, seq=0, **unit, **place))
         limit = {"raw": f"{year}年", "type": "date", "span_start": 0, "span_end": 5}
@@ -168,7 +169,7 @@ class Town:
                 published_at=f"{day}T09:00:00+08:00",
                 content_type="text/html",
                 encoding="utf-8",
-                fetched_at=datetime(2024, 4, 1, 18, 31, tzinfo=UTC),
+                fetched_at=run_moment(self.run_id) + timedelta(minutes=1),
                 warc_file="a.warc.gz",
                 warc_offset=0,
                 payload_digest=hashlib.sha256(body.encode()).hexdigest(),
@@ -188,7 +189,24 @@ class Town:
 
     def attachment(self, document: Row, status: str) -> None:
         grain = {k: document[k] for k in ("portal_id", "run_id", "notice_id", "version")}
-        self.rows["attachment"].append(_blank("attachment", **grain, seq=0, name="a.docx", url="http://127.0.0.1/a.docx", status=status))
+        kept = {"warc_file": "a.warc.gz", "warc_offset": 0, "payload_digest": "0" * 64} if status == "archived" else {"reason": "404"}
+        file = {"name": "a.docx", "url": "http://127.0.0.1/a.docx"}
+        self.rows["attachment"].append(_blank("attachment", **grain, seq=0, **file, status=status, **kept))
+        reading = {"status": "read"} if status == "archived" else {"status": "failed", "reason": "404"}
+        key = document_id(document["notice_id"], document["version"], 1)
+        self.rows["attachment_reading"].append(
+            _blank("attachment_reading", **self._grain(document) | {"document_id": key}, seq=0, member=0, **file, **reading)
+        )
+
+    def removal(self, number: int, cause: str = "http_404") -> Row:
+        key = notice_id(self.portal.id, None, f"http://127.0.0.1/gone{number}.html")
+        common = {"portal_id": self.portal.id, "run_id": self.run_id, "notice_id": key, "url": "http://127.0.0.1/g", "title": "旧闻"}
+        self.rows["removal"].append(_blank("removal", **common, cause=cause, missed=2, last_seen=FIRST))
+        return self.rows["removal"][-1]
+
+    def fact(self, document: Row, table: str, **values: Any) -> None:
+        spans = {} if table == "roster_member" else {"span_start": 0, "span_end": 5}
+        self.rows[table].append(_blank(table, **self._grain(document) | spans | {"seq": len(self.rows[table])} | values))
 
     def _grain(self, document: Row) -> Row:
         return {k: document[k] for k in ("portal_id", "run_id", "notice_id", "version", "document_id", "extractor_version")}
@@ -208,6 +226,7 @@ class Town:
             "documents": len(self.rows["document"]),
             "tasks": len(self.rows["plan_task"]),
             "metrics": len(self.rows["metric_value"]),
+            "findings": len(self.rows["finding"]),
         }
         commit = {"extractor_version": "1", "digest": digest(*content), "counts": counts}
         write_text_atomic(self.layout.silver_commit(self.portal.id, self.run_id), json.dumps(commit))
@@ -232,10 +251,16 @@ def layout(tmp_path: Path) -> Layout:
 
 
 @pytest.fixture
-def town(layout: Layout) -> Callable[..., Town]:
+def town(layout: Layout, town_in: Callable[..., Town]) -> Callable[..., Town]:
     """`town("gd-li")`: a good batch, not yet written; `fill=False` leaves it without rows."""
+    return partial(town_in, layout)
 
-    def make(portal_id: str = "gd-li", run_id: str = FIRST, fill: bool = True) -> Town:
+
+@pytest.fixture(scope="session")
+def town_in() -> Callable[..., Town]:
+    """`town`, for the layout that is named first."""
+
+    def make(layout: Layout, portal_id: str = "gd-li", run_id: str = FIRST, fill: bool = True) -> Town:
         made = Town(layout, portal_of(portal_id), run_id)
         return made.fill().sections() if fill else made
 

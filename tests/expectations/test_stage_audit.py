@@ -31,7 +31,8 @@ def context(*towns: Any, run_id: str = FIRST) -> RunContext:
 
 def test_outcomes_are_recorded_and_docs_are_built(town: MakeTown) -> None:
     good, bad, absent = town("gd-a"), town("gd-b"), town("gd-c")
-    bad.rows["plan_task"].clear()
+    for table in ("plan_task", "task_unit", "task_deadline"):
+        bad.rows[table].clear()
     ctx = context(good.write(), bad.write(), absent)
     outcomes = audit(["gd-a", "gd-b", "gd-c"], ctx)
     assert [o.status for o in outcomes] == [RunStatus.COMPLETE, RunStatus.QUARANTINED, RunStatus.BROKEN]

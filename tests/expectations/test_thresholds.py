@@ -27,7 +27,7 @@ def test_shipped_file() -> None:
         (GOOD.replace("value: 0.8", "value: high"), r":7: shrink_ratio.value: "),
         (GOOD.replace("value: 0.8", "value: -1"), r":7: shrink_ratio.value: "),
         ("shrink_ratio: {value: 1, reason: short}\n", r":1: shrink_ratio.reason: "),
-        ("shrink_ratio: {value: 1, reason: long enough to be a reason}\n", r"bounds missing: dated_genres, "),
+        ("shrink_ratio: {value: 1, reason: long enough to be a reason}\n", r"bounds missing: archived_attachments, "),
         ("- 1\n", r":1: expected a mapping"),
         ("a: [\n", r":2: not YAML"),
     ],

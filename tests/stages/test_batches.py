@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gongkai.errors import GongkaiError
 from gongkai.settings import Settings
-from stages.batches import balanced, crawl_batches
+from stages.batches import audit_batches, balanced, crawl_batches
 from stages.context import open_context
 
 
@@ -46,3 +46,9 @@ def test_an_unverified_portal_is_crawled_only_when_named(tmp_path: Path) -> None
     context = open_context(settings=Settings(home=tmp_path, portals=registry))
     assert crawl_batches([], context) == [["reached"]]
     assert crawl_batches(["known"], context) == [["known"]]
+
+
+def test_audits_take_many_portals_each_once(tmp_path: Path) -> None:
+    ctx = open_context(settings=Settings(home=tmp_path, portals=Path("portals"), audit_batch_size=3))
+    assert audit_batches(["a", "b", "c", "d"], ctx) == [["a", "b", "c"], ["d"]]
+    assert audit_batches([], ctx) == []

@@ -5,19 +5,18 @@ It has an environment of its own (this folder's pyproject.toml and uv.lock) and 
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import secrets
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import click
 import psutil
-from bundle import Engine, bundle, write_zip
+from bundle import Engine, bundle, dashboards, write_zip
 
 from gongkai.airflow_env import TELEMETRY_OFF
 from gongkai.errors import GongkaiError
@@ -36,15 +35,23 @@ class Superset:
         self.layout = Layout(settings.home)
         self.home = self.layout.superset_home.resolve()
         self.url = f"http://{settings.ui_host}:{settings.bi_port}"
-        self.env = {**os.environ, **TELEMETRY_OFF, "SUPERSET_HOME": str(self.home), "SUPERSET_CONFIG_PATH": str(HERE / "superset_config.py")}
+        self.env = {
+            **os.environ,
+            **TELEMETRY_OFF,
+            "SUPERSET_HOME": str(self.home),
+            "SUPERSET_CONFIG_PATH": str(HERE / "superset_config.py"),
+        }
 
     def secret(self, name: str) -> str:
         """A secret of this installation, made when it is first asked for; only its owner may read the file."""
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self.home / name
         if not path.exists():
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(32 if name == "secret" else 12), encoding="ascii")
+            half = path.with_suffix(".new")
+            half.unlink(missing_ok=True)
+            half.touch(mode=0o600)
+            half.write_text(secrets.token_urlsafe(32 if name == "secret" else 12), encoding="ascii")
+            half.replace(path)
         return path.read_text(encoding="ascii")
 
     def warehouses(self) -> dict[Engine, str]:
@@ -67,24 +74,34 @@ class Superset:
         given = {"password": self.secret("admin-password"), "assets": [bundle(e, uri) for e, uri in self.warehouses().items()]}
         with (self.home / "prepare.log").open("wb") as log:
             done = subprocess.run(
-                [str(BIN / "python"), str(HERE / "prepare.py")], input=json.dumps(given).encode(), env=self.env, stdout=log, stderr=log, check=False
+                [str(BIN / "python"), str(HERE / "prepare.py")],
+                input=json.dumps(given).encode(),
+                env=self.env,
+                stdout=log,
+                stderr=log,
+                check=False,
             )
         if done.returncode != 0:
             raise GongkaiError(f"Superset could not be prepared; {_tail(self.home / 'prepare.log')}")
 
     def healthy(self) -> bool:
         """Whether it answers."""
+        connection = http.client.HTTPConnection(self.settings.ui_host, self.settings.bi_port, timeout=5)
         try:
-            with urllib.request.urlopen(f"{self.url}/health", timeout=5) as answer:
-                return bool(answer.read() == b"OK")
-        except (OSError, urllib.error.URLError):
+            connection.request("GET", "/health")
+            return connection.getresponse().read() == b"OK"
+        except (OSError, http.client.HTTPException):
             return False  # not up; the caller asks again, or starts it
+        finally:
+            connection.close()
 
     def start(self) -> None:
-        """Start the server in a session of its own and wait until it answers."""
+        """Start the server in a session of its own and wait until it answers. Raises GongkaiError where it does not, or another does."""
+        if self.healthy():
+            raise GongkaiError(f"{self.url} answers already: another Superset has this port; GONGKAI_BI_PORT chooses another")
         log_path = self.home / "server.log"
-        bind = f"{self.settings.ui_host}:{self.settings.bi_port}"
-        command = [str(BIN / "gunicorn"), "--bind", bind, "--workers", "1", "--threads", "8", "--timeout", "120", "superset.app:create_app()"]
+        words = f"--bind {self.settings.ui_host}:{self.settings.bi_port} --workers 1 --threads 8 --timeout 120 superset.app:create_app()"
+        command = [str(BIN / "gunicorn"), *words.split()]
         with log_path.open("wb") as log:
             process = subprocess.Popen(
                 command, env=self.env, cwd=self.home, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
@@ -148,6 +165,26 @@ def up() -> None:
 def down() -> None:
     """Stop Superset."""
     click.echo("stopped" if Superset(Settings()).stop() else "nothing was running")
+
+
+@bi.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=HERE.parents[1] / "docs" / "bi")
+@click.option("--engine", type=click.Choice(["duckdb", "postgresql"]), default="duckdb", show_default=True)
+def pictures(folder: Path, engine: Engine) -> None:
+    """Photograph every dashboard of the Superset that `up` started into FOLDER, one PNG each."""
+    from look import reader  # needs a browser, which the other commands do not
+
+    superset = Superset(Settings())
+    folder.mkdir(parents=True, exist_ok=True)
+    with reader(superset.url, superset.secret("admin-password")) as browser:
+        for name, charts in dashboards().items():
+            shown = browser.visit(f"{name}-{engine}", len(charts))
+            troubles = [f"{c.title}: {c.trouble}" for c in shown.values() if c.trouble]
+            if troubles:
+                raise GongkaiError(f"{name}-{engine}: {'; '.join(troubles)}")
+            target = folder / f"{name.removeprefix('gongkai-')}.png"
+            browser.picture(target)
+            click.echo(f"{target} {target.stat().st_size // 1000} kB")
 
 
 @bi.command("bundle")

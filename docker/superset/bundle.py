@@ -1,7 +1,8 @@
 """The dashboards as Superset imports them, for one of the two engines.
 
-`assets/` is Superset's own export format: databases, datasets, charts, dashboards, one YAML file each. Datasets name a mart and nothing else of
-the engine, so the same files serve both: each engine gets a database entry, ids and addresses of its own. Descriptions come from the marts.
+`assets/` is Superset's own export format: databases, datasets, charts, dashboards, one YAML file each. Datasets name a mart and nothing
+else of the engine, so the same files serve both: each engine gets a database entry, ids and addresses of its own. Descriptions come from
+the marts.
 """
 
 from __future__ import annotations
@@ -28,6 +29,12 @@ _DUCKDB = {"engine_params": {"connect_args": {"read_only": True, "config": {"ena
 def assets(folder: Path = ASSETS) -> dict[str, dict[str, Any]]:
     """Every file of the export, parsed, by its path below the folder."""
     return {str(p.relative_to(folder)): yaml.safe_load(p.read_text(encoding="utf-8")) for p in sorted(folder.rglob("*.yaml"))}
+
+
+def dashboards() -> dict[str, list[str]]:
+    """Titles of the charts of each dashboard, by the first part of its address."""
+    boards = [content for name, content in assets().items() if name.startswith("dashboards/")]
+    return {b["slug"]: [part["meta"]["sliceName"] for key, part in b["position"].items() if key.startswith("CHART-")] for b in boards}
 
 
 def bundle(engine: Engine, uri: str, kind: str = "assets") -> dict[str, str]:

@@ -29,6 +29,9 @@ bi: .venv/.ready docker/superset/.venv/.ready   ## Superset with our dashboards 
 bi-down: .venv/.ready  ## stop what `make bi` started
 	$(BIN)/python docker/superset/bi.py down
 
+test-bi: .venv/.ready docker/superset/.venv/.ready   ## a real Superset on both warehouses in a real browser; not part of `make test`
+	$(BIN)/python -m pytest -m bi tests/warehouse/test_superset.py
+
 test: .venv/.ready lint  ## everything that must hold
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 

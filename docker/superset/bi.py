@@ -175,6 +175,8 @@ def pictures(folder: Path, engine: Engine) -> None:
     from look import reader  # needs a browser, which the other commands do not
 
     superset = Superset(Settings())
+    if not superset.healthy():
+        raise GongkaiError(f"Superset does not answer on {superset.url}; `make bi` starts it")
     folder.mkdir(parents=True, exist_ok=True)
     with reader(superset.url, superset.secret("admin-password")) as browser:
         for name, charts in dashboards().items():

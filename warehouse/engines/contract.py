@@ -67,6 +67,15 @@ class Connection(ABC):
         So the order of loading is no matter. No two rows of `files` may have one key.
         """
 
+    @abstractmethod
+    def make_function(self, schema: str, name: str, arguments: Mapping[str, str], query: str, *, rows_of: str) -> None:
+        """Create or replace a function that gives rows, called alike on all engines: `select * from schema.name(…)`.
+
+        Args:
+            arguments: name → type of SQL, in order; the query uses the names.
+            query: of our own text; its columns are those of the table or view `rows_of` of the same schema.
+        """
+
     def ensure_table(self, schema: str, table: Table) -> None:
         """Create the table, or add the columns that a newer release brought.
 

@@ -5,7 +5,7 @@ DuckDB shares an open file within one process by its path: a process that holds 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -174,6 +174,10 @@ class DuckDBConnection(Connection):
         self._raw.register("incoming", rows)
         self.execute(statement("INSERT INTO {schema}.{table} BY NAME SELECT * FROM incoming", schema=schema, table=table.name))
         self._raw.unregister("incoming")
+
+    def make_function(self, schema: str, name: str, arguments: Mapping[str, str], query: str, *, rows_of: str) -> None:
+        make = statement("CREATE OR REPLACE MACRO {schema}.{name}", schema=schema, name=name)
+        self.execute(f"{make}({', '.join(arguments)}) AS TABLE {query}")
 
     def merge(self, schema: str, table: Table, files: Sequence[Path]) -> None:
         self.execute(statement(_MERGE, schema=schema, table=table.name, key=table.key), [str(f) for f in files])

@@ -11,6 +11,7 @@ import re
 import uuid
 import zipfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,7 +20,7 @@ import yaml
 Engine = Literal["duckdb", "postgresql"]
 HERE = Path(__file__).resolve().parent
 ASSETS = HERE / "assets"
-MARTS = HERE.parents[1] / "warehouse" / "marts" / "models" / "schema.yml"
+MARTS = HERE.parents[1] / "warehouse" / "marts" / "models"
 TITLES: Mapping[Engine, str] = {"duckdb": "DuckDB", "postgresql": "PostgreSQL"}
 _UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 # A snapshot is opened read-only, and SQL Lab on it reaches no other file of the machine.
@@ -67,10 +68,16 @@ def _for_engine(name: str, content: dict[str, Any], engine: Engine, uri: str) ->
     return content
 
 
+@cache
+def _models() -> dict[str, dict[str, Any]]:
+    """What dbt's files say of each mart, by name."""
+    files = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(MARTS.rglob("*.yml"))]
+    return {model["name"]: model for content in files for model in content.get("models", [])}
+
+
 def _described(dataset: dict[str, Any]) -> dict[str, Any]:
     """A dataset whose table and columns carry the descriptions of the mart, where it has any."""
-    models = {m["name"]: m for m in yaml.safe_load(MARTS.read_text(encoding="utf-8"))["models"]}
-    model = models.get(dataset["table_name"], {})
+    model = _models().get(dataset["table_name"], {})
     texts = {c["name"]: c.get("description") for c in model.get("columns", [])}
     columns = [{"description": texts.get(c["column_name"]), **c} for c in dataset["columns"]]
     return {"description": model.get("description"), **dataset, "columns": columns}

@@ -5,15 +5,16 @@ No Superset here: each dataset, chart and filter is read from its YAML and its S
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from bundle import assets, bundle, dashboards
-from silver_night import FIRST, NOW, SECOND, batch, filled, outcome, portal, write
+from planted_years import HUSHI, LISHI, plant
+from silver_night import FIRST, NOW, SECOND, batch, outcome, portal, write
 
 from gongkai.layout import Layout
 from gongkai.status import RunStatus
@@ -63,26 +64,28 @@ def sql_of(chart: dict[str, Any]) -> str:
     return query
 
 
+def dataset_of(table: str) -> dict[str, Any]:
+    return next(d for d in DATASETS.values() if d["table_name"] == table)
+
+
 def select(expressions: Iterable[str], dataset: dict[str, Any]) -> str:
     return f"SELECT {', '.join(f'({e})' for e in expressions)} FROM {dataset['schema']}.{dataset['table_name']}"  # noqa: S608
 
 
 @pytest.fixture(scope="module", params=["duckdb", "postgresql"])
 def snapshot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
-    """lishi was seen whole, hushi was refused; a zero, a blank, a round number, and a title that would be markup."""
+    """The planted years; a portal whose title would be markup; one that was refused, so that nobody could look."""
     layout = Layout(tmp_path_factory.mktemp(f"dashboards-{request.param}"))
     engine = engine_of(layout, request.getfixturevalue("postgres").database() if request.param == "postgresql" else "")
-    seen = batch("lishi", FIRST, notices=("n1",), title='例市<script>"要点"</script>')
-    grain = {k: seen["document"][0][k] for k in ("portal_id", "run_id", "notice_id", "version", "document_id", "extractor_version")}
-    seen["metric_value"].append(
-        filled("metric_value", **grain, seq=9, code="round", label="<b>", value=Decimal(1200), state="number", dimensions={})
-    )
-    write(layout, seen)
-    write(layout, batch("hushi", SECOND), passed=False)
-    for portal_id, run, status in (("lishi", FIRST, RunStatus.COMPLETE), ("hushi", SECOND, RunStatus.QUARANTINED)):
+    plant(layout)
+    marked = batch("zashi", FIRST, notices=("n1",), title='杂市<script>"要点"</script>')
+    marked["finding"][0]["message"] = "<b>声明</b>"
+    write(layout, marked)
+    write(layout, batch("xinshi", SECOND), passed=False)
+    for portal_id, run, status in (("zashi", FIRST, RunStatus.COMPLETE), ("xinshi", SECOND, RunStatus.QUARANTINED)):
         outcome(layout, portal_id, run, "crawl", RunStatus.COMPLETE, listed=1)
         outcome(layout, portal_id, run, "audit", status)
-    load(engine, layout, [portal("lishi"), portal("hushi", "湖市人民政府")], run_id=SECOND, now=NOW)
+    load(engine, layout, [LISHI, HUSHI, portal("zashi", "杂市人民政府"), portal("xinshi", "新市人民政府")], run_id=SECOND, now=NOW)
     marts.build(engine, layout, as_of=NOW.date(), now=NOW)
     publish(engine, run_id=SECOND, now=NOW)
     with engine.published() as connection:
@@ -91,7 +94,7 @@ def snapshot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 def shown(snapshot: Connection, table: str, *names: str, where: str = "true") -> list[tuple[Any, ...]]:
-    dataset = next(d for d in DATASETS.values() if d["table_name"] == table)
+    dataset = dataset_of(table)
     parts = columns_of(dataset) | metrics_of(dataset)
     return snapshot.query(f"{select([parts[n] for n in names], dataset)} WHERE {where}")
 
@@ -119,28 +122,58 @@ def test_each_chart_gets_an_answer(snapshot: Connection, chart: dict[str, Any]) 
 
 
 def test_not_seen_is_no_missing_and_no_zero(snapshot: Connection) -> None:
-    assert shown(snapshot, "portal_completeness", "count_missing", "count_cannot_see", "count_found") == [(0, 1, 1)]
-    (word,) = shown(snapshot, "portal_completeness", "state_word", where="portal_id = 'hushi'")[0]
-    assert word == "not seen 看不到"
+    counts = shown(snapshot, "portal_completeness", "count_found", "count_late", "count_missing", "count_cannot_see")
+    assert counts == [(3, 1, 1, 2)]
+    assert shown(snapshot, "portal_completeness", "state_word", where="portal_id = 'xinshi'") == [("not seen 看不到",)]
     status = {row[0]: row[1:] for row in shown(snapshot, "portal_status", "portal_id", "notices_shown", "tasks_shown")}
-    assert status["hushi"] == ("–", "–")
-    assert status["lishi"] == ("1", "2")
+    assert status == {"xinshi": ("–", "–"), "hushi": ("–", "–"), "lishi": ("9", "2"), "zashi": ("1", "2")}
 
 
-def test_a_figure_is_shown_as_it_stands_and_a_blank_says_so(snapshot: Connection) -> None:
-    values = dict(shown(snapshot, "report_metric", "seq", "value_shown"))
-    assert values[0] == "0"
-    assert values[1] == "1"
-    assert values[9] == "1200"
-    assert "blank 空白" in values[2]
-    assert shown(snapshot, "report_metric", "cells", "numbers", "zeros", "no_value") == [(4, 3, 1, 1)]
+def test_a_cell_shows_its_figure_or_why_there_is_none(snapshot: Connection) -> None:
+    cells = shown(snapshot, "metric_by_city_year", "portal_id", "report_year", "code", "value_shown")
+    found = {key: re.sub("<.*?>", "", text) for *key_parts, text in cells if (key := tuple(key_parts))}
+    assert {key: text for key, text in found.items() if key[2] in ("app_new_received", "app_carried_in", "app_granted")} == {
+        ("lishi", 2024, "app_new_received"): "12",
+        ("lishi", 2024, "app_carried_in"): "0",
+        ("lishi", 2024, "app_granted"): "blank 空白",
+        ("lishi", 2023, "app_new_received"): "8",
+        ("lishi", 2023, "app_carried_in"): "not stated 未列出",
+        ("lishi", 2023, "app_granted"): "not stated 未列出",
+        **{("lishi", 2022, code): "no report 未公开" for code in ("app_new_received", "app_carried_in", "app_granted")},
+        **{("hushi", 2024, code): "not seen 看不到" for code in ("app_new_received", "app_carried_in", "app_granted")},
+    }
+    one = shown(
+        snapshot, "metric_by_city_year", "with_value", "zeros", "no_number", "no_report", "not_seen", where="code = 'app_carried_in'"
+    )
+    assert one == [(1, 1, 1, 1, 1)]
+    sums = shown(snapshot, "metric_by_year", "report_year", "total_shown", where="code = 'app_carried_in'")
+    assert sorted(sums) == [(2022, "no sum"), (2023, "no sum"), (2024, "0")]
+
+
+def test_whole_hundreds_keep_their_zeros(snapshot: Connection) -> None:
+    expression = columns_of(dataset_of("metric_by_city_year"))["value_shown"]
+    row = "(SELECT cast(1200 AS numeric(24, 6)) AS value, NULL AS qualifier, 'number' AS state) AS one"
+    assert snapshot.query(f"SELECT {expression} FROM {row}") == [("1200",)]  # noqa: S608
 
 
 def test_markup_of_a_source_is_text(snapshot: Connection) -> None:
-    (link,) = shown(snapshot, "plan_commitment", "source_link")[0]
+    ((link,), *_) = shown(snapshot, "plan_commitment", "source_link", where="portal_id = 'zashi'")
     assert "<script>" not in link
-    assert link.startswith('<a target="_blank" rel="noopener noreferrer" href="http://127.0.0.1:8001/zwgk/n1.html">例市&lt;script>')
-    assert shown(snapshot, "report_metric", "label_text", where="seq = 9") == [("＜b>",)]
+    assert link.startswith('<a target="_blank" rel="noopener noreferrer" href="http://127.0.0.1:8001/zwgk/n1.html">杂市&lt;script>')
+    assert shown(snapshot, "finding", "message_text", where="portal_id = 'zashi'") == [("＜b>声明＜/b>",)]
+
+
+def test_a_filter_that_is_set_from_the_start_names_a_value_that_there_is(snapshot: Connection) -> None:
+    chosen = []
+    for board in BOARDS.values():
+        for native in board["metadata"]["native_filter_configuration"]:
+            for condition in native["defaultDataMask"]["extraFormData"].get("filters", []):
+                expression = columns_of(DATASETS[native["targets"][0]["datasetUuid"]])[condition["col"]]
+                dataset = DATASETS[native["targets"][0]["datasetUuid"]]
+                held = {value for (value,) in snapshot.query(select([expression], dataset))}
+                assert set(condition["val"]) <= held
+                chosen += condition["val"]
+    assert chosen == ["本年新收政府信息公开申请数量 · app_new_received"]
 
 
 def test_dashboards_hold_their_charts_and_filters_and_colours_stay_apart() -> None:
@@ -155,8 +188,8 @@ def test_dashboards_hold_their_charts_and_filters_and_colours_stay_apart() -> No
         for native in board["metadata"]["native_filter_configuration"]:
             for target in native["targets"]:
                 assert target["column"]["name"] in columns_of(DATASETS[target["datasetUuid"]]), (slug, native["name"])
-        # A metric titled like a value of a series takes the value's colour away.
-        titles = {m["verbose_name"] for d in DATASETS.values() for m in d["metrics"]}
+        # A metric or column titled like a value of a series takes the value's colour away.
+        titles = {part.get("verbose_name") for d in DATASETS.values() for part in (*d["metrics"], *d["columns"])}
         assert titles.isdisjoint(board["metadata"]["label_colors"]), slug
     assert on_boards == {uuid: chart["slice_name"] for uuid, chart in CHARTS.items()}
     assert sorted(dashboards()) == sorted(BOARDS)

@@ -37,7 +37,7 @@ NUMBERS = [
     ("completeness", "Missing 未公开", "SELECT count(*) FROM mart.portal_completeness WHERE state = 'missing'"),
     ("commitments", "Tasks 任务", "SELECT count(*) FROM mart.plan_commitment"),
     ("commitments", "Date is over 已到期", "SELECT count(*) FROM mart.plan_commitment WHERE commitment_state = 'due'"),
-    ("metrics", "With a value", "SELECT count(value) FROM mart.metric_by_city_year WHERE code = 'app_new_received'"),
+    ("metrics", "Values 数值", "SELECT count(value) FROM mart.metric_by_city_year WHERE code = 'app_new_received'"),
     ("metrics", "Not seen 看不到", "SELECT count(*) FROM mart.metric_by_city_year WHERE code = 'app_new_received' AND state = 'not_seen'"),
     ("findings", "Errors 错误", "SELECT count(*) FROM mart.finding WHERE severity = 'error'"),
     ("findings", "Warnings 警告", "SELECT count(*) FROM mart.finding WHERE severity = 'warning'"),

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from planted_years import HUSHI, LISHI, PLAN, RULES, plant
-from silver_night import NOW, SECOND
+from planted_years import PLAN, RULES
 
-from gongkai.layout import Layout
 from gongkai.settings import PROJECT
-from warehouse import marts
 from warehouse.compare import content_of, differences
-from warehouse.engines import Connection, Engine, engine_of
-from warehouse.load import load
-from warehouse.publish import publish
+from warehouse.engines import Connection, Engine
 
 _HEADING = re.compile(r"^### ([^\n]+)$|```sql\n(.*?)```", re.MULTILINE | re.DOTALL)
 
@@ -35,20 +29,6 @@ def _documented() -> dict[str, list[str]]:
 
 
 QUERIES = _documented()
-
-
-@pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> dict[str, Engine]:
-    engines = {}
-    for name in ("duckdb", "postgresql"):
-        layout = Layout(tmp_path_factory.mktemp(f"years-{name}"))
-        engine = engine_of(layout, request.getfixturevalue("postgres").database() if name == "postgresql" else "")
-        plant(layout)
-        assert load(engine, layout, [LISHI, HUSHI], run_id=SECOND, now=NOW).failed == []
-        marts.build(engine, layout, as_of=date(2026, 3, 4), now=NOW)
-        publish(engine, run_id=SECOND, now=NOW)
-        engines[name] = engine
-    return engines
 
 
 @pytest.fixture(params=["duckdb", "postgresql"])

@@ -91,6 +91,13 @@ class DuckDB(Engine):
                 with open_file(temporary) as copy:
                     yield copy
 
+    def keep_published(self, run_id: str, most: int) -> None:
+        kept = self._snapshot.with_name(f"run={run_id}.duckdb")
+        kept.unlink(missing_ok=True)
+        kept.hardlink_to(self._snapshot)  # no second copy: the next publish renames another file over the first name
+        for old in sorted(kept.parent.glob("run=*.duckdb"), reverse=True)[max(most, 0) :]:
+            old.unlink()
+
     @contextmanager
     def published(self) -> Iterator[Connection | None]:
         if not self._snapshot.exists():
@@ -138,6 +145,11 @@ class DuckDBConnection(Connection):
 
     def query(self, sql: str, *values: object) -> Rows:
         return self._raw.execute(sql, values or None).fetchall()
+
+    def stream(self, sql: str, size: int) -> Iterator[Rows]:
+        answer = self._raw.cursor().execute(sql)
+        while rows := answer.fetchmany(size):
+            yield rows
 
     def execute(self, sql: str, *values: object) -> None:
         self._raw.execute(sql, values or None)

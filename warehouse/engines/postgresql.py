@@ -111,6 +111,9 @@ class PostgreSQL(Engine):
                 publication.grant(connection)
             connection.execute("ANALYZE")
 
+    def keep_published(self, run_id: str, most: int) -> None:
+        """Nothing: exports are what is compared here."""
+
     @contextmanager
     def published(self) -> Iterator[Connection | None]:
         with self.reading() as connection:
@@ -172,6 +175,12 @@ class PostgreSQLConnection(Connection):
 
     def query(self, sql: str, *values: object) -> Rows:
         return self._raw.execute(sql.encode(), values or None).fetchall()
+
+    def stream(self, sql: str, size: int) -> Iterator[Rows]:
+        with self._raw.transaction(), psycopg.RawServerCursor(self._raw, "stream") as cursor:
+            cursor.execute(sql.encode())
+            while rows := cursor.fetchmany(size):
+                yield rows
 
     def execute(self, sql: str, *values: object) -> None:
         self._raw.execute(sql.encode(), values or None)

@@ -6,6 +6,8 @@ Written over what is there: the files are the truth, a change made in the browse
 """
 
 import json
+import os
+import shutil
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -32,24 +34,52 @@ def let_two_databases_have_one_table_name(engine: Engine) -> None:
             tables.drop_constraint("uq_tables_table_name", type_="unique")
 
 
+def mend(home: Path, stamp: Path) -> None:
+    """Put the metadata as they were before a migration that was cut off: SQLite cannot take back half of one."""
+    database, kept = home / "superset.db", home / "superset.db.kept"
+    prepared = stamp.read_text() if stamp.exists() else ""
+    if prepared == version("apache-superset"):
+        kept.unlink(missing_ok=True)
+    elif not prepared:
+        database.unlink(missing_ok=True)
+    elif kept.exists():
+        shutil.copyfile(kept, database)
+    else:
+        half = home / "superset.db.new"
+        shutil.copyfile(database, half)
+        half.replace(kept)
+
+
+def migrate(engine: Engine, stamp: Path) -> None:
+    """Bring the metadata to this version of Superset, once."""
+    # These need an application to be imported.
+    import superset
+    from superset import appbuilder, db, security_manager
+
+    if stamp.exists() and stamp.read_text() == version("apache-superset"):
+        return
+    upgrade(directory=str(Path(superset.__file__).parent / "migrations"))
+    appbuilder.add_permissions(update_perms=True)
+    security_manager.sync_role_definitions()
+    db.session.commit()
+    let_two_databases_have_one_table_name(engine)
+    half = stamp.with_suffix(".new")
+    half.write_text(version("apache-superset"))
+    half.replace(stamp)
+
+
 def main() -> None:
     """Migrate once for each Superset version; then import every set of assets."""
     given = json.load(sys.stdin)
+    home = Path(os.environ["SUPERSET_HOME"])
+    stamp = home / "prepared"
+    mend(home, stamp)
     app = create_app()
     with app.app_context():
-        # These need an application to be imported.
-        import superset
-        from superset import appbuilder, db, security_manager
+        from superset import db, security_manager
         from superset.commands.importers.v1.assets import ImportAssetsCommand
 
-        stamp = Path(app.config["HOME"]) / "prepared"
-        if not stamp.exists() or stamp.read_text() != version("apache-superset"):
-            upgrade(directory=str(Path(superset.__file__).parent / "migrations"))
-            appbuilder.add_permissions(update_perms=True)
-            security_manager.sync_role_definitions()
-            db.session.commit()
-            let_two_databases_have_one_table_name(db.engine)
-            stamp.write_text(version("apache-superset"))
+        migrate(db.engine, stamp)
         admin = security_manager.find_user("admin")
         if admin is None:
             role = security_manager.find_role("Admin")

@@ -2,7 +2,7 @@
 PY ?= python3
 BIN := .venv/bin
 
-.PHONY: run test up down bench lint scenarios check clean
+.PHONY: run test up down bi bi-down test-bi bench lint scenarios check clean
 .DEFAULT_GOAL := help
 
 help:            ## list the targets
@@ -19,6 +19,18 @@ up: .venv/.ready    ## Airflow with its UI, the sample town behind it
 
 down: .venv/.ready  ## stop all that `make up` started
 	$(BIN)/gongkai samples down
+
+docker/superset/.venv/.ready: docker/superset/pyproject.toml docker/superset/uv.lock bootstrap.py
+	$(PY) bootstrap.py docker/superset
+
+bi: .venv/.ready docker/superset/.venv/.ready   ## Superset with our dashboards on what is published; prints the login
+	$(BIN)/python docker/superset/bi.py up
+
+bi-down: .venv/.ready  ## stop what `make bi` started
+	$(BIN)/python docker/superset/bi.py down
+
+test-bi: .venv/.ready docker/superset/.venv/.ready   ## a real Superset on both warehouses in a real browser; not part of `make test`
+	$(BIN)/python -m pytest -m bi tests/warehouse/test_superset.py
 
 test: .venv/.ready lint  ## everything that must hold
 	$(BIN)/python -m pytest -n 2 --dist loadfile

@@ -1,5 +1,7 @@
 """Make `.venv` from the committed lock on a machine that has only Python ≥ 3.11 and the package registry.
 
+`bootstrap.py FOLDER` does the same for a folder below with a lock of its own (docker/superset).
+
 uv comes from PATH where it is, else from the registry: through pip in an environment of its own, or, where this Python has no
 ensurepip (Debian without python3-venv), as the wheel itself, checked against the registry's sha256. Standard library only.
 """
@@ -62,14 +64,14 @@ def fetch_wheel(target: Path) -> None:
     target.chmod(0o755)
 
 
-def main() -> None:
-    """Sync the environment, then leave a stamp that make compares with the lock."""
+def main(project: Path = ROOT) -> None:
+    """Sync a project's environment, then leave a stamp that make compares with the lock."""
     if sys.version_info < (3, 11):
         raise SystemExit(f"bootstrap: Python 3.11 or newer is needed, this is {platform.python_version()}; try make PY=python3.12")
-    env = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "UV_PROJECT_ENVIRONMENT": str(ROOT / ".venv")}
-    subprocess.run([find_uv(), "sync", "--locked", "--quiet", "--python", sys.executable], cwd=ROOT, env=env, check=True)
-    (ROOT / ".venv" / ".ready").touch()
+    env = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "UV_PROJECT_ENVIRONMENT": str(project / ".venv")}
+    subprocess.run([find_uv(), "sync", "--locked", "--quiet", "--python", sys.executable], cwd=project, env=env, check=True)
+    (project / ".venv" / ".ready").touch()
 
 
 if __name__ == "__main__":
-    main()
+    main(*(ROOT / name for name in sys.argv[1:2]))

@@ -164,6 +164,11 @@ class Layout:
         return self.home / "airflow"
 
     @property
+    def superset_home(self) -> Path:
+        """Superset's metadata database, secrets and logs (docker/superset/bi.py)."""
+        return self.home / "superset"
+
+    @property
     def dbt(self) -> Path:
         return self.home / "dbt"
 

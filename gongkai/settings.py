@@ -46,6 +46,10 @@ class Settings(BaseSettings):
     ui_host: str = "127.0.0.1"
     """Address on which Airflow's UI listens."""
     ui_port: int = 8080
+    bi_port: int = 8088
+    """Port of Superset (`make bi`), on the same address."""
+    bi_warehouse: SecretStr = SecretStr("")
+    """A PostgreSQL login that reads only (`postgresql://gongkai_bi:password@host/name`), with which BI tools connect; empty: none."""
     town_port: int = 8700
     """Port of the sample town's loopback addresses."""
     timezone: str = "Asia/Shanghai"

@@ -19,6 +19,7 @@ import yaml
 from gongkai.errors import WarehouseError
 from gongkai.layout import Layout, write_text_atomic
 from gongkai.status import ReadingStatus, RunStatus
+from warehouse import search_index
 from warehouse.engines.contract import DbtTarget, Engine, statement
 from warehouse.publish import MART_BUILD
 
@@ -50,7 +51,9 @@ def build(engine: Engine, layout: Layout, *, as_of: date, now: datetime) -> Mart
         bad = [r for r in results["results"] if r["status"] not in _GOOD]
         if bad:
             raise WarehouseError("marts: " + "; ".join(f"{r['unique_id']} {r['status']}: {_one_line(r['message'])}" for r in bad))
-        _end(engine, now, {r["unique_id"].rpartition(".")[2] for r in results["results"] if r["unique_id"].startswith(_MAKERS)})
+        search_index.refresh(engine)
+        made = {r["unique_id"].rpartition(".")[2] for r in results["results"] if r["unique_id"].startswith(_MAKERS)}
+        _end(engine, now, made | {search_index.SEARCH_PASSAGE.name})
     kinds = [r["unique_id"].partition(".")[0] for r in results["results"]]
     return MartSummary(models=kinds.count("model"), tests=kinds.count("test"), seconds=results["elapsed_time"])
 

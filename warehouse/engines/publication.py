@@ -80,6 +80,7 @@ def grant(connection: Connection) -> None:
     if connection.query("SELECT 1 FROM pg_roles WHERE rolname = $1", READER):
         connection.execute(statement("GRANT USAGE ON SCHEMA mart, meta TO {reader}", reader=READER))
         connection.execute(statement("GRANT SELECT ON ALL TABLES IN SCHEMA mart, meta TO {reader}", reader=READER))
+        connection.execute(statement("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA mart TO {reader}", reader=READER))
 
 
 def _ours(connection: Connection) -> set[str]:

@@ -1,0 +1,114 @@
+"""The words that search looks through: `search_passage`, beside the marts that dbt makes, brought up to date after each build.
+
+There is no inverted index. Both engines look through the folded passages of 100,000 notices in the time that a list of candidates would
+take to be verified, and what is found is exact: docs/search.md has the figures. dbt cannot make this table: folding is Python's, in SQL
+it costs minutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from gongkai.identity import digest
+from gongkai.tables import Table
+from transforms.search_fold import folded_characters, search_fold
+from warehouse.engines.contract import Connection, Engine, Rows, statement
+
+LONGEST_WORD = 64
+"""Characters. A word never falls between two passages, because they overlap by one less."""
+_PASSAGE = 560
+"""Characters: of three bytes each they stay below the 2 kB beyond which PostgreSQL takes a text out of its row and packs it."""
+_STEP = _PASSAGE - LONGEST_WORD + 1
+_AT_ONCE = 4_000_000
+"""Characters of text that are Python objects at one time, at least one document."""
+SEARCH_PASSAGE = Table(
+    "search_passage",
+    "检索文段",
+    "Folded pieces of titles, tasks and texts, which overlap. Grain: item_id, field, seq, start. Made by warehouse/search_index.py.",
+    pa.schema(
+        [
+            *((name, pa.string()) for name in ("item_id", "digest", "field")),
+            *((name, pa.int64()) for name in ("seq", "start")),
+            ("text", pa.string()),
+        ]
+    ),
+    ("item_id", "field", "seq", "start"),
+)
+"""`field`: title (`seq` 0 its own, 1 the notice's), task (`seq` as in plan_commitment), body. `start`: characters of the field from 0."""
+_STALE = """
+DELETE FROM {schema}.search_passage AS p
+WHERE NOT EXISTS (SELECT 1 FROM {schema}.search_item AS i WHERE i.item_id = p.item_id AND md5(i.digest || $1::text) = p.digest)
+"""
+_NEW = """
+SELECT i.item_id, i.body_length FROM {schema}.search_item AS i
+WHERE NOT EXISTS (SELECT 1 FROM {schema}.search_passage AS p WHERE p.item_id = i.item_id) ORDER BY i.item_id
+"""
+_TEXTS = """
+SELECT i.item_id, md5(i.digest || $2::text), f.field, f.seq, f.text
+FROM {schema}.search_item AS i JOIN (
+    SELECT item_id, 'title' AS field, 0 AS seq, title AS text FROM {schema}.search_item
+    UNION ALL
+    SELECT item_id, 'title', 1, notice_title FROM {schema}.search_item WHERE part = 0 AND notice_title <> title
+    UNION ALL
+    SELECT document_id, 'task', seq, text FROM {schema}.plan_commitment
+    UNION ALL
+    SELECT document_id, 'body', 0, body_text FROM {schema}.document_text
+) AS f ON f.item_id = i.item_id
+WHERE i.item_id IN (SELECT unnest($1::text[]))
+"""
+
+
+def refresh(engine: Engine) -> int:
+    """Cut what is new or was read anew, drop what is gone; returns how many items were cut. Killed at any moment, it goes on next time.
+
+    Raises:
+        WarehouseError: as `Engine.writing`.
+    """
+    schema = str(engine.dbt_target().output["schema"])
+    fold = digest(*(c + to for c, to in folded_characters().items()))
+    with engine.writing() as connection:
+        _ensure(connection, schema)
+        with connection.transaction():
+            connection.execute(statement(_STALE, schema=schema), fold)
+        new = connection.query(statement(_NEW, schema=schema))
+        for items in _portions(new):
+            rows = connection.query(statement(_TEXTS, schema=schema), items, fold)
+            with connection.transaction():
+                connection.append(schema, SEARCH_PASSAGE, SEARCH_PASSAGE.arrow(_passages(rows)))
+    return len(new)
+
+
+def cut(text: str) -> Iterator[tuple[int, str]]:
+    """Passages with their starts. Every piece of the text of at most LONGEST_WORD characters lies whole in one of them."""
+    for start in range(0, max(len(text) - LONGEST_WORD + 1, 1), _STEP):
+        yield start, text[start : start + _PASSAGE]
+
+
+def _ensure(connection: Connection, schema: str) -> None:
+    """The table can always be made again, so one of another shape goes."""
+    there = connection.column_types(schema, SEARCH_PASSAGE.name)
+    if there and there != {f.name: connection.type_of(f.type) for f in SEARCH_PASSAGE.schema}:
+        connection.execute(statement("DROP TABLE {schema}.search_passage", schema=schema))
+    connection.ensure_table(schema, SEARCH_PASSAGE)
+
+
+def _portions(items: Rows) -> Iterator[list[str]]:
+    portion: list[str] = []
+    characters = 0
+    for item_id, length in items:
+        if portion and characters + length > _AT_ONCE:
+            yield portion
+            portion, characters = [], 0
+        portion.append(item_id)
+        characters += length + LONGEST_WORD  # titles count too
+    if portion:
+        yield portion
+
+
+def _passages(rows: Sequence[tuple[Any, ...]]) -> Iterator[dict[str, Any]]:
+    for item_id, mark, field, seq, text in rows:
+        for start, passage in cut(search_fold(text)):
+            yield {"item_id": item_id, "digest": mark, "field": field, "seq": seq, "start": start, "text": passage}

@@ -7,7 +7,7 @@ it costs minutes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -43,22 +43,17 @@ DELETE FROM {schema}.search_passage AS p
 WHERE NOT EXISTS (SELECT 1 FROM {schema}.search_item AS i WHERE i.item_id = p.item_id AND md5(i.digest || $1::text) = p.digest)
 """
 _NEW = """
-SELECT i.item_id, i.body_length FROM {schema}.search_item AS i
+SELECT i.item_id, md5(i.digest || $1::text), i.body_length FROM {schema}.search_item AS i
 WHERE NOT EXISTS (SELECT 1 FROM {schema}.search_passage AS p WHERE p.item_id = i.item_id) ORDER BY i.item_id
 """
-_TEXTS = """
-SELECT i.item_id, md5(i.digest || $2::text), f.field, f.seq, f.text
-FROM {schema}.search_item AS i JOIN (
-    SELECT item_id, 'title' AS field, 0 AS seq, title AS text FROM {schema}.search_item
-    UNION ALL
-    SELECT item_id, 'title', 1, notice_title FROM {schema}.search_item WHERE part = 0 AND notice_title <> title
-    UNION ALL
-    SELECT document_id, 'task', seq, text FROM {schema}.plan_commitment
-    UNION ALL
-    SELECT document_id, 'body', 0, body_text FROM {schema}.document_text
-) AS f ON f.item_id = i.item_id
-WHERE i.item_id IN (SELECT unnest($1::text[]))
-"""
+# One plain look by key each: a union joined to the items is planned as a loop over all of it where PostgreSQL has no statistics yet.
+_TEXTS = (
+    "SELECT item_id, 'title', 0, title FROM {schema}.search_item WHERE item_id IN (SELECT unnest($1::text[]))",
+    "SELECT item_id, 'title', 1, notice_title FROM {schema}.search_item "
+    "WHERE part = 0 AND notice_title <> title AND item_id IN (SELECT unnest($1::text[]))",
+    "SELECT document_id, 'task', seq, text FROM {schema}.plan_commitment WHERE document_id IN (SELECT unnest($1::text[]))",
+    "SELECT document_id, 'body', 0, body_text FROM {schema}.document_text WHERE document_id IN (SELECT unnest($1::text[]))",
+)
 
 
 def refresh(engine: Engine) -> int:
@@ -73,11 +68,11 @@ def refresh(engine: Engine) -> int:
         _ensure(connection, schema)
         with connection.transaction():
             connection.execute(statement(_STALE, schema=schema), fold)
-        new = connection.query(statement(_NEW, schema=schema))
+        new = connection.query(statement(_NEW, schema=schema), fold)
         for items in _portions(new):
-            rows = connection.query(statement(_TEXTS, schema=schema), items, fold)
+            texts = (row for look in _TEXTS for row in connection.query(statement(look, schema=schema), list(items)))
             with connection.transaction():
-                connection.append(schema, SEARCH_PASSAGE, SEARCH_PASSAGE.arrow(_passages(rows)))
+                connection.append(schema, SEARCH_PASSAGE, SEARCH_PASSAGE.arrow(_passages(texts, items)))
     return len(new)
 
 
@@ -95,20 +90,21 @@ def _ensure(connection: Connection, schema: str) -> None:
     connection.ensure_table(schema, SEARCH_PASSAGE)
 
 
-def _portions(items: Rows) -> Iterator[list[str]]:
-    portion: list[str] = []
+def _portions(items: Rows) -> Iterator[dict[str, str]]:
+    """Items with their digests, so many at a time."""
+    portion: dict[str, str] = {}
     characters = 0
-    for item_id, length in items:
+    for item_id, mark, length in items:
         if portion and characters + length > _AT_ONCE:
             yield portion
-            portion, characters = [], 0
-        portion.append(item_id)
+            portion, characters = {}, 0
+        portion[item_id] = mark
         characters += length + LONGEST_WORD  # titles count too
     if portion:
         yield portion
 
 
-def _passages(rows: Sequence[tuple[Any, ...]]) -> Iterator[dict[str, Any]]:
-    for item_id, mark, field, seq, text in rows:
+def _passages(texts: Iterable[tuple[Any, ...]], marks: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    for item_id, field, seq, text in texts:
         for start, passage in cut(search_fold(text)):
-            yield {"item_id": item_id, "digest": mark, "field": field, "seq": seq, "start": start, "text": passage}
+            yield {"item_id": item_id, "digest": marks[item_id], "field": field, "seq": seq, "start": start, "text": passage}

@@ -8,7 +8,8 @@ from warehouse.engines.contract import statement
 TABLES = {
     "search_item": "item_id text, document_id text, notice_id text, part bigint, title text, notice_title text, portal_id text, "
     "portal_name text, province text, division_code text, genre text, year bigint, published_date date, gone_at timestamp, "
-    "gone_cause text, url text, notice_url text, agencies text, body_length bigint, archive_run_id text, warc_file text, warc_offset bigint, digest text",
+    "gone_cause text, url text, notice_url text, agencies text, body_length bigint, archive_run_id text, warc_file text, "
+    "warc_offset bigint, digest text",
     "document_text": "portal_id text, document_id text, body_text text",
     "plan_commitment": "document_id text, seq bigint, text text, span_start bigint",
 }
@@ -29,6 +30,9 @@ def empty_marts(engine: Engine) -> str:
         connection.execute(statement("CREATE SCHEMA IF NOT EXISTS {schema}", schema=schema))
         for name, columns in TABLES.items():
             connection.execute(statement("CREATE TABLE {schema}.{name} (COLUMNS)", schema=schema, name=name).replace("COLUMNS", columns))
+            if engine.name == "postgresql":
+                key = columns.split()[0] if name != "document_text" else "document_id"
+                connection.execute(statement("CREATE INDEX ON {schema}.{name} ({key})", schema=schema, name=name, key=key))
     return schema
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -71,11 +71,11 @@ def test_a_refresh_that_was_killed_goes_on(engine: Engine, monkeypatch: pytest.M
     monkeypatch.setattr(search_index, "_AT_ONCE", 1)
     cut_all, portions = search_index._passages, []
 
-    def killed(rows: Sequence[tuple[Any, ...]]) -> Iterator[dict[str, Any]]:
-        portions.append(rows)
+    def killed(texts: Iterable[tuple[Any, ...]], marks: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+        portions.append(marks)
         if len(portions) == 2:
             raise KeyboardInterrupt
-        return cut_all(rows)
+        return cut_all(texts, marks)
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(search_index, "_passages", killed)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from warehouse import search_index, search_sql
 from warehouse.engines import Engine
 from warehouse.engines.contract import statement
+from warehouse.publish import SNAPSHOT
 
 TABLES = {
     "search_item": "item_id text, document_id text, notice_id text, part bigint, title text, notice_title text, portal_id text, "
@@ -48,3 +50,11 @@ def drop(engine: Engine, item: str) -> None:
     with engine.writing() as connection:
         connection.execute(statement("DELETE FROM {schema}.document_text WHERE document_id = $1", schema=schema), item)
         connection.execute(statement("DELETE FROM {schema}.search_item WHERE item_id = $1", schema=schema), item)
+
+
+def publish(engine: Engine) -> None:
+    """Cut and show what stands there."""
+    search_index.refresh(engine)
+    with engine.publishing(lambda _: None) as connection:
+        connection.ensure_table("meta", SNAPSHOT)
+        search_sql.install(connection, engine.name)

@@ -4,7 +4,7 @@ raw/portal=ID/run=TS/*.warc.gz, TABLE.parquet (list_entry, section_outcome, noti
 raw/portal=ID/state.sqlite                     a cache of what the runs' state.jsonl.gz say
 silver/TABLE/portal=ID/run=TS.parquet          verdicts/portal=ID/run=TS.json          ledger/run=TS/portal=ID/STAGE.json
 decisions/portal=ID/run=TS.json
-warehouse/gongkai.duckdb     published/current.duckdb     docs/ (Data Docs)     export/
+warehouse/gongkai.duckdb     published/current.duckdb, run=TS.duckdb     docs/ (Data Docs)     export/run=TS/
 cdx/ID.TS.cdxj     reextract/run=TS/changes.parquet, summary.json     reextract/staged/silver/…
 """
 
@@ -147,6 +147,13 @@ class Layout:
     @property
     def published(self) -> Path:
         return self.home / "published" / "current.duckdb"
+
+    def published_run(self, run_id: str) -> Path:
+        """An older snapshot that is kept."""
+        return self.published.with_name(f"run={run_id}.duckdb")
+
+    def export(self, run_id: str) -> Path:
+        return self.home / "export" / f"run={run_id}"
 
     @property
     def docs(self) -> Path:

@@ -19,6 +19,8 @@ class Settings(BaseSettings):
     """Base of everything the pipeline writes (layout.py gives the paths below it)."""
     warehouse: SecretStr = SecretStr("")
     """A PostgreSQL database for the warehouse (`postgresql://user:password@host/name`); empty: a DuckDB file below `home`."""
+    snapshots_kept: int = 7
+    """Published DuckDB snapshots that stay as `published/run=….duckdb` (each as large as the warehouse), so that two can be compared."""
     portals: Path = PROJECT / "portals"
     """The registry: a folder of YAML files, or one file."""
     user_agent: str = "Gongkai/0.1 (+https://github.com/gongkai-project/gongkai; disclosure archive, contact: gongkai@example.org)"

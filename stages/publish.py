@@ -12,4 +12,6 @@ def publish(ctx: RunContext) -> str:
     Raises:
         WarehouseError: the marts were not built since the last load, or failed their tests; readers keep what they had.
     """
-    return publisher.publish(ctx.engine, run_id=ctx.run_id, now=ctx.now)
+    place = publisher.publish(ctx.engine, run_id=ctx.run_id, now=ctx.now)
+    ctx.engine.keep_published(ctx.run_id, ctx.settings.snapshots_kept)
+    return place

@@ -5,9 +5,37 @@ from __future__ import annotations
 import calendar
 from datetime import date, timedelta
 
-from chinese_calendar import is_workday
+from chinese_calendar import get_holiday_detail, is_workday
 
 _LAST_YEAR = 2200
+_HOLIDAYS = {
+    "New Year's Day": "元旦",
+    "Spring Festival": "春节",
+    "Tomb-sweeping Day": "清明节",
+    "Labour Day": "劳动节",
+    "Dragon Boat Festival": "端午节",
+    "National Day": "国庆节",
+    "Mid-autumn Festival": "中秋节",
+    "Anti-Fascist 70th Day": "中国人民抗日战争暨世界反法西斯战争胜利70周年纪念日",
+}
+"""The library's names; a new one ends in a KeyError, not in a day without a name."""
+
+
+def is_working_day(day: date) -> bool | None:
+    """None outside the years whose holidays are known (the library's)."""
+    try:
+        return bool(is_workday(day))
+    except NotImplementedError:  # the library's word for a year without a holiday notice
+        return None
+
+
+def holiday(day: date) -> tuple[str, str] | None:
+    """Chinese and English name of the holiday that makes `day` free; None for other days and unknown years."""
+    try:
+        free, name = get_holiday_detail(day)
+    except NotImplementedError:
+        return None
+    return (_HOLIDAYS[name], name) if free and name else None
 
 
 def add_working_days(day: date, count: int) -> date | None:

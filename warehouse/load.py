@@ -22,8 +22,10 @@ from gongkai.registry import Portal
 from gongkai.status import RunStatus
 from gongkai.tables import AUDIT_TABLES, TABLES, Table
 from warehouse.batches import Batch, BatchKey, judged_batches, load_log, to_forget, waves
+from warehouse.changes import NOTICE_CHANGE, load_changes
 from warehouse.engines.contract import Connection, DataRefused, Engine
 from warehouse.examine import BATCH_TABLES, REFUSED_ROW, Examined, Offence, evidence, examine
+from warehouse.facts import load_facts
 from warehouse.publish import MART_BUILD
 from warehouse.registers import LEDGER_LOG, PORTAL, load_ledger, load_portals
 from warehouse.series import SERIES_FINDING, load_series
@@ -96,6 +98,8 @@ def load(engine: Engine, layout: Layout, portals: Sequence[Portal], *, run_id: s
             _record(layout, failure.portal_id, failure.run_id, now, RunStatus.BROKEN, reasons=[f"not loaded: {failure.cause}"])
         _record_loaded(connection, layout, now)
         load_series(connection)
+        load_changes(connection)
+        load_facts(connection)
         load_portals(connection, portals)
         load_ledger(connection, layout)
     return summary
@@ -103,7 +107,7 @@ def load(engine: Engine, layout: Layout, portals: Sequence[Portal], *, run_id: s
 
 def _prepare(connection: Connection) -> None:
     with connection.transaction():
-        for table in (*TABLES.values(), LOAD_LOG, SIGHTING, REFUSED_ROW, SERIES_FINDING, PORTAL, LEDGER_LOG, MART_BUILD):
+        for table in (*TABLES.values(), LOAD_LOG, SIGHTING, REFUSED_ROW, SERIES_FINDING, NOTICE_CHANGE, PORTAL, LEDGER_LOG, MART_BUILD):
             connection.ensure_table("silver", table)
         connection.execute("DELETE FROM silver.mart_build")  # from here on the marts are older than silver: publish refuses them
 

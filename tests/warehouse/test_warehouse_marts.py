@@ -88,7 +88,7 @@ class Built:
             engine = engine_of(layout, self._request.getfixturevalue("postgres").database() if name == "postgresql" else "")
             _nights(layout, lambda: load(engine, layout, PORTALS, run_id=THIRD, now=NOW))
             summary = marts.build(engine, layout, as_of=AS_OF, now=NOW)
-            assert summary.models == 16
+            assert summary.models >= 28
             assert summary.tests >= 30
             publish(engine, run_id=THIRD, now=NOW)
             self._engines[name] = engine

@@ -6,7 +6,7 @@ Values are always bound, as $1, $2 …; identifiers come from gongkai/tables.py 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,10 @@ class Connection(ABC):
 
     @abstractmethod
     def query(self, sql: str, *values: object) -> Rows: ...
+
+    @abstractmethod
+    def stream(self, sql: str, size: int) -> Iterator[Rows]:
+        """The answer in parts of at most `size` rows, so that it need not fit into memory."""
 
     @abstractmethod
     def execute(self, sql: str, *values: object) -> None: ...
@@ -65,6 +69,15 @@ class Connection(ABC):
         """Insert the rows of Parquet files whose key is new; a row that stands there under a younger run gives way.
 
         So the order of loading is no matter. No two rows of `files` may have one key.
+        """
+
+    @abstractmethod
+    def make_function(self, schema: str, name: str, arguments: Mapping[str, str], query: str, *, rows_of: str) -> None:
+        """Create or replace a function that gives rows, called alike on all engines: `select * from schema.name(…)`.
+
+        Args:
+            arguments: name → type of SQL, in order; the query uses the names.
+            query: of our own text; its columns are those of the table or view `rows_of` of the same schema.
         """
 
     def ensure_table(self, schema: str, table: Table) -> None:
@@ -160,6 +173,13 @@ class Engine(ABC):
         Args:
             ready: looks at what the pipeline worked on, and raises where it must not be published.
         The block gets a connection to what is going to be published, to describe it in schema `meta`.
+        """
+
+    @abstractmethod
+    def keep_published(self, run_id: str, most: int) -> None:
+        """Keep what is published now under its run's name, and of all that is kept so the newest `most`.
+
+        An engine that holds one state only does nothing.
         """
 
     @abstractmethod

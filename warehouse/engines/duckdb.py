@@ -5,7 +5,7 @@ DuckDB shares an open file within one process by its path: a process that holds 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -91,6 +91,13 @@ class DuckDB(Engine):
                 with open_file(temporary) as copy:
                     yield copy
 
+    def keep_published(self, run_id: str, most: int) -> None:
+        kept = self._snapshot.with_name(f"run={run_id}.duckdb")
+        kept.unlink(missing_ok=True)
+        kept.hardlink_to(self._snapshot)  # no second copy: the next publish renames another file over the first name
+        for old in sorted(kept.parent.glob("run=*.duckdb"), reverse=True)[max(most, 0) :]:
+            old.unlink()
+
     @contextmanager
     def published(self) -> Iterator[Connection | None]:
         if not self._snapshot.exists():
@@ -139,6 +146,11 @@ class DuckDBConnection(Connection):
     def query(self, sql: str, *values: object) -> Rows:
         return self._raw.execute(sql, values or None).fetchall()
 
+    def stream(self, sql: str, size: int) -> Iterator[Rows]:
+        answer = self._raw.cursor().execute(sql)
+        while rows := answer.fetchmany(size):
+            yield rows
+
     def execute(self, sql: str, *values: object) -> None:
         self._raw.execute(sql, values or None)
 
@@ -174,6 +186,10 @@ class DuckDBConnection(Connection):
         self._raw.register("incoming", rows)
         self.execute(statement("INSERT INTO {schema}.{table} BY NAME SELECT * FROM incoming", schema=schema, table=table.name))
         self._raw.unregister("incoming")
+
+    def make_function(self, schema: str, name: str, arguments: Mapping[str, str], query: str, *, rows_of: str) -> None:
+        make = statement("CREATE OR REPLACE MACRO {schema}.{name}", schema=schema, name=name)
+        self.execute(f"{make}({', '.join(arguments)}) AS TABLE {query}")
 
     def merge(self, schema: str, table: Table, files: Sequence[Path]) -> None:
         self.execute(statement(_MERGE, schema=schema, table=table.name, key=table.key), [str(f) for f in files])

@@ -19,7 +19,7 @@ from psycopg.rows import TupleRow
 from gongkai.errors import WarehouseError
 from gongkai.tables import Table
 from warehouse.engines import publication
-from warehouse.engines.contract import Connection, DataRefused, DbtTarget, Engine, Rows, one_line, quoted, statement
+from warehouse.engines.contract import Connection, DataRefused, DbtTarget, Engine, Rows, literal, one_line, quoted, statement
 from warehouse.engines.encode import csv_pieces
 
 _OLDEST = 15
@@ -111,6 +111,9 @@ class PostgreSQL(Engine):
                 publication.grant(connection)
             connection.execute("ANALYZE")
 
+    def keep_published(self, run_id: str, most: int) -> None:
+        """Nothing: exports are what is compared here."""
+
     @contextmanager
     def published(self) -> Iterator[Connection | None]:
         with self.reading() as connection:
@@ -173,6 +176,12 @@ class PostgreSQLConnection(Connection):
     def query(self, sql: str, *values: object) -> Rows:
         return self._raw.execute(sql.encode(), values or None).fetchall()
 
+    def stream(self, sql: str, size: int) -> Iterator[Rows]:
+        with self._raw.transaction(), psycopg.RawServerCursor(self._raw, "stream") as cursor:
+            cursor.execute(sql.encode())
+            while rows := cursor.fetchmany(size):
+                yield rows
+
     def execute(self, sql: str, *values: object) -> None:
         self._raw.execute(sql.encode(), values or None)
 
@@ -201,6 +210,12 @@ class PostgreSQLConnection(Connection):
 
     def append(self, schema: str, table: Table, rows: pa.Table) -> None:
         self._copy(statement("{schema}.{table}", schema=schema, table=table.name), table, rows.to_batches(_CHUNK))
+
+    def make_function(self, schema: str, name: str, arguments: Mapping[str, str], query: str, *, rows_of: str) -> None:
+        make = "CREATE OR REPLACE FUNCTION {schema}.{name}(ARGUMENTS) RETURNS SETOF {schema}.{rows_of} LANGUAGE sql STABLE AS "
+        typed = ", ".join(f"{argument} {kind}" for argument, kind in arguments.items())
+        make = statement(make, schema=schema, name=name, rows_of=rows_of).replace("ARGUMENTS", typed)
+        self.execute(make + literal(query))
 
     def merge(self, schema: str, table: Table, files: Sequence[Path]) -> None:
         names = {"schema": schema, "table": table.name, "incoming": f"incoming_{table.name}", "columns": table.schema.names}

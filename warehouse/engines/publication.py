@@ -29,6 +29,10 @@ FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace,
              UNION ALL SELECT '', 0) AS a
 WHERE n.nspname = $1 AND c.relname = $2
 """
+_FUNCTIONS = """
+SELECT p.oid::regprocedure::text FROM pg_proc AS p JOIN pg_type AS t ON t.oid = p.prorettype JOIN pg_class AS c ON c.oid = t.typrelid
+JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = 'mart' AND c.relname = $1
+"""
 # A row's mark is its content; of equal rows the first, the second … so that repeated rows are counted too.
 _MARK = """
 CREATE TEMPORARY TABLE {marks} ON COMMIT DROP AS
@@ -54,9 +58,11 @@ def copy_marts(connection: Connection) -> None:
         connection.execute(statement("CREATE SCHEMA IF NOT EXISTS {schema}", schema=schema))
     built = [table for _, table in connection.tables(WORKING)]
     for table in _ours(connection) - set(built):  # a mart that this release has no more; tables of other people stay
+        _drop_functions(connection, table)
         connection.execute(statement("DROP TABLE IF EXISTS mart.{table}", table=table))
     for table in built:
         if _facts(connection, _SHAPE, "mart", table) != _facts(connection, _SHAPE, WORKING, table):
+            _drop_functions(connection, table)
             connection.execute(statement("DROP TABLE IF EXISTS mart.{table}", table=table))
             make = "CREATE TABLE mart.{table} (LIKE {working}.{table} INCLUDING ALL)"
             connection.execute(statement(make, table=table, working=WORKING))
@@ -88,6 +94,12 @@ def _ours(connection: Connection) -> set[str]:
     if not connection.column_types("meta", "row_count"):
         return set()
     return {name for (name,) in connection.query("SELECT table_name FROM meta.row_count WHERE table_schema = 'mart'")}
+
+
+def _drop_functions(connection: Connection, table: str) -> None:
+    """Functions whose rows are the table's: a table of another shape cannot take its place under them. They are made anew afterwards."""
+    for (name,) in connection.query(_FUNCTIONS, table):
+        connection.execute(f"DROP FUNCTION {name}")
 
 
 def _facts(connection: Connection, question: str, schema: str, table: str) -> list[tuple[object, ...]]:

@@ -64,3 +64,10 @@ case when {{ column }} is null then 'no_due_date' when {{ column }} <= {{ as_of(
 
 {# Indexes of schema.yml are for PostgreSQL; DuckDB's would cost time and answer none of these questions. #}
 {% macro duckdb__create_indexes(relation) %}{% endmacro %}
+
+{# A title as another document would name it: without what an issuing notice puts around it, brackets and blanks. #}
+{% macro title_key(column) -%}
+{%- set bare = "regexp_replace(" ~ column ~ ", '[[:space:]《》〈〉“”\"]', '', 'g')" -%}
+{%- set inner = "regexp_replace(" ~ bare ~ ", '^.*关于(印发|转发|公布|发布)', '')" -%}
+regexp_replace({{ inner }}, '的(通知|公告|通告|决定)$', '')
+{%- endmacro %}

@@ -1,0 +1,101 @@
+"""The versioned facts of `gongkai/data` and the calendar as tables: what the dimensions of the marts are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from gongkai.agencies import agencies
+from gongkai.divisions import divisions, parent_code
+from gongkai.metrics import load_metrics
+from gongkai.tables import Table
+from transforms.working_days import holiday, is_working_day
+from warehouse.engines.contract import Connection, statement
+
+_FIRST_DAY, _LAST_DAY = date(2004, 1, 1), date(2030, 12, 31)
+_TEXTS = pa.list_(pa.string())
+
+
+def _table(name: str, zh: str, doc: str, columns: dict[str, pa.DataType | None]) -> Table:
+    schema = pa.schema([(column, kind or pa.string()) for column, kind in columns.items()])
+    return Table(name, zh, doc, schema, (schema.names[0],))
+
+
+DIVISION = _table(
+    "division",
+    "行政区划",
+    "Administrative divisions by GB/T 2260 (gongkai/data/divisions.csv).",
+    dict.fromkeys(("code", "name_zh", "name_en", "level", "parent_code", "province_code")),
+)
+AGENCY = _table(
+    "agency",
+    "机构",
+    "Bodies of municipal government by function (gongkai/data/agencies.yaml).",
+    dict.fromkeys(("agency", "name_zh", "kind"))
+    | {"aliases": _TEXTS, "valid_from": pa.date32(), "valid_until": pa.date32(), "successors": _TEXTS},
+)
+METRIC = _table(
+    "metric",
+    "指标",
+    "Numbers of annual reports that have a name (gongkai/data/metrics.yaml).",
+    dict.fromkeys(("code", "name_zh", "name_en", "unit", "value_type"))
+    | {"eras": _TEXTS, "dimensions": _TEXTS, "in_form": pa.bool_(), "derived": pa.bool_(), "ordinal": pa.int64()},
+)
+DAY = _table(
+    "day",
+    "日历",
+    "Every day from 2004 to 2030 with the State Council's working days.",
+    {"day": pa.date32(), "is_working_day": pa.bool_(), "working_days_before": pa.int64(), "holiday_zh": None, "holiday_en": None},
+)
+
+
+def load_facts(connection: Connection) -> None:
+    """Replace the tables of facts by what the package holds: idempotent, one transaction."""
+    with connection.transaction():
+        for table, rows in ((DIVISION, _divisions), (AGENCY, _agencies), (METRIC, _metrics), (DAY, _days)):
+            connection.ensure_table("silver", table)
+            connection.execute(statement("DELETE FROM silver.{table}", table=table.name))
+            connection.append("silver", table, table.arrow(rows()))
+
+
+def _divisions() -> Iterator[dict[str, Any]]:
+    for d in divisions().values():
+        names = {"name_zh": d.name_zh, "name_en": d.name_en}
+        yield {"code": d.code, **names, "level": d.level, "parent_code": parent_code(d.code), "province_code": d.province_code}
+
+
+def _agencies() -> Iterator[dict[str, Any]]:
+    for a in agencies().by_id.values():
+        times = {"valid_from": a.first, "valid_until": a.until, "successors": list(a.successors)}
+        yield {"agency": a.id, "name_zh": a.name, "kind": a.kind, "aliases": list(a.aliases), **times}
+
+
+def _metrics() -> Iterator[dict[str, Any]]:
+    for ordinal, m in enumerate(load_metrics().by_code.values()):
+        yield {
+            "code": m.code,
+            "name_zh": m.zh,
+            "name_en": m.en,
+            "unit": m.unit,
+            "value_type": m.type,
+            "eras": list(m.eras),
+            "dimensions": list(m.dims),
+            "in_form": any(part is not None for part in (m.table2, m.table3, m.table4)),
+            "derived": m.derived,
+            "ordinal": ordinal,
+        }
+
+
+def _days() -> Iterator[dict[str, Any]]:
+    """`working_days_before` counts from the first day, so that a lag in working days is a difference; NULL beyond the known years."""
+    day, before = _FIRST_DAY, 0
+    while day <= _LAST_DAY:
+        working = is_working_day(day)
+        counted = None if working is None else before
+        zh, en = holiday(day) or (None, None)
+        yield {"day": day, "is_working_day": working, "working_days_before": counted, "holiday_zh": zh, "holiday_en": en}
+        before += bool(working)
+        day += timedelta(days=1)

@@ -130,11 +130,13 @@ def ask(engine: Engine) -> tuple[dict[str, float], dict[str, float], float]:
 
 
 def recall(engine: Engine, folded: list[str]) -> float:
-    """Share of what exact substring search finds; an excess is an error."""
+    """Share of what exact substring search finds, of queries that a fifth of the notices answers at most; an excess is an error."""
     expected, got = 0, 0
     for query in QUERIES:
         words = [w.strip('"') for w in ([query] if '"' in query else query.split())]
         right = {f"{n:020x}" for n, text in enumerate(folded) if all(search_fold(w) in text for w in words)}
+        if len(right) > NOTICES / 5:  # each of them would get its snippet
+            continue
         with engine.published() as connection:
             assert connection is not None
             found = {item for (item,) in connection.query("SELECT notice_id FROM mart.search($1::text)", query)}

@@ -38,6 +38,7 @@ SEARCH_PASSAGE = Table(
     ("item_id", "field", "seq", "start"),
 )
 """`field`: title (`seq` 0 its own, 1 the notice's), task (`seq` as in plan_commitment), body. `start`: characters of the field from 0."""
+SEARCH_TABLES = frozenset({SEARCH_PASSAGE.name, "search_item"})
 _STALE = """
 DELETE FROM {schema}.search_passage AS p
 WHERE NOT EXISTS (SELECT 1 FROM {schema}.search_item AS i WHERE i.item_id = p.item_id AND md5(i.digest || $1::text) = p.digest)

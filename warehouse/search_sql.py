@@ -77,6 +77,7 @@ FILTERS = {"in_portal": "text", "in_place": "text", "in_year": "bigint", "in_gen
 or part of a unit's name."""
 
 # {names} are replaced by the engine's way to say them; columns are qualified throughout, because a macro's parameter hides a bare name.
+# `count(*) >=` where = is meant: PostgreSQL takes an equation for so rare that it would loop over all documents for each one found.
 # `place` packs the first place of a word (field, seq, start, length) into one number, so that one look finds and places, and min() chooses:
 # 7 bits of length, 27 of start, 20 of seq, then the field.
 _SEARCH = """
@@ -91,7 +92,7 @@ WITH {word}hit AS (
 ),
 found AS (
     SELECT h.item_id, CAST(sum(h.weight) AS bigint) AS score, min(h.place) AS place FROM hit AS h
-    GROUP BY h.item_id HAVING count(*) = (SELECT count(*) FROM {asked})
+    GROUP BY h.item_id HAVING count(*) >= (SELECT count(*) FROM {asked})
 ),
 ranked AS (
     SELECT i.*, f.score, f.place FROM found AS f JOIN mart.search_item AS i ON i.item_id = f.item_id

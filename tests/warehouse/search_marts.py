@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from warehouse import search_index, search_sql
 from warehouse.engines import Engine
 from warehouse.engines.contract import statement
@@ -31,6 +33,8 @@ def empty_marts(engine: Engine) -> str:
     with engine.writing() as connection:
         connection.execute(statement("CREATE SCHEMA IF NOT EXISTS {schema}", schema=schema))
         for name, columns in TABLES.items():
+            if engine.name == "postgresql":
+                columns = re.sub(r" text\b(?! text)", ' text COLLATE "C"', columns)
             connection.execute(statement("CREATE TABLE {schema}.{name} (COLUMNS)", schema=schema, name=name).replace("COLUMNS", columns))
             if engine.name == "postgresql":
                 key = columns.split()[0] if name != "document_text" else "document_id"

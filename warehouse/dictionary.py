@@ -91,7 +91,16 @@ def markdown(marts: list[Mart]) -> str:
         lines += [f"## {mart.name} {mart.zh}", "", mart.en, "", "| column | 名称 | type | meaning |", "|---|---|---|---|"]
         lines += [_line(column) for column in mart.columns]
         lines.append("")
-    return "\n".join(lines)
+    lines += ["## Lineage (血缘)", "", "| mart | made of |", "|---|---|"]
+    lines += [f"| {mart.name} | {', '.join(made_of(mart.name))} |" for mart in marts]
+    return "\n".join([*lines, ""])
+
+
+def made_of(table: str) -> list[str]:
+    """Marts and silver tables that a mart's SQL names, in order of first mention."""
+    sql = next((PROJECT / "models").rglob(f"{table}.sql")).read_text(encoding="utf-8")
+    found = re.findall(r"ref\('(\w+)'\)|source\('silver', '(\w+)'\)|(current_reading)\(\)", sql)
+    return list(dict.fromkeys(ref or (f"silver.{silver}" if silver else "silver.finding") for ref, silver, _ in found))
 
 
 def rows(marts: list[Mart]) -> Iterator[dict[str, str]]:

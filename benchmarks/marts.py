@@ -1,0 +1,94 @@
+"""How long the marts take, whole and after a night that changed 1 %, and how long dashboards wait: `python benchmarks/marts.py`.
+
+100 portals with 100,000 notices, 300,000 tasks and 500,000 metric values in DuckDB, made inside the engine (marts.sql). Then 1,000 notices
+get another version, each with its document and facts. `marts incremental: R` is the second build over a whole one, dbt's start (a build
+of nothing) taken off both; the line tells it with the start too. `dashboard queries: ms` is the slowest of the five of docs/queries.md, each
+the median of five.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+import tempfile
+import time
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from gongkai.layout import Layout
+from gongkai.registry import Portal
+from gongkai.settings import PROJECT
+from warehouse import marts
+from warehouse.engines import Connection, Engine, engine_of
+from warehouse.load import load
+from warehouse.publish import publish
+
+PORTALS = 100
+FIRST, SECOND = "20260301T183000Z", "20260302T183000Z"
+NOW, AS_OF = datetime(2026, 3, 3, tzinfo=UTC), date(2026, 3, 3)
+_HEADING = re.compile(r"^### Dashboard: ([^\n]+)$.*?```sql\n(.*?)```", re.MULTILINE | re.DOTALL)
+
+
+def fill(connection: Connection, run_id: str, version: str) -> None:
+    """One night's rows, made by the engine."""
+    script = (Path(__file__).with_suffix(".sql")).read_text(encoding="utf-8").replace("RUN", run_id).replace("VERSION", version)
+    with connection.transaction():
+        for command in script.split(";\n"):
+            if command.strip():
+                connection.execute(command)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        layout = Layout(Path(folder))
+        engine = engine_of(layout)
+        facts = {
+            "name": "例市",
+            "level": "city",
+            "province": "例省",
+            "division_code": "990100",
+            "family": "trs_wcm",
+            "base_url": "http://127.0.0.1",
+        }
+        portals = [Portal.model_validate({"id": f"portal-{i}", "base_url": "http://127.0.0.1", **facts}) for i in range(PORTALS)]
+        load(engine, layout, portals, run_id=FIRST, now=NOW)
+        start = min(build(engine, layout) for _ in range(2))  # of nothing: what dbt itself takes, its project parsed
+        with engine.writing() as connection:
+            fill(connection, FIRST, "v1")
+            counts = [connection.count("silver", name) for name in ("notice", "plan_task", "metric_value")]
+        whole = build(engine, layout)
+        with engine.writing() as connection:
+            fill(connection, SECOND, "v2")
+        again = build(engine, layout)
+        print(f"# {counts} notices, tasks, values; nothing {start:.1f} s, whole {whole:.1f} s, after 1 % {again:.1f} s")
+        print(f"marts incremental: {(again - start) / (whole - start):.2f} ({again / whole:.2f} with dbt's own start)")
+        publish(engine, run_id=SECOND, now=NOW)
+        ask(engine)
+
+
+def build(engine: Engine, layout: Layout) -> float:
+    started = time.perf_counter()
+    marts.build(engine, layout, as_of=AS_OF, now=NOW)
+    return time.perf_counter() - started
+
+
+def ask(engine: Engine) -> None:
+    page = (PROJECT / "docs" / "queries.md").read_text(encoding="utf-8")
+    with engine.published() as connection:
+        assert connection is not None
+        times = {
+            name: statistics.median(_timed(connection, query.rstrip().rstrip(";")) for _ in range(5))
+            for name, query in _HEADING.findall(page)
+        }
+    each = ", ".join(f"{name} {1000 * seconds:.0f}" for name, seconds in times.items())
+    print(f"dashboard queries: {1000 * max(times.values()):.0f} ms (the slowest of: {each})")
+
+
+def _timed(connection: Connection, query: str) -> float:
+    started = time.perf_counter()
+    connection.query(query)
+    return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    main()

@@ -25,7 +25,7 @@ from warehouse.search_sql import Hit
 
 PORTALS = [
     portal("lishi"),
-    portal("hushi", "湖市人民政府").model_copy(update={"province": "湖省", "division_code": "980200"}),
+    portal("hushi", "湖市人民政府").model_copy(update={"province": "湖省", "division_code": "440800"}),
 ]
 HOSTILE = '报送<script>alert("x")</script>&数据 开放ＡＢＣ，完成率100%_甲。'
 FAR = "甲乙丙丁" * 300 + "天枢计划" + "戊己庚辛" * 300
@@ -200,7 +200,7 @@ def test_filters(engine: Engine) -> None:
     for place, portals in (
         ("湖市", {"hushi"}),
         ("湖省", {"hushi"}),
-        ("98", {"hushi"}),
+        ("44", {"hushi"}),
         ("99", {"lishi"}),
         ("人民政府", {"hushi", "lishi"}),
     ):

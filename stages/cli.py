@@ -24,6 +24,7 @@ from stages.portals_command import portals
 from stages.quarantine_command import quarantine
 from stages.reextract_command import reextract
 from stages.rows_command import rows
+from stages.search_command import search
 
 if TYPE_CHECKING:
     from stages.context import RunContext
@@ -63,6 +64,7 @@ gongkai.add_command(reextract)
 gongkai.add_command(rows)
 gongkai.add_command(portals)
 gongkai.add_command(quarantine)
+gongkai.add_command(search)
 
 
 def _report(outcomes: Sequence[StageOutcome]) -> None:

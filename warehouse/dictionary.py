@@ -19,6 +19,7 @@ import yaml
 from gongkai.errors import WarehouseError
 from warehouse.engines.contract import Connection
 from warehouse.marts import PROJECT
+from warehouse.search_index import SEARCH_TABLES
 
 _CHINESE = re.compile(r"^[^\x00-\x7f]")
 _TYPES = {
@@ -62,13 +63,14 @@ class Mart:
 
 
 def dictionary(connection: Connection) -> list[Mart]:
-    """All marts that `connection` shows, by name.
+    """All marts that `connection` shows, by name; what search is made of is no mart (it says nothing that the others do not).
 
     Raises:
         WarehouseError: a table, or a column, is described nowhere.
     """
     models = _models()
-    return [_mart(name, columns, models.get(name, {}), connection) for (_, name), columns in sorted(connection.tables("mart").items())]
+    marts = [(name, columns) for (_, name), columns in sorted(connection.tables("mart").items()) if name not in SEARCH_TABLES]
+    return [_mart(name, columns, models.get(name, {}), connection) for name, columns in marts]
 
 
 def key_of(table: str) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from gongkai.errors import WarehouseError
 from gongkai.identity import digest
 from gongkai.layout import Layout, write_text_atomic
 from gongkai.status import ReadingStatus, RunStatus
+from warehouse import search_index
 from warehouse.engines.contract import DbtTarget, Engine, statement
 from warehouse.publish import MART_BUILD
 from warehouse.touched import MART_BASIS, registry_fingerprint
@@ -52,8 +53,9 @@ def build(engine: Engine, layout: Layout, *, as_of: date, now: datetime) -> Mart
         bad = [r for r in results["results"] if r["status"] not in _GOOD]
         if bad:
             raise WarehouseError("marts: " + "; ".join(f"{r['unique_id']} {r['status']}: {_one_line(r['message'])}" for r in bad))
+        search_index.refresh(engine)
         made = {r["unique_id"].rpartition(".")[2] for r in results["results"] if r["unique_id"].startswith(_MAKERS)}
-        _end(engine, now, made, basis.fingerprint)
+        _end(engine, now, made | {search_index.SEARCH_PASSAGE.name}, basis.fingerprint)
     kinds = [r["unique_id"].partition(".")[0] for r in results["results"]]
     return MartSummary(models=kinds.count("model"), tests=kinds.count("test"), seconds=results["elapsed_time"])
 

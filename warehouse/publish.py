@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from gongkai.errors import WarehouseError
 from gongkai.tables import TABLES, Table
+from warehouse import search_sql
 from warehouse.as_of import make_functions
 from warehouse.engines.contract import Connection, Engine, statement
 
@@ -74,6 +75,7 @@ def publish(engine: Engine, *, run_id: str, now: datetime) -> str:
             What readers see is untouched then.
     """
     with engine.publishing(_refuse_stale_marts) as connection:
+        search_sql.install(connection, engine.name)
         make_functions(connection)
         _describe(connection, run_id=run_id, now=now)
     return engine.published_place

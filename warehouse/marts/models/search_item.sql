@@ -14,6 +14,12 @@ agencies as (
     group by document_id
 ),
 
+task_words as (
+    select document_id, md5(string_agg(text, chr(10) order by seq)) as mark
+    from {{ ref('plan_commitment') }}
+    group by document_id
+),
+
 item as (
     select
         document_id as item_id,
@@ -74,8 +80,11 @@ select
     i.archive_run_id,
     i.warc_file,
     i.warc_offset,
-    {{ by_code_point("md5(i.reading || chr(10) || i.title || chr(10) || i.notice_title)") }} as digest
+    {{ by_code_point("md5(i.reading || chr(10) || i.title || chr(10) || i.notice_title || md5(coalesce(b.body_text, '')) || coalesce(w.mark, ''))") }}
+    as digest
 from item as i
 join {{ ref('notice') }} as n on n.notice_id = i.notice_id
 join {{ source('silver', 'portal') }} as p on p.portal_id = n.portal_id
 left join agencies as a on a.document_id = i.document_id
+left join {{ ref('document_text') }} as b on b.document_id = i.document_id
+left join task_words as w on w.document_id = i.document_id

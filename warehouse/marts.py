@@ -49,7 +49,7 @@ def build(engine: Engine, layout: Layout, *, as_of: date, now: datetime) -> Mart
     """
     with engine.holding():
         basis = _begin(engine, as_of, now)
-        results = _dbt_build(engine.dbt_target(), layout, as_of, whole=not basis.stands)
+        results = _dbt_build(engine.dbt_target(), layout, whole=not basis.stands)
         bad = [r for r in results["results"] if r["status"] not in _GOOD]
         if bad:
             raise WarehouseError("marts: " + "; ".join(f"{r['unique_id']} {r['status']}: {_one_line(r['message'])}" for r in bad))
@@ -104,13 +104,12 @@ def _end(engine: Engine, now: datetime, models: set[str], fingerprint: str) -> N
         connection.append("silver", MART_BASIS, MART_BASIS.arrow([{"fingerprint": fingerprint}]))
 
 
-def _dbt_build(target: DbtTarget, layout: Layout, as_of: date, *, whole: bool) -> dict[str, Any]:
+def _dbt_build(target: DbtTarget, layout: Layout, *, whole: bool) -> dict[str, Any]:
     profile = {"gongkai": {"target": target.output["type"], "outputs": {target.output["type"]: target.output}}}
     write_text_atomic(layout.dbt / "profiles.yml", yaml.safe_dump(profile, allow_unicode=True))
     answer = layout.dbt / "target" / "run_results.json"
     answer.unlink(missing_ok=True)  # what lies there after the build is about this build
     statuses = {"statuses": [s.value for s in RunStatus], "reading_statuses": [s.value for s in ReadingStatus]}
-    variables = {"as_of": as_of.isoformat(), **statuses}
     own = layout.dbt.absolute()
     places = {"project-dir": PROJECT, "profiles-dir": own, "target-path": own / "target", "log-path": own / "logs"}
     quiet = ["--no-send-anonymous-usage-stats", "--no-version-check", "--no-use-colors", "--log-level-file", "info"]
@@ -123,7 +122,7 @@ def _dbt_build(target: DbtTarget, layout: Layout, as_of: date, *, whole: bool) -
         *(["--full-refresh"] if whole else []),
         *(f"--{name}={place}" for name, place in places.items()),
         "--vars",
-        json.dumps(variables),
+        json.dumps(statuses),
     ]
     try:
         environment = {**os.environ, **target.environment}

@@ -1,8 +1,7 @@
 """The words that search looks through: `search_passage`, beside the marts that dbt makes, brought up to date after each build.
 
-There is no inverted index. Both engines look through the folded passages of 100,000 notices in the time that a list of candidates would
-take to be verified, and what is found is exact: docs/search.md has the figures. dbt cannot make this table: folding is Python's, in SQL
-it costs minutes.
+There is no inverted index: a search looks through all passages, and what is found is exact (docs/search.md has figures and reasons). dbt
+cannot make this table: folding is Python's, in SQL it costs minutes.
 """
 
 from __future__ import annotations

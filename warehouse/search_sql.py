@@ -21,6 +21,8 @@ from warehouse.search_index import LONGEST_WORD, SEARCH_PASSAGE
 LONGEST_QUERY = 200
 """Characters."""
 MOST_WORDS = 8
+MOST_ROWS = 1_000
+"""Where the query names no `max_rows`: a snippet is made of each row, and a common word stands in nearly every document."""
 TOO_LONG = f"search: a query has at most {LONGEST_QUERY} characters"
 TOO_MANY = f"search: a query has at most {MOST_WORDS} words"
 WORD_TOO_LONG = f"search: a word has at most {LONGEST_WORD} characters"
@@ -152,7 +154,7 @@ def install(connection: Connection, engine: str) -> None:
 
 
 def _duckdb() -> list[str]:
-    parameters = ", ".join(["words", *(f"{name} := NULL" for name in (*FILTERS, "max_rows"))])
+    parameters = ", ".join(["words", *(f"{name} := NULL" for name in FILTERS), f"max_rows := {MOST_ROWS}"])
     tokens = f"regexp_extract_all(mart.search_fold(words), {literal(_PIECE)})"
     found = f"list_sort(list_distinct(list_filter(list_transform({tokens}, lambda x: trim(x, '\"')), lambda x: x <> '')))"
     words = (
@@ -174,8 +176,8 @@ def _duckdb() -> list[str]:
 def _postgresql() -> list[str]:
     """Parameters by number, so that none is taken for a column. Workers cost nothing here: the look is long and yields few rows."""
     names = {name: f"${n}" for n, name in enumerate((*FILTERS, "max_rows"), 2)} | {"asked": "unnest(asked) AS w(word)", "word": ""}
-    optional = {**FILTERS, "max_rows": "bigint"}
-    parameters = ", ".join(["words text", *(f"{name} {kind} DEFAULT NULL" for name, kind in optional.items())])
+    optional = [f"{name} {kind} DEFAULT NULL" for name, kind in FILTERS.items()]
+    parameters = ", ".join(["words text", *optional, f"max_rows bigint DEFAULT {MOST_ROWS}"])
     columns = ", ".join(f"{name} {kind}" for name, kind in _columns().items())
     tokens = f"regexp_matches(mart.search_fold($1), {literal(f'({_PIECE})')}, 'g')"
     found = f"array(SELECT DISTINCT btrim(t[1], '\"') COLLATE \"C\" AS word FROM {tokens} AS t WHERE btrim(t[1], '\"') <> '' ORDER BY 1)"  # noqa: S608

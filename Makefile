@@ -33,7 +33,7 @@ test-bi: .venv/.ready docker/superset/.venv/.ready   ## a real Superset on both 
 	$(BIN)/python -m pytest -m bi tests/warehouse/test_superset.py
 
 test: .venv/.ready lint  ## everything that must hold
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/.ready
 	$(BIN)/ruff check .

@@ -20,6 +20,7 @@ VOLATILE = frozenset(
         *("run_id", "run_time", "fetched_at", "started_at", "finished_at", "loaded_at", "loaded_by", "built_at", "archive_run_id"),
         *("first_run", "first_seen", "last_changed", "last_seen", "known_since", "last_run", "last_complete_run", "last_new_run"),
         *("as_of", "days_since_complete", "days_since_published", "warc_file", "warc_offset", "digest", "verdict", "fingerprint"),
+        *("page_run_id", "page_warc_file", "page_warc_offset", "answer_warc_file", "answer_warc_offset"),
     }
 )
 # What an audit measured and how a run's stages ended tell of the nights themselves; their outcome stands in the marts.
@@ -36,6 +37,10 @@ OF_RUNS = frozenset({f"silver.{t.name}" for t in TABLES.values() if "run_id" in 
 _LEFT_OUT = {
     "silver.notice": {"payload_digest"},
     "mart.notice": {"payload_digest"},
+    "mart.notice_version": {"payload_digest", "valid_from", "valid_to"},
+    "mart.document_version": {"valid_from", "valid_to"},
+    "mart.metric_history": {"valid_from", "valid_to"},
+    "mart.task_history": {"valid_from", "valid_to"},
     "silver.section_outcome": {"rows_seen", "walked_whole", "pages", "findings"},
     "silver.stage_outcome": {"counts", "reasons"},
     "silver.load_log": {"rows"},

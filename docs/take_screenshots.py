@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import html
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "docker" / "superset"))
+from look import CHROMIUM, QUIET
+
 from gongkai.layout import Layout
 from gongkai.settings import Settings
 
 DOCS = Path(__file__).resolve().parent
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-]
 
 
 def main() -> None:
@@ -35,7 +29,7 @@ def main() -> None:
         [str(Path(sys.executable).with_name("gongkai")), "samples", "score"], capture_output=True, text=True, check=False
     )
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         page = browser.new_page(viewport={"width": 1400, "height": 800})
         page.goto(url)
         page.locator("input[name=username]").fill("admin")

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gongkai.errors import GongkaiError
+
+if TYPE_CHECKING:
+    from stages.context import RunContext
+    from warehouse.engines import Connection
 
 
 @click.command()
@@ -16,15 +23,11 @@ from gongkai.errors import GongkaiError
 @click.option("--bom/--no-bom", default=False, help="Begin CSV with a byte order mark, for Excel.")
 def export(folder: Path | None, tables: tuple[str, ...], forms: tuple[str, ...], bom: bool) -> None:
     """Write what is published as Parquet and CSV with datapackage.json, dictionary.csv, README.md and CHECKSUMS (docs/exports.md)."""
-    from stages.context import open_context
     from warehouse.export import FORMATS
     from warehouse.export import export as write
     from warehouse.package import release_of
 
-    ctx = open_context()
-    with ctx.engine.published() as connection:
-        if connection is None:
-            raise GongkaiError(f"nothing is published yet at {ctx.engine.published_place}")
+    with _published() as (ctx, connection):
         target = folder or ctx.layout.export(release_of(connection).run_id)
         files = write(connection, target, tables=tables, forms=forms or FORMATS, bom=bom)
     click.echo(f"{target}: {len(files)} files, {sum(f.rows for f in files)} rows, {sum(f.bytes for f in files)} bytes")
@@ -37,14 +40,10 @@ def dictionary(as_csv: bool) -> None:
     import csv
     import sys
 
-    from stages.context import open_context
     from warehouse.dictionary import dictionary as read
     from warehouse.dictionary import markdown, rows
 
-    ctx = open_context()
-    with ctx.engine.published() as connection:
-        if connection is None:
-            raise GongkaiError(f"nothing is published yet at {ctx.engine.published_place}")
+    with _published() as (_, connection):
         marts = read(connection)
     if not as_csv:
         click.echo(markdown(marts), nl=False)
@@ -65,3 +64,15 @@ def delta(old: Path, new: Path, folder: Path | None) -> None:
 
     for line in compare(old, new, folder):
         click.echo(line)
+
+
+@contextmanager
+def _published() -> Iterator[tuple[RunContext, Connection]]:
+    """What readers see. Raises GongkaiError where nothing is published."""
+    from stages.context import open_context
+
+    ctx = open_context()
+    with ctx.engine.published() as connection:
+        if connection is None:
+            raise GongkaiError(f"nothing is published yet at {ctx.engine.published_place}")
+        yield ctx, connection

@@ -12,14 +12,15 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-QUIET = (
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
-)
+]
 WIDTH, HEIGHT = 1400, 3600  # charts outside the window are not drawn, so it is as high as the longest dashboard
 COLOURS = 160  # enough for text and flat bars, and a picture stays below 200 kB
 
@@ -92,7 +93,7 @@ class Reader:
 def reader(url: str, password: str) -> Iterator[Reader]:
     """Log in as admin; the browser closes with the block."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(QUIET))
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
         page.goto(f"{url}/login/")
         page.locator("#username").fill("admin")

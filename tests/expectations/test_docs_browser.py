@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
+from look import CHROMIUM, QUIET
 
 from expectations.audit import audit
 from expectations.docs import build_docs
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-]
 HOSTILE = "例市<script>alert(1)</script>\"'><img src=http://evil.example/x.png onerror=alert(2)>" + "长" * 300
 
 

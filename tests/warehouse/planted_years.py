@@ -12,7 +12,7 @@ from gongkai.layout import Layout
 from gongkai.status import RunStatus
 from gongkai.tables import TABLES
 
-LISHI, HUSHI = portal("lishi"), portal("hushi", "湖市人民政府")
+LISHI, HUSHI = portal("lishi"), portal("hushi", "湖市人民政府").model_copy(update={"division_code": "998877"})
 PLAN = "例市2026年政务公开工作要点"
 RULES = "例市历史建筑保护办法"
 _PAGE = "http://127.0.0.1:8001/zwgk"

@@ -103,6 +103,11 @@ def test_a_sum_says_how_many_stand_behind_it(published: Connection) -> None:
     assert found == [(2022, None, 1, 0, 1, 0, 0), (2023, Decimal(8), 1, 1, 0, 0, 0), (2024, Decimal(12), 2, 1, 0, 1, 1)]
 
 
+def test_a_division_that_the_list_does_not_know_costs_one_portal_its_name_and_nobody_the_night(published: Connection) -> None:
+    places = published.query("SELECT portal_id, division_code, division_name FROM mart.dim_portal ORDER BY 1")
+    assert places == [("hushi", "998877", None), ("lishi", "990100", "青岚市")]
+
+
 def test_workload_counts_tasks_of_a_unit_beside_those_of_nobody(published: Connection) -> None:
     columns = "unit_name, agency, tasks_led, tasks_supported, due, not_due, plans, tasks_in_plans, tasks_without_unit, plan_state"
     assert published.query(f"SELECT {columns} FROM mart.unit_workload") == [("市财政局", "finance", 1, 0, 0, 1, 1, 2, 1, "found")]  # noqa: S608

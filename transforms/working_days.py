@@ -21,21 +21,16 @@ _HOLIDAYS = {
 """The library's names; a new one ends in a KeyError, not in a day without a name."""
 
 
-def is_working_day(day: date) -> bool | None:
-    """None outside the years whose holidays are known (the library's)."""
-    try:
-        return bool(is_workday(day))
-    except NotImplementedError:  # the library's word for a year without a holiday notice
-        return None
+def kind_of_day(day: date) -> tuple[bool, tuple[str, str] | None] | None:
+    """Whether `day` is a working day, and the holiday in Chinese and English that makes it free.
 
-
-def holiday(day: date) -> tuple[str, str] | None:
-    """Chinese and English name of the holiday that makes `day` free; None for other days and unknown years."""
+    None outside the years whose holidays are known (the library's).
+    """
     try:
         free, name = get_holiday_detail(day)
-    except NotImplementedError:
+    except NotImplementedError:  # the library's word for a year without a holiday notice
         return None
-    return (_HOLIDAYS[name], name) if free and name else None
+    return not free, (_HOLIDAYS[name], name) if free and name else None
 
 
 def add_working_days(day: date, count: int) -> date | None:

@@ -12,7 +12,7 @@ from gongkai.agencies import agencies
 from gongkai.divisions import divisions, parent_code
 from gongkai.metrics import load_metrics
 from gongkai.tables import Table
-from transforms.working_days import holiday, is_working_day
+from transforms.working_days import kind_of_day
 from warehouse.engines.contract import Connection, statement
 
 _FIRST_DAY, _LAST_DAY = date(2004, 1, 1), date(2030, 12, 31)
@@ -93,9 +93,9 @@ def _days() -> Iterator[dict[str, Any]]:
     """`working_days_before` counts from the first day, so that a lag in working days is a difference; NULL beyond the known years."""
     day, before = _FIRST_DAY, 0
     while day <= _LAST_DAY:
-        working = is_working_day(day)
+        working, holiday = kind_of_day(day) or (None, None)
         counted = None if working is None else before
-        zh, en = holiday(day) or (None, None)
+        zh, en = holiday or (None, None)
         yield {"day": day, "is_working_day": working, "working_days_before": counted, "holiday_zh": zh, "holiday_en": en}
         before += bool(working)
         day += timedelta(days=1)

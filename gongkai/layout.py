@@ -165,6 +165,16 @@ class Layout:
         return self.home / "growth.jsonl"
 
     @property
+    def alerts_sent(self) -> Path:
+        """Which digest was sent last to which channel (JSON: severity and channel → digest of the text)."""
+        return self.home / "alerts.json"
+
+    @property
+    def heartbeat(self) -> Path:
+        """The newest published night (JSON: run_id, at)."""
+        return self.home / "heartbeat.json"
+
+    @property
     def site(self) -> Path:
         """Static pages for people: morning/ (this morning), portal/ID.html."""
         return self.home / "site"

@@ -187,6 +187,41 @@ def summary(as_json: bool = False) -> None:
 
 
 @gongkai.command()
+@_run_option
+def morning(run_id: str | None) -> None:
+    """Write the page of this morning and the portals' pages; without --run that of the newest run. Prints its path."""
+    from stages.morning import build
+
+    ctx = _context(run_id)
+    click.echo(str(build(ctx if run_id else _context(max(ctx.layout.ledger_runs(), default=None)))))
+
+
+@gongkai.command()
+@_run_option
+def alert(run_id: str | None) -> None:
+    """Send the digests of a run (default: the newest) to GONGKAI_ALERT_URLS; a text that was sent before is not sent again."""
+    from stages.alert import send
+
+    ctx = _context(run_id)
+    click.echo(send(ctx if run_id else _context(max(ctx.layout.ledger_runs(), default=None))))
+
+
+@gongkai.command()
+@click.option("--max-age", default=26.0, show_default=True, help="Hours.")
+def heartbeat(max_age: float) -> None:
+    """Exit status 1 where the newest published night is older than --max-age hours: for a watcher outside Airflow."""
+    from datetime import UTC, datetime
+
+    from stages.alert import age
+
+    old = age(_context(), datetime.now(UTC))
+    hours = None if old is None else old.total_seconds() / 3600
+    click.echo("nothing was published yet" if hours is None else f"the newest published night began {hours:.1f} hours ago")
+    if hours is None or hours > max_age:
+        raise click.exceptions.Exit(1)
+
+
+@gongkai.command()
 def maintain() -> None:
     """Remove what is old and no evidence, compact the warehouse, verify the archives whose turn it is, and tell the growth."""
     from stages import maintenance

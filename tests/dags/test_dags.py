@@ -93,13 +93,13 @@ def test_the_night_never_overlaps_itself_and_never_catches_up(bag: dict) -> None
 def test_one_portals_trouble_stops_nothing(bag: dict) -> None:
     tasks = bag["dags"]["nightly"]["tasks"]
     assert [t for t, facts in tasks.items() if facts["mapped"]] == ["crawl", "extract", "audit"]
-    assert {t: tasks[t]["rule"] for t in ("extract", "audit", "load", "digest")} == dict.fromkeys(
-        ("extract", "audit", "load", "digest"), "all_done"
+    assert {t: tasks[t]["rule"] for t in ("extract", "audit", "load", "morning", "alert", "digest")} == dict.fromkeys(
+        ("extract", "audit", "load", "morning", "alert", "digest"), "all_done"
     )
     assert {t: tasks[t]["rule"] for t in ("marts", "audit_warehouse", "publish")} == dict.fromkeys(
         ("marts", "audit_warehouse", "publish"), "all_success"
     )
-    chain = ["crawl", "extract", "audit", "load", "marts", "audit_warehouse", "publish", "digest"]
+    chain = ["crawl", "extract", "audit", "load", "marts", "audit_warehouse", "publish", "alert", "digest"]
     assert all(after in tasks[before]["down"] for before, after in itertools.pairwise(chain))
 
 

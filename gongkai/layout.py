@@ -160,6 +160,11 @@ class Layout:
         return self.home / "docs"
 
     @property
+    def health(self) -> Layout:
+        """A home of its own for the daily visits to home pages: archive and ledger as here."""
+        return Layout(self.home / "health")
+
+    @property
     def growth(self) -> Path:
         """What the home folder weighed, one JSON line a day."""
         return self.home / "growth.jsonl"

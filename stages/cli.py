@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gongkai.errors import GongkaiError
+from gongkai.layout import run_day
 from gongkai.ledger import StageOutcome, printable
 from stages.archive_command import archive
 from stages.export_command import delta, dictionary, export
@@ -184,6 +185,24 @@ def summary(as_json: bool = False) -> None:
         click.echo(json.dumps([dataclasses.asdict(line) for line in night_summary(ctx.engine)], ensure_ascii=False))
     else:
         print_summary(ctx, Console())
+
+
+@gongkai.command()
+@_portals_argument
+@click.option("--visit", "ask", is_flag=True, help="Ask the home pages now, instead of only telling the last visits.")
+def health(portals: tuple[str, ...], ask: bool) -> None:
+    """How the home pages of PORTALS answered when they were last visited, and which stand still."""
+    from stages.batches import crawl_batches
+    from stages.health import stands_still, visit, visits
+
+    ctx = _context()
+    for batch in crawl_batches(portals, ctx) if ask else ():
+        visit(batch, ctx)
+    for portal_id in _chosen(portals, ctx):
+        found = visits(ctx.layout, portal_id)
+        said = f"{run_day(found[0].run_id)} {found[0].words}" if found else "never visited"
+        still = stands_still(found)
+        click.echo(printable(f"{portal_id}: {said}" + (f"; stands still: {still}" if still else "")))
 
 
 @gongkai.command()

@@ -21,6 +21,7 @@ from gongkai.layout import run_day, run_moment, write_text_atomic
 from gongkai.ledger import printable
 from gongkai.status import RunStatus
 from stages.context import RunContext
+from stages.health import stands_still, visits
 from stages.maintenance import growth_history, growth_words
 from stages.quarantine import held
 from stages.standing import RUNS, Standing, gravest_first, standings
@@ -156,7 +157,17 @@ def _portal_pages(ctx: RunContext, found: Sequence[Standing], seen: Published, e
     newest = _newest(ctx, [s.portal_id for s in found], seen)
     for standing in found:
         portal = ctx.registry.get(standing.portal_id)
-        page = template.render(ctx=ctx, s=standing, portal=portal, newest=newest.get(standing.portal_id, []), seen=seen, runs=RUNS)
+        seen_at_home = visits(ctx.layout, standing.portal_id)
+        page = template.render(
+            ctx=ctx,
+            s=standing,
+            portal=portal,
+            newest=newest.get(standing.portal_id, []),
+            seen=seen,
+            runs=RUNS,
+            visits=seen_at_home,
+            still=stands_still(seen_at_home),
+        )
         write_text_atomic(ctx.layout.site / "portal" / f"{standing.portal_id}.html", page, durable=False)
 
 

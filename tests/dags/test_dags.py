@@ -54,6 +54,7 @@ def test_every_dag_has_a_text_never_catches_up_and_never_overlaps_itself(bag: di
         "nightly": "30 2 * * *",
         "rewalk": "0 12 * * 6",
         "maintenance": "0 13 * * *",
+        "portal_health": "30 9 * * *",
         "backfill": "None",
         "reextract": "None",
     }

@@ -38,7 +38,7 @@ SELECT portal_id, portal_name, title, url, published_date, first_run FROM mart.n
 WHERE first_run = $1 ORDER BY published_date DESC, notice_id
 """
 _EDITED = """
-SELECT portal_id, portal_name, title, url FROM mart.notice WHERE last_changed = $1 AND first_run <> $1 ORDER BY portal_id, notice_id
+SELECT portal_id, portal_name, title, url FROM mart.notice WHERE run_id = $1 AND first_run <> $1 ORDER BY portal_id, notice_id
 """
 _GONE = "SELECT portal_id, title, url, cause FROM mart.removal WHERE gone_now AND run_id = $1 ORDER BY portal_id, notice_id"
 _ERRORS = """

@@ -19,6 +19,10 @@ class Settings(BaseSettings):
     """Base of everything the pipeline writes (layout.py gives the paths below it)."""
     warehouse: SecretStr = SecretStr("")
     """A PostgreSQL database for the warehouse (`postgresql://user:password@host/name`); empty: a DuckDB file below `home`."""
+    store: str = ""
+    """Where machines share what they archived and read (`s3://bucket/prefix`, or another address of fsspec); empty: `home` is all there is.
+
+    Credentials and endpoint of S3 are botocore's own (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL, a profile or role)."""
     snapshots_kept: int = 7
     """Published DuckDB snapshots that stay as `published/run=….duckdb` (each as large as the warehouse), so that two can be compared."""
     keep_days: int = 90

@@ -54,6 +54,16 @@ class Settings(BaseSettings):
     ui_host: str = "127.0.0.1"
     """Address on which Airflow's UI listens."""
     ui_port: int = 8080
+    airflow_metadata: SecretStr = SecretStr("")
+    """Airflow's own database (`postgresql://user:password@host/name`); empty: SQLite, which bears four tasks at once on one machine."""
+    airflow_broker: SecretStr = SecretStr("")
+    """Redis through which tasks reach other machines' workers (`redis://:password@host:6379/0`): CeleryExecutor; empty: LocalExecutor."""
+    airflow_secret: SecretStr = SecretStr("")
+    """From which Airflow's keys are derived (tokens of tasks, requests for logs, stored passwords): alike on all machines of a cluster."""
+    airflow_api: str = ""
+    """Where workers and browsers reach the API server (`https://airflow.example.org`); empty: this machine, by `ui_port`."""
+    airflow_tasks: int = 4
+    """Tasks at once: of a worker, and of one machine that works alone."""
     bi_port: int = 8088
     """Port of Superset (`make bi`), on the same address."""
     bi_warehouse: SecretStr = SecretStr("")

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import fsspec
+from fsspec.implementations.local import LocalFileSystem
 
 from crawlers.manifest import sha256_of
 from gongkai.errors import StoreError
@@ -23,7 +24,8 @@ from gongkai.layout import open_atomic
 _AT_ONCE = 8
 _S3: dict[str, Any] = {
     "use_listings_cache": False,  # others write there
-    "config_kwargs": {"retries": {"mode": "standard", "max_attempts": 4}, "connect_timeout": 10, "read_timeout": 60},
+    "skip_instance_cache": True,
+    "config_kwargs": {"retries": {"mode": "standard", "max_attempts": 3}, "connect_timeout": 10, "read_timeout": 60},
 }
 _OPTIONS: dict[str, dict[str, Any]] = {"s3": _S3, "file": {"auto_mkdir": True}}
 
@@ -63,8 +65,11 @@ class Store:
     def write(self, key: str, content: bytes) -> str:
         """Put a small object in one step; its version."""
         with self._told(key):
-            with self._fs.transaction, self._fs.open(self._key(key), "wb") as file:
-                file.write(content)
+            if isinstance(self._fs, LocalFileSystem):  # an object store shows nothing of an object that is not whole
+                with self._fs.transaction, self._fs.open(self._key(key), "wb") as file:
+                    file.write(content)
+            else:
+                self._fs.pipe_file(self._key(key), content)
             return _version(self._fs.info(self._key(key)))
 
     def send(self, files: Iterable[tuple[Path, str]]) -> None:

@@ -27,10 +27,11 @@ from gongkai.airflow_env import POOLS_FILE, airflow_environment
 from gongkai.layout import write_text_atomic
 from gongkai.settings import PROJECT, Settings
 from samples.town import Town, running_town
+from stages.context import RunContext, open_context
 
 _BIN = Path(sys.executable).parent
 WORKERS = ("first", "second")
-_PASSWORD = "geheim-redis"  # noqa: S105
+_PASSWORD = "geheim-redis"
 
 
 @dataclass
@@ -45,7 +46,12 @@ class Cluster:
     metadata: str
     redis_port: int
     api_port: int
+    alone: str
+    """A database for the warehouse of one machine."""
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    begun: dict[str, Callable[[], None]] = field(default_factory=dict)
+    """By name how a process is started again."""
+    ended_by_itself: list[str] = field(default_factory=list)
 
     @property
     def registry(self) -> Path:
@@ -79,7 +85,7 @@ class Cluster:
             **airflow_environment(settings),
             "PATH": os.pathsep.join([str(_BIN), os.environ.get("PATH", "")]),
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
-            "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",
+            "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
             "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
             "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
             "GONGKAI_WAREHOUSE": self.warehouse,
@@ -89,6 +95,7 @@ class Cluster:
 
     def start(self, name: str, command: list[str], home: str = "control") -> None:
         """Start a process in its own session; it logs to NAME.log."""
+        self.begun[name] = lambda: self.start(name, command, home)
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 command, env=self.environment(home), cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
@@ -112,13 +119,13 @@ class Cluster:
         assert program is not None, "no redis-server on this machine: apt-get install redis-server"
         self.start("redis", [program, str(conf)])
 
-    def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
-        """End a process with all its children; SIGKILL leaves none of them a word."""
+    def kill(self, name: str) -> None:
+        """SIGKILL to a process and all its children."""
         process = self.processes.pop(name)
         family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
         for member in family:
             if member.is_running():
-                member.send_signal(number)
+                member.send_signal(signal.SIGKILL)
         process.wait(60)
         psutil.wait_procs(family, timeout=20)
 
@@ -147,11 +154,15 @@ class Cluster:
         finally:
             connection.close()
 
-    def wait(self, what: str, ready: Callable[[], bool], seconds: float) -> None:
+    def wait(self, what: str, ready: Callable[[], bool], seconds: float, *, revive: bool = False) -> None:
+        """Wait; with `revive` a process that ended is started again, as whoever runs services does."""
         end = time.monotonic() + seconds
         while not ready():
             dead = {name: p.returncode for name, p in self.processes.items() if p.poll() is not None}
-            assert not dead, f"{what}: {dead} ended; {self.tails()}"
+            assert revive or not dead, f"{what}: {dead} ended; {self.tails()}"
+            for name in dead:
+                self.ended_by_itself.append(name)
+                self.begun[name]()
             assert time.monotonic() < end, f"{what}: not within {seconds:.0f} s; {self.tails()}"
             time.sleep(0.5)
 
@@ -181,9 +192,21 @@ class Cluster:
     def states(self, run: str, task: str) -> list[str]:
         return [str(t["state"]) for t in self.tasks(run) if t["task_id"] == task]
 
-    def ended(self, run: str) -> bool:
+    def state(self, run: str) -> str | None:
         found = self.ask("GET", f"/api/v2/dags/nightly/dagRuns/{run}")
-        return found is not None and found["state"] in ("success", "failed")
+        return found["state"] if found else None
+
+    def ended(self, run: str) -> bool:
+        return self.state(run) in ("success", "failed")
+
+    def context(self, home: Path) -> RunContext:
+        """Of a machine that joins."""
+        return open_context(settings=self.settings("").model_copy(update={"home": home}))
+
+    def family(self) -> list[int]:
+        """Every process of the cluster that this one started, with their children."""
+        parents = [psutil.Process(p.pid) for p in self.processes.values() if p.poll() is None]
+        return [p.pid for parent in parents for p in (parent, *parent.children(recursive=True))]
 
     def worked(self, name: str, run: str) -> set[str]:
         """Tasks of a run that a worker's home has logs of."""
@@ -191,11 +214,18 @@ class Cluster:
         return {p.name.removeprefix("task_id=") for p in logs.glob("task_id=*")}
 
 
+def with_password(url: str) -> str:
+    """The server trusts everybody; a password in the address shows where addresses leak."""
+    return url.replace("postgres@", "postgres:geheim-postgres@")
+
+
 @contextmanager
 def running_cluster(folder: Path, portals: Collection[str]) -> Iterator[Cluster]:
     """Start everything, wait until it is healthy, stop everything. Airflow begins with a night over `portals` by itself."""
     with running_town(folder / "town") as town, running(connections=150) as postgres, running_s3() as s3:
-        cluster = Cluster(folder, town, postgres, s3, postgres.database(), postgres.database(), free_port(), free_port())
+        databases = [postgres.database() for _ in range(3)]
+        warehouse, metadata, alone = (with_password(url) for url in databases)
+        cluster = Cluster(folder, town, postgres, s3, warehouse, metadata, free_port(), free_port(), alone)
         try:
             cluster.follow(portals)
             cluster.start_redis()

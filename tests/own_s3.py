@@ -39,7 +39,7 @@ class S3:
             return self._app(environ, start)
         self.refused += 1
         start("503 Slow Down", [("Content-Type", "application/xml"), ("Content-Length", str(len(_SLOW)))])
-        return [_SLOW]
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [_SLOW]
 
     def serve(self) -> None:
         self._server.serve_forever()

@@ -138,7 +138,7 @@ class Cluster:
             process.wait(20)
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """An answer of Airflow's API; None where it does not answer."""
+        """An answer of Airflow's API; None where it does not answer, or with a trouble of its own."""
         connection = http.client.HTTPConnection("127.0.0.1", self.api_port, timeout=20)
         try:
             connection.request("GET", "/auth/token")
@@ -146,9 +146,9 @@ class Cluster:
             headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
             connection.request(method, path, json.dumps(body) if body is not None else None, headers)
             answer = connection.getresponse()
-            content = json.load(answer)
-            assert answer.status < 400, content
-            return content
+            content = answer.read()
+            assert answer.status < 400 or answer.status >= 500, content
+            return json.loads(content) if answer.status < 400 else None
         except (OSError, http.client.HTTPException, ValueError, KeyError):
             return None
         finally:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import random
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -207,6 +209,50 @@ def test_one_portal_is_in_one_machines_hands(machines: Machines, postgres: Serve
         with b.engine.claiming(["sample-other"]):
             pass
     assert extract(PORTAL, b).status is RunStatus.COMPLETE
+
+
+def test_a_lost_database_is_a_lost_claim_and_the_next_stage_sends(machines: Machines, postgres: Server) -> None:
+    url = SecretStr(postgres.database())
+    b = open_context(SECOND, machines.at("b", SECOND).settings.model_copy(update={"warehouse": url}))
+    before = _files(machines.folder / "store")
+    with pytest.raises(WarehouseError, match=r"/test_\d+\S*: connection lost: "), shared(b, [PORTAL]):
+        for table in (*CRAWL_TABLES, *DOCUMENT_TABLES):
+            b.layout.silver(table, PORTAL, SECOND).write_bytes(b.layout.silver(table, PORTAL, FIRST).read_bytes())
+        b.layout.silver_commit(PORTAL, SECOND).write_bytes(b.layout.silver_commit(PORTAL, FIRST).read_bytes())
+        postgres.restart()
+    assert _files(machines.folder / "store") == before
+    with shared(b, [PORTAL]):
+        pass
+    assert f"silver/_commit/portal={PORTAL}/run={SECOND}.json" in _files(machines.folder / "store")
+
+
+def _read_and_send(folder: str, registry: str, machine: str) -> None:
+    extract(PORTAL, Machines(Path(folder), Path(registry)).at(machine, SECOND))
+
+
+def test_killed_at_any_moment_and_run_again_anywhere(crawled: Machines, tmp_path: Path) -> None:
+    """Readings of two machines by turns, each killed somewhere; what the last one leaves is what an undisturbed one leaves."""
+    calm, shaken = tmp_path / "calm", tmp_path / "shaken"
+    for folder in (calm, shaken):
+        shutil.copytree(crawled.folder / "store", folder / "store")
+        for receipt in (folder / "store" / "receipts").rglob("*.extract.json"):
+            receipt.unlink()
+    _read_and_send(str(calm), str(crawled.registry), "a")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["stages.extract", "samples.town", "pytest", "own_postgres", "stages.crawl"])
+    moments, killed = random.Random(20260301), 0
+    for number in range(6):
+        process = context.Process(target=_read_and_send, args=(str(shaken), str(crawled.registry), f"m{number % 2}"))
+        process.start()
+        process.join(0.1 + moments.random())
+        process.kill()
+        process.join(20)
+        killed += process.exitcode == -9
+    assert killed >= 3
+    _read_and_send(str(shaken), str(crawled.registry), "m2")
+    left, right = _files(calm / "store"), _files(shaken / "store")
+    assert {k: v for k, v in right.items() if not k.startswith("ledger/")} == {k: v for k, v in left.items() if not k.startswith("ledger/")}
+    assert left.keys() == right.keys()
 
 
 @pytest.mark.parametrize(

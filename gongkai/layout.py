@@ -5,7 +5,7 @@ raw/portal=ID/state.sqlite                     a cache of what the runs' state.j
 silver/TABLE/portal=ID/run=TS.parquet          verdicts/portal=ID/run=TS.json          ledger/run=TS/portal=ID/STAGE.json
 decisions/portal=ID/run=TS.json
 warehouse/gongkai.duckdb     published/current.duckdb, run=TS.duckdb     docs/ (Data Docs)     site/     export/run=TS/
-cdx/ID.TS.cdxj     reextract/run=TS/changes.parquet, summary.json     reextract/staged/silver/…
+cdx/ID.TS.cdxj     reextract/run=TS/changes.parquet, summary.json     reextract/staged/silver/…     store/portal=ID.json, portal=ID.lock
 """
 
 from __future__ import annotations
@@ -142,6 +142,20 @@ class Layout:
     def crawl_log(self, run_id: str, portal_ids: Sequence[str]) -> Path:
         """Log of the process that crawls a batch, named by the batch's first portal."""
         return self.home / "logs" / f"crawl-{run_id}-{portal_ids[0]}.log"
+
+    def portal_runs(self, portal_id: str) -> list[str]:
+        """Run ids of which anything of the portal lies here: archive, silver, verdict or ledger; oldest first."""
+        told = {p.parent.name[4:] for p in (self.home / "ledger").glob(f"run=*/portal={portal_id}")}
+        judged = {p.stem[4:] for p in (self.home / "verdicts" / f"portal={portal_id}").glob("run=*.json")}
+        return sorted({*self.raw_runs(portal_id), *self.silver_runs(portal_id), *judged, *told})
+
+    # the store that several machines share (docs/cluster.md)
+    def store_book(self, portal_id: str) -> Path:
+        """What the store held of a portal when it was last asked, and which of its files lie here as they lie there."""
+        return self.home / "store" / f"portal={portal_id}.json"
+
+    def store_lock(self, portal_id: str) -> Path:
+        return self.home / "store" / f"portal={portal_id}.lock"
 
     # warehouse and what is shown
     @property

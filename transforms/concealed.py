@@ -26,7 +26,7 @@ _RULES: dict[Kind, tuple[str, Literal["error", "warning"], str]] = {
     "phone": ("P-PHONE", "warning", "mobile phone numbers (手机号码)"),
 }
 _NO_WORDS = frozenset(("url", "body_html", "candidates", "index_number", "doc_number", "native_id", "site_id_code", "published_at"))
-"""Fields that name things: a masked address or number would lead nowhere. What was made of the markup and of candidates is masked itself."""
+"""Fields that name things: a masked address or number would lead nowhere. What was made of markup and candidates is masked itself."""
 
 
 def conceal(page: PageFields | None, body: Body, found: list[Finding]) -> tuple[PageFields | None, Body, list[Finding]]:

@@ -27,10 +27,8 @@ def test_no_text_column_is_forgotten() -> None:
 
 def test_texts_beside_the_documents_are_masked(identity: str = "990101198808081235") -> None:
     schema = TABLES["removal"].schema
-    rows = [
-        {f.name: None for f in schema} | {"title": f"张某{identity}", "url": f"http://127.0.0.1/{identity}"},
-        {f.name: None for f in schema},
-    ]
+    blank = {f.name: None for f in schema}
+    rows = [blank | {"title": f"张某{identity}", "url": f"http://127.0.0.1/{identity}"}, blank]
     table = masked("removal", pa.Table.from_pylist(rows, schema=schema))
     assert table.schema == schema
     assert table.column("title").to_pylist() == ["张某" + "*" * 18, None]

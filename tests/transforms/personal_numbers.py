@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 from hypothesis import strategies as st
 
@@ -31,4 +32,4 @@ phone_numbers = st.builds("1{}{:09}".format, st.integers(3, 9), st.integers(0, 9
 def grouped(number: str, cuts: list[int], blank: str) -> str:
     """The number in groups that end at `cuts`."""
     ends = sorted({c for c in cuts if 0 < c < len(number)} | {0, len(number)})
-    return blank.join(number[a:b] for a, b in zip(ends, ends[1:], strict=False))
+    return blank.join(number[a:b] for a, b in pairwise(ends))

@@ -4,7 +4,7 @@ raw/portal=ID/run=TS/*.warc.gz, TABLE.parquet (list_entry, section_outcome, noti
 raw/portal=ID/state.sqlite                     a cache of what the runs' state.jsonl.gz say
 silver/TABLE/portal=ID/run=TS.parquet          verdicts/portal=ID/run=TS.json          ledger/run=TS/portal=ID/STAGE.json
 decisions/portal=ID/run=TS.json
-warehouse/gongkai.duckdb     published/current.duckdb, run=TS.duckdb     docs/ (Data Docs)     export/run=TS/
+warehouse/gongkai.duckdb     published/current.duckdb, run=TS.duckdb     docs/ (Data Docs)     site/     export/run=TS/
 cdx/ID.TS.cdxj     reextract/run=TS/changes.parquet, summary.json     reextract/staged/silver/…
 """
 
@@ -158,6 +158,16 @@ class Layout:
     @property
     def docs(self) -> Path:
         return self.home / "docs"
+
+    @property
+    def growth(self) -> Path:
+        """What the home folder weighed, one JSON line a day."""
+        return self.home / "growth.jsonl"
+
+    @property
+    def site(self) -> Path:
+        """Static pages for people: morning/ (this morning), portal/ID.html."""
+        return self.home / "site"
 
     @property
     def airflow_home(self) -> Path:

@@ -21,6 +21,8 @@ class Settings(BaseSettings):
     """A PostgreSQL database for the warehouse (`postgresql://user:password@host/name`); empty: a DuckDB file below `home`."""
     snapshots_kept: int = 7
     """Published DuckDB snapshots that stay as `published/run=….duckdb` (each as large as the warehouse), so that two can be compared."""
+    keep_days: int = 90
+    """Days after which `maintain` removes crawl logs, killed crawls' remains, older ledger entries' exports and Airflow's own history."""
     portals: Path = PROJECT / "portals"
     """The registry: a folder of YAML files, or one file."""
     user_agent: str = "Gongkai/0.1 (+https://github.com/gongkai-project/gongkai; disclosure archive, contact: gongkai@example.org)"
@@ -37,6 +39,8 @@ class Settings(BaseSettings):
     """Bytes received (as sent, compressed) by one portal's crawl, likewise."""
     rewalk_days: int = 7
     """Days after which a nightly crawl walks a listing whole again, instead of stopping at a page of known rows."""
+    rewalk_weeks: int = 4
+    """Weeks in which the DAG `rewalk` has asked every followed portal for every known page again, a share of them each week."""
     max_body_bytes: int = 30_000_000
     """Largest attachment that is downloaded."""
     max_page_bytes: int = 10_000_000

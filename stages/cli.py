@@ -186,6 +186,16 @@ def summary(as_json: bool = False) -> None:
         print_summary(ctx, Console())
 
 
+@gongkai.command()
+def maintain() -> None:
+    """Remove what is old and no evidence, compact the warehouse, verify the archives whose turn it is, and tell the growth."""
+    from stages import maintenance
+
+    ctx = _context()
+    for task in (maintenance.retention, maintenance.compact, maintenance.verify, maintenance.growth):
+        click.echo(f"{task.__name__}: {task(ctx)}")
+
+
 @gongkai.command("airflow-env")
 def airflow_env() -> None:
     """Print `export` lines that make `airflow` on this machine see this project."""

@@ -48,7 +48,9 @@ _FACTS = {
 
 
 def extract(portal_id: str, ctx: RunContext) -> StageOutcome:
-    """Read every raw run of the portal that has no silver batch of this extractor yet, and the current run in any case.
+    """Read every raw run of the portal that has no silver batch yet, and the current run in any case.
+
+    What an older extractor read stays as it is: new readers may be wrong, so `reextract` shows first what would change.
 
     A page that cannot be read becomes a finding (rule D-READ) and makes the portal `partial`; nothing else is lost. A batch that was read
     before and whose archive is damaged now stays as it was read, and makes the portal `partial` too. What became of each attachment
@@ -85,13 +87,8 @@ def extract(portal_id: str, ctx: RunContext) -> StageOutcome:
 
 
 def _pending(portal_id: str, ctx: RunContext) -> list[str]:
-    done = {r for r in ctx.layout.silver_runs(portal_id) if _extractor_of(portal_id, r, ctx) == EXTRACTOR_VERSION}
-    return [r for r in ctx.layout.raw_runs(portal_id) if r not in done or r == ctx.run_id]
-
-
-def _extractor_of(portal_id: str, run_id: str, ctx: RunContext) -> str:
-    commit = json.loads(ctx.layout.silver_commit(portal_id, run_id).read_text(encoding="utf-8"))
-    return str(commit["extractor_version"])
+    read = set(ctx.layout.silver_runs(portal_id)) - {ctx.run_id}
+    return [run_id for run_id in ctx.layout.raw_runs(portal_id) if run_id not in read]
 
 
 def _crawl_outcome(portal_id: str, ctx: RunContext) -> StageOutcome:

@@ -81,6 +81,16 @@ class LoadSummary:
     waiting: list[BatchKey] = field(default_factory=list)
     """Without a verdict on their present rows."""
 
+    @property
+    def words(self) -> str:
+        """`3 batches loaded, 120 rows; 1 quarantined; 1 failed (lishi/20260301T183000Z: …)`."""
+        said = [f"{len(self.batches)} batches loaded, {sum(sum(b.rows.values()) for b in self.batches)} rows"]
+        said += [f"{len(self.quarantined)} quarantined"] if self.quarantined else []
+        failures = ", ".join(f"{b.portal_id}/{b.run_id}: {b.cause}" for b in self.failed)
+        said += [f"{len(self.failed)} failed ({failures})"] if failures else []
+        said += [f"{len(self.waiting)} wait for a verdict"] if self.waiting else []
+        return "; ".join(said)
+
 
 def load(engine: Engine, layout: Layout, portals: Sequence[Portal], *, run_id: str, now: datetime) -> LoadSummary:
     """Bring `silver` up to date with every judged batch of `portals`, the registry and the ledger. The marts are stale afterwards.

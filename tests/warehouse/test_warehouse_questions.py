@@ -152,3 +152,16 @@ def test_both_engines_hold_the_same_marts(both: dict[str, Engine]) -> None:
             assert connection is not None
             contents.append(content_of(connection))
     assert differences(*contents) == []
+
+
+@pytest.mark.parametrize("name", ["duckdb", "postgresql"])
+def test_a_compacted_warehouse_holds_the_same(both: dict[str, Engine], name: str) -> None:
+    engine = both[name]
+
+    def rows() -> dict[tuple[str, str], int]:
+        with engine.reading() as connection:
+            return {(schema, table): connection.count(schema, table) for schema, table in connection.tables("silver", "mart")}
+
+    before = rows()
+    assert engine.place in engine.compact()
+    assert rows() == before and sum(before.values()) > 100

@@ -183,6 +183,14 @@ class Engine(ABC):
         """
 
     @abstractmethod
+    def compact(self) -> str:
+        """Give back the room of rows that are gone; what came of it, in words. Nobody else writes meanwhile.
+
+        Raises:
+            WarehouseError: as `writing`; the warehouse stays as it was.
+        """
+
+    @abstractmethod
     def published(self) -> AbstractContextManager[Connection | None]:
         """What readers see, read-only; None where nothing was published yet. Raises WarehouseError as `writing`."""
 

@@ -114,6 +114,13 @@ class PostgreSQL(Engine):
     def keep_published(self, run_id: str, most: int) -> None:
         """Nothing: exports are what is compared here."""
 
+    def compact(self) -> str:
+        """PostgreSQL's own vacuum: room is reused, and the planner knows the tables."""
+        with self.writing() as connection:
+            connection.execute("VACUUM (ANALYZE)")
+            ((size,),) = connection.query("SELECT pg_database_size(current_database())")
+        return f"{self.place}: vacuumed, {size:,} bytes"
+
     @contextmanager
     def published(self) -> Iterator[Connection | None]:
         with self.reading() as connection:

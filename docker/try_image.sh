@@ -47,10 +47,9 @@ inside() {
     mount --bind "$2" "$1/var/lib/gongkai"
     root=$1
     shift 2
-    exec setpriv --reuid 10001 --regid 0 --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs \
-      env -i HOME=/tmp PATH=/opt/gongkai/.venv/bin:/usr/local/bin:/usr/bin:/bin GONGKAI_HOME=/var/lib/gongkai \
-        PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 GONGKAI_PORTALS=/var/lib/gongkai/demo/portals/sample.yaml \
-      chroot "$root" "$@"
+    exec chroot "$root" /usr/bin/setpriv --reuid 10001 --regid 0 --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs \
+      /usr/bin/env -i HOME=/tmp PATH=/opt/gongkai/.venv/bin:/usr/local/bin:/usr/bin:/bin GONGKAI_HOME=/var/lib/gongkai \
+        PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 GONGKAI_PORTALS=/var/lib/gongkai/demo/portals/sample.yaml "$@"
   ' sh "$root" "$work/home" "$@"
 }
 

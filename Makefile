@@ -40,8 +40,11 @@ lint: .venv/.ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/hadolint docker/Dockerfile
+	$(BIN)/hadolint docker/*Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker/compose.yaml
+
+docker/.env:      # secrets of docker/compose.yaml, made once; an existing file is kept
+	$(PY) docker/make_env.py docker/.env.example $@
 
 bench: .venv/.ready ## ratios against baselines, no pass or fail
 	for b in $(filter-out benchmarks/served.py,$(wildcard benchmarks/*.py)); do $(BIN)/python $$b || exit 1; done

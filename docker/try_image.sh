@@ -34,23 +34,10 @@ root=$(buildah mount "$container")
 say "mebibytes in it"
 du -sm "$root" "$root/opt/gongkai/.venv" | sed "s|$root|image |"
 
-# As uid 10001, no capabilities, no new privileges; namespaces of its own for mounts, processes and network (loopback only).
+# A network of its own: loopback only.
 inside() {
-  unshare --mount --pid --fork --net sh -c '
-    set -eu
-    ip link set lo up
-    mount --bind "$1" "$1"
-    mount -o remount,bind,ro "$1"
-    mount -t tmpfs tmpfs "$1/tmp"
-    mount -t proc proc "$1/proc"
-    mount --rbind /dev "$1/dev"
-    mount --bind "$2" "$1/var/lib/gongkai"
-    root=$1
-    shift 2
-    exec chroot "$root" /usr/bin/setpriv --reuid 10001 --regid 0 --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs \
-      /usr/bin/env -i HOME=/tmp PATH=/opt/gongkai/.venv/bin:/usr/local/bin:/usr/bin:/bin GONGKAI_HOME=/var/lib/gongkai \
-        PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 GONGKAI_PORTALS=/var/lib/gongkai/demo/portals/sample.yaml "$@"
-  ' sh "$root" "$work/home" "$@"
+  unshare --net docker/inside.sh "$root" "$work/home:/var/lib/gongkai" -- \
+    GONGKAI_HOME=/var/lib/gongkai GONGKAI_PORTALS=/var/lib/gongkai/demo/portals/sample.yaml "$@"
 }
 
 rm -rf "$work/home"

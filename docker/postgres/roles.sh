@@ -11,6 +11,7 @@ psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --dbname postgres <<'SQL'
 \getenv bi GONGKAI_BI_DB_PASSWORD
 set client_min_messages = warning;
 set log_statement = 'none';
+set log_min_duration_statement = -1;
 set log_min_error_statement = 'panic';
 set password_encryption = 'scram-sha-256';
 

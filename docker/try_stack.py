@@ -155,7 +155,10 @@ def start_servers(stack: Stack) -> None:
     ready = [f"{programs}/pg_isready", "-q", "-h", "127.0.0.1"]
     wait("postgres", lambda: subprocess.run(ready, check=False).returncode == 0, 30)
     redis = stack.services["redis"]
-    words = [w.replace("$$", "$").replace("/data", str(stack.work / "redis")) for w in redis["command"]]
+    words = [
+        w.replace("$$", "$").replace("/data", f"{stack.work}/redis").replace("/tmp/", f"{stack.work}/redis/")  # noqa: S108
+        for w in redis["command"]
+    ]
     stack.start("redis", words, os.environ | redis["environment"])
     stack.run(
         "roles", ["sh", str(HERE / "postgres" / "roles.sh")], os.environ | stack.services["roles"]["environment"] | {"PGHOST": "127.0.0.1"}

@@ -160,9 +160,24 @@ class Layout:
         return self.home / "docs"
 
     @property
+    def health(self) -> Layout:
+        """A home of its own for the daily visits to home pages: archive and ledger as here."""
+        return Layout(self.home / "health")
+
+    @property
     def growth(self) -> Path:
         """What the home folder weighed, one JSON line a day."""
         return self.home / "growth.jsonl"
+
+    @property
+    def alerts_sent(self) -> Path:
+        """Which digest was sent last to which channel (JSON: severity and channel → digest of the text)."""
+        return self.home / "alerts.json"
+
+    @property
+    def heartbeat(self) -> Path:
+        """The newest published night (JSON: run_id, at)."""
+        return self.home / "heartbeat.json"
 
     @property
     def site(self) -> Path:

@@ -2,7 +2,7 @@
 PY ?= python3
 BIN := .venv/bin
 
-.PHONY: run test up down bi bi-down test-bi bench lint scenarios audit-deps check clean
+.PHONY: run test up down bi bi-down test-bi test-cluster bench lint scenarios audit-deps check clean
 .DEFAULT_GOAL := help
 
 help:            ## list the targets
@@ -31,6 +31,9 @@ bi-down: .venv/.ready  ## stop what `make bi` started
 
 test-bi: .venv/.ready docker/superset/.venv/.ready   ## a real Superset on both warehouses in a real browser; not part of `make test`
 	$(BIN)/python -m pytest -m bi tests/warehouse/test_superset.py
+
+test-cluster: .venv/.ready   ## two Celery workers, Redis, PostgreSQL and an S3 server on this machine; not part of `make test`
+	$(BIN)/python -m pytest -m cluster tests/cluster
 
 test: .venv/.ready lint  ## everything that must hold
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder

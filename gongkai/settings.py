@@ -21,6 +21,10 @@ class Settings(BaseSettings):
     """Base of everything the pipeline writes (layout.py gives the paths below it)."""
     warehouse: SecretStr = SecretStr("")
     """A PostgreSQL database for the warehouse (`postgresql://user:password@host/name`); empty: a DuckDB file below `home`."""
+    store: str = ""
+    """Where machines share what they archived and read (`s3://bucket/prefix`, or another address of fsspec); empty: `home` is all there is.
+
+    Credentials and endpoint of S3 are botocore's own (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL, a profile or role)."""
     snapshots_kept: int = 7
     """Published DuckDB snapshots that stay as `published/run=….duckdb` (each as large as the warehouse), so that two can be compared."""
     keep_days: int = 90
@@ -58,6 +62,16 @@ class Settings(BaseSettings):
     ui_host: str = "127.0.0.1"
     """Address on which Airflow's UI listens."""
     ui_port: int = 8080
+    airflow_metadata: SecretStr = SecretStr("")
+    """Airflow's own database (`postgresql://user:password@host/name`); empty: SQLite, which bears four tasks at once on one machine."""
+    airflow_broker: SecretStr = SecretStr("")
+    """Redis through which tasks reach other machines' workers (`redis://:password@host:6379/0`): CeleryExecutor; empty: LocalExecutor."""
+    airflow_secret: SecretStr = SecretStr("")
+    """From which Airflow's keys are derived (tokens of tasks, requests for logs, stored passwords): alike on all machines of a cluster."""
+    airflow_api: str = ""
+    """Where workers and browsers reach the API server (`https://airflow.example.org`); empty: this machine, by `ui_port`."""
+    airflow_tasks: int = 4
+    """Tasks at once: of a worker, and of one machine that works alone."""
     bi_port: int = 8088
     """Port of Superset (`make bi`), on the same address."""
     bi_warehouse: SecretStr = SecretStr("")

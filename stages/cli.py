@@ -26,6 +26,7 @@ from stages.quarantine_command import quarantine
 from stages.reextract_command import reextract
 from stages.rows_command import rows
 from stages.search_command import search
+from stages.store_command import store
 
 if TYPE_CHECKING:
     from stages.context import RunContext
@@ -66,6 +67,7 @@ gongkai.add_command(rows)
 gongkai.add_command(portals)
 gongkai.add_command(quarantine)
 gongkai.add_command(search)
+gongkai.add_command(store)
 
 
 def _report(outcomes: Sequence[StageOutcome]) -> None:

@@ -30,6 +30,7 @@ from gongkai.status import ReadingStatus, RunStatus, worst
 from gongkai.tables import CRAWL_TABLES, DOCUMENT_TABLES, TABLES, row
 from stages.context import RunContext
 from stages.convert import Office
+from stages.shared import shared
 from transforms import EXTRACTOR_VERSION
 from transforms.decode import decode
 from transforms.formats.claims import extension_of
@@ -57,8 +58,13 @@ def extract(portal_id: str, ctx: RunContext) -> StageOutcome:
     stands in `attachment_reading`.
     The outcome's status is the worse of the crawl's and the reading's.
     """
-    started = datetime.now(UTC).isoformat()
     (portal,) = ctx.portals([portal_id])
+    with shared(ctx, [portal_id]):
+        return _extract(portal, ctx)
+
+
+def _extract(portal: Portal, ctx: RunContext) -> StageOutcome:
+    portal_id, started = portal.id, datetime.now(UTC).isoformat()
     counts: dict[str, int] = dict.fromkeys(("documents", "tasks", "metrics", "findings", "warnings", "unreadable", "batches"), 0)
     reasons: list[str] = []
     for run_id in _pending(portal_id, ctx):

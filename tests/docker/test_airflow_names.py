@@ -8,8 +8,10 @@ from pathlib import Path
 
 import yaml
 from airflow.providers.celery.get_provider_info import get_provider_info
+from pydantic import SecretStr
 
-from gongkai.settings import PROJECT
+from gongkai.airflow_env import airflow_environment
+from gongkai.settings import PROJECT, Settings
 
 DOCKER = PROJECT / "docker"
 VALUES = yaml.safe_load((DOCKER / "helm-values.yaml").read_text(encoding="utf-8"))
@@ -40,6 +42,22 @@ def test_airflow_knows_every_option_that_is_set() -> None:
     # The provider of KubernetesExecutor is an extra that only the image installs.
     unknown = {name for name in set_in(DOCKER / "helm-values.yaml") - known if not name.startswith("AIRFLOW__KUBERNETES_EXECUTOR__")}
     assert unknown == set()
+
+
+def test_the_compose_file_decides_nothing_otherwise_than_the_code_does_for_a_cluster(tmp_path: Path) -> None:
+    """It hands out Airflow's variables itself, so that each part gets its own secrets only; names and fixed values are the code's."""
+    url = SecretStr("postgresql://airflow:x@postgres/airflow")
+    cluster = Settings(
+        home=tmp_path, airflow_metadata=url, airflow_broker=SecretStr("redis://r"), airflow_secret=url, store="s3://b", warehouse=url
+    )
+    decided = airflow_environment(cluster)
+    compose = (DOCKER / "compose.yaml").read_text(encoding="utf-8")
+    ours = set_in(DOCKER / "compose.yaml") - {"AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"}
+    assert ours <= set(decided)
+    for name in ("AIRFLOW__CORE__EXECUTOR", "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT"):
+        assert re.search(rf'{name}: "?{decided[name]}"?\s', compose), name
+    for name in ("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "AIRFLOW__CELERY__RESULT_BACKEND"):
+        assert f"{name}: {decided[name].partition('airflow:')[0]}" in compose
 
 
 def test_the_charts_keys_are_the_charts() -> None:

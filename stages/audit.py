@@ -14,8 +14,10 @@ from expectations.verdict import Verdict, read_verdict
 from expectations.warehouse import audit_warehouse, require_sound
 from gongkai.errors import WarehouseError
 from gongkai.ledger import StageOutcome, record
+from gongkai.registry import Portal
 from gongkai.status import RunStatus, Severity
 from stages.context import RunContext
+from stages.shared import shared
 from warehouse.publish import PORTAL_ROWS, withhold
 
 _WRITERS = 4
@@ -27,8 +29,13 @@ def audit(portal_ids: Sequence[str], ctx: RunContext) -> list[StageOutcome]:
 
     A portal without any silver batch is `broken`: there was nothing to audit.
     """
-    started = datetime.now(UTC).isoformat()
     portals = ctx.portals(portal_ids)
+    with shared(ctx, [portal.id for portal in portals]):
+        return _audit(portals, ctx)
+
+
+def _audit(portals: Sequence[Portal], ctx: RunContext) -> list[StageOutcome]:
+    started = datetime.now(UTC).isoformat()
     fresh: dict[str, list[Verdict]] = {portal.id: [] for portal in portals}
     for verdict in judge(portals, layout=ctx.layout):
         fresh[verdict.portal_id].append(verdict)

@@ -30,6 +30,8 @@ from gongkai.status import ReadingStatus, RunStatus, worst
 from gongkai.tables import CRAWL_TABLES, DOCUMENT_TABLES, TABLES, row
 from stages.context import RunContext
 from stages.convert import Office
+from stages.masked import masked
+from stages.shared import shared
 from transforms import EXTRACTOR_VERSION
 from transforms.decode import decode
 from transforms.formats.claims import extension_of
@@ -57,8 +59,13 @@ def extract(portal_id: str, ctx: RunContext) -> StageOutcome:
     stands in `attachment_reading`.
     The outcome's status is the worse of the crawl's and the reading's.
     """
-    started = datetime.now(UTC).isoformat()
     (portal,) = ctx.portals([portal_id])
+    with shared(ctx, [portal_id]):
+        return _extract(portal, ctx)
+
+
+def _extract(portal: Portal, ctx: RunContext) -> StageOutcome:
+    portal_id, started = portal.id, datetime.now(UTC).isoformat()
     counts: dict[str, int] = dict.fromkeys(("documents", "tasks", "metrics", "findings", "warnings", "unreadable", "batches"), 0)
     reasons: list[str] = []
     for run_id in _pending(portal_id, ctx):
@@ -270,11 +277,11 @@ class Batch:
         return min(others, default=EXTRACTOR_VERSION)
 
     def silver(self) -> Iterator[tuple[str, pa.Table]]:
-        """Every table of the batch, in the order of the digest."""
+        """Every table of the batch, in the order of the digest, without numbers of persons."""
         for name in CRAWL_TABLES:
-            yield name, TABLES[name].arrow(self.notices) if name == "notice" else self.raw(name)
+            yield name, masked(name, TABLES[name].arrow(self.notices) if name == "notice" else self.raw(name))
         for name in DOCUMENT_TABLES:
-            yield name, TABLES[name].arrow(self.tables[name])
+            yield name, masked(name, TABLES[name].arrow(self.tables[name]))
 
     def raw(self, table: str) -> pa.Table:
         """A table as the crawl wrote it; a column that came later than the run is empty."""

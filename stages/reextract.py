@@ -28,6 +28,7 @@ from gongkai.tables import CRAWL_TABLES, DOCUMENT_TABLES, TABLES
 from stages.context import RunContext
 from stages.extract import Batch
 from stages.reextract_diff import Change, Row, TableDiff, compare, with_tasks
+from stages.shared import fetched, shared, stored_portals
 from transforms import EXTRACTOR_VERSION
 
 COMPARED = ("notice", *DOCUMENT_TABLES)
@@ -111,13 +112,15 @@ def reextract(
         raise GongkaiError(f"extractor {wanted.version} was approved, but today's is {EXTRACTOR_VERSION}: look at its changes first")
     report = Reextraction(run_id=ctx.run_id)
     portals, report.unregistered = _portals(portal_ids, ctx)
+    fetched(ctx, [portal.id for portal in portals], raw=True)
     todo = [(portal, run) for portal in portals for run in ctx.layout.raw_runs(portal.id) if wanted.takes(run)]
     if not todo:
         raise GongkaiError(f"no archived run to read again below {ctx.layout.home}")
     with _alone(ctx.layout), _changes(ctx) as write:
         for done, (portal, run_id) in enumerate(todo, 1):
             try:
-                _reread(portal, run_id, ctx, wanted, report, write)
+                with shared(ctx, [portal.id] if wanted.apply else []):
+                    _reread(portal, run_id, ctx, wanted, report, write)
             except (OSError, pa.ArrowException) as error:
                 report.failed[f"{portal.id}/{run_id}"] = " ".join(str(error).split())
             passed(done, len(todo))
@@ -130,7 +133,7 @@ def reextract(
 def _portals(portal_ids: Sequence[str], ctx: RunContext) -> tuple[list[Portal], list[str]]:
     if portal_ids:
         return ctx.portals(portal_ids), []
-    archived = ctx.layout.archived_portals()
+    archived = sorted({*ctx.layout.archived_portals(), *stored_portals(ctx)})
     return [ctx.registry[i] for i in archived if i in ctx.registry], [i for i in archived if i not in ctx.registry]
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from gongkai.errors import GongkaiError
 from gongkai.layout import run_day, run_id_of, run_moment
 from stages.context import RunContext
+from stages.shared import archived_runs
 
 _HOLES = """
 SELECT portal_id, genre, state FROM mart.portal_completeness
@@ -27,7 +28,7 @@ def rewalk_turn(portal_ids: Sequence[str], ctx: RunContext) -> list[str]:
     monday = run_day(ctx.run_id) - timedelta(days=run_day(ctx.run_id).weekday())
     turn = monday.toordinal() // 7 % weeks
     turns = [portal.id for portal in ctx.portals(portal_ids) if zlib.crc32(portal.id.encode()) % weeks == turn]
-    return [portal_id for portal_id in turns if any(run_id < old for run_id in ctx.layout.raw_runs(portal_id))]
+    return [portal_id for portal_id in turns if any(run_id < old for run_id in archived_runs(ctx, portal_id))]
 
 
 def without_year(year: int, genre: str | None, portal_ids: Sequence[str], ctx: RunContext) -> dict[str, str]:

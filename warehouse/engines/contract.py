@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -162,6 +162,17 @@ class Engine(ABC):
 
         DuckDB cannot: its file lock belongs to the program that writes. Who uses this must also see when a load came between.
         """
+
+    @contextmanager
+    def claiming(self, portal_ids: Sequence[str]) -> Iterator[Callable[[], None]]:
+        """Nobody else claims these portals until the block ends; the block gets what raises where the claim was lost meanwhile.
+
+        An engine that one machine alone can reach has nobody to ask: it does nothing.
+
+        Raises:
+            WarehouseError: another process has a claim on one of them, or the connection, and the claim with it, was lost.
+        """
+        yield lambda: None
 
     @abstractmethod
     def dbt_target(self) -> DbtTarget: ...

@@ -145,6 +145,17 @@ def test_every_documented_question_gets_the_same_answer_from_both_engines(both: 
     assert answers[0] == answers[1]
 
 
+def test_the_questions_of_the_runbook_can_be_asked(both: dict[str, Engine]) -> None:
+    blocks = re.findall(r"```sql\n(.*?)```", (PROJECT / "docs" / "runbook.md").read_text(encoding="utf-8"), re.DOTALL)
+    for question in (q for block in blocks for q in block.split(";") if q.strip()):
+        answers = []
+        for engine in both.values():
+            with engine.published() as connection:
+                assert connection is not None
+                answers.append(connection.query(question))
+        assert len(answers[0]) == len(answers[1]), question
+
+
 def test_both_engines_hold_the_same_marts(both: dict[str, Engine]) -> None:
     contents = []
     for engine in both.values():

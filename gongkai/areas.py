@@ -90,7 +90,7 @@ def read_areas(path: Path) -> Areas:
     """
     composed(path)  # names the line of what is not YAML
     try:
-        return Areas.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))  # noqa: S506  a safe loader
+        return Areas.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
     except ValidationError as error:
         first = error.errors()[0]
         raise RegistryError(str(path), None, f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from error

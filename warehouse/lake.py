@@ -29,7 +29,7 @@ from warehouse.marts import run_dbt
 from warehouse.publish import MART_BUILD
 
 MANIFEST = "lake.json"
-_ROWS_IN_FILE = 1_000_000
+_ROWS_IN_FILE = 200_000  # one task of the other engine
 _INCREMENTAL_ONLY = {"touched_notice"}  # a lake's marts are built whole
 
 
@@ -51,6 +51,16 @@ class Model:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Queries:
+    """What builds the marts."""
+
+    marts: list[Model]
+    """Each after those that it reads."""
+    silver: list[str]
+    """Tables that they read, beside the day of the build."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Lake:
     """What lake.json says."""
 
@@ -59,39 +69,10 @@ class Lake:
     """The day against which commitments are due and data is old (ISO 8601)."""
     silver: dict[str, LakeTable]
     marts: list[Model]
-    """Each after those that it reads."""
 
 
-def write_lake(engine: Engine, address: str, *, as_of: date, now: datetime) -> Lake:
-    """Write a new generation to a folder or URL (s3://bucket/path, what pyarrow knows). Readers see it whole or not at all.
-
-    The generation before stays for whoever reads it; older ones, and what a killed call left, are removed. One process writes a lake.
-
-    Raises:
-        WarehouseError: nothing is loaded, another process writes the warehouse, dbt gave up, or the address cannot be written.
-    """
-    models, sources = _compiled()
-    try:
-        files, root = pafs.FileSystem.from_uri(address if "://" in address else Path(address).absolute().as_uri())
-        place = pafs.SubTreeFileSystem(root, files)
-        before = _read(place)
-        generation = run_id_of(now)
-        with engine.holding(), engine.reading() as connection:
-            if not connection.column_types("silver", MART_BUILD.name):
-                raise WarehouseError(f"{engine.place}: no warehouse yet, load first")
-            silver = {name: _write(place, generation, name, *_rows(connection, name)) for name in sources}
-        build = MART_BUILD.arrow([{"as_of": as_of, "started_at": now, "built_at": None}])
-        silver[MART_BUILD.name] = _write(place, generation, MART_BUILD.name, MART_BUILD.schema, iter(build.to_batches()))
-        lake = Lake(generation=generation, as_of=as_of.isoformat(), silver=silver, marts=models)
-        _commit(place, lake)
-        _tidy(place, {generation, *([before["generation"]] if before else [])})
-    except (OSError, pa.ArrowException) as error:
-        raise WarehouseError(f"lake {address}: {' '.join(str(error).split())}") from error
-    return lake
-
-
-def _compiled() -> tuple[list[Model], list[str]]:
-    """Every model after those that it reads, and the silver tables that they read."""
+def compiled() -> Queries:
+    """The marts' queries as this release's dbt project has them. Raises WarehouseError: dbt gave up."""
     with tempfile.TemporaryDirectory(prefix="gongkai-lake-") as folder:
         target = DbtTarget(output={"type": "duckdb", "path": ":memory:", "schema": "mart", "threads": 1}, environment={})
         manifest = run_dbt("compile", target, Path(folder), "manifest.json")
@@ -99,14 +80,45 @@ def _compiled() -> tuple[list[Model], list[str]]:
     if unfinished := sorted(node["name"] for node in models.values() if not node.get("compiled_code")):
         raise WarehouseError(f"marts: dbt compile gave no query for {', '.join(unfinished)}")
     needs = {name: [n for n in node["depends_on"]["nodes"] if n in models] for name, node in models.items()}
-    sources = {n for node in models.values() for n in node["depends_on"]["nodes"] if n.startswith("source.")}
-    names = sorted({n.rpartition(".")[2] for n in sources} - _INCREMENTAL_ONLY - {MART_BUILD.name})
+    sources = {n.rpartition(".")[2] for node in models.values() for n in node["depends_on"]["nodes"] if n.startswith("source.")}
     ordered = [models[name] for name in TopologicalSorter(dict(sorted(needs.items()))).static_order()]
-    return [Model(name=m["name"], sql=m["compiled_code"].replace('"memory".', "").strip()) for m in ordered], names
+    return Queries(
+        marts=[Model(name=m["name"], sql=m["compiled_code"].replace('"memory".', "").strip()) for m in ordered],
+        silver=sorted(sources - _INCREMENTAL_ONLY - {MART_BUILD.name}),
+    )
+
+
+def write_lake(engine: Engine, address: str, queries: Queries, *, as_of: date, now: datetime) -> Lake:
+    """Write a new generation to a folder or URL (s3://bucket/path, what pyarrow knows). Readers see it whole or not at all.
+
+    The generation before stays for whoever reads it; older ones, and what a killed call left, are removed. One process writes a lake.
+
+    Raises:
+        WarehouseError: nothing is loaded, another process writes the warehouse, or the address cannot be written.
+    """
+    try:
+        files, root = pafs.FileSystem.from_uri(address if "://" in address else Path(address).absolute().as_uri())
+        place = pafs.SubTreeFileSystem(root, files)
+        before = _read(place)
+        generation = run_id_of(now)
+        if before and before["generation"] >= generation:  # a reader may be at work on files of that name
+            raise WarehouseError(f"lake {address}: holds {before['generation']} already; {generation} is not newer")
+        with engine.holding(), engine.reading() as connection:
+            silver = {name: _write(place, generation, name, *_rows(connection, name)) for name in queries.silver}
+        build = MART_BUILD.arrow([{"as_of": as_of, "started_at": now, "built_at": None}])
+        silver[MART_BUILD.name] = _write(place, generation, MART_BUILD.name, MART_BUILD.schema, iter(build.to_batches()))
+        lake = Lake(generation=generation, as_of=as_of.isoformat(), silver=silver, marts=queries.marts)
+        _commit(place, lake)
+        _tidy(place, {generation, *([before["generation"]] if before else [])})
+    except (OSError, ValueError, pa.ArrowException) as error:  # ValueError: an address or a lake.json that cannot be read
+        raise WarehouseError(f"lake {address}: {' '.join(str(error).split())}") from error
+    return lake
 
 
 def _rows(connection: Connection, table: str) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
     kinds = connection.column_types("silver", table)
+    if not kinds:
+        raise WarehouseError(f"silver.{table} is not there: no warehouse yet, or of an older release; load first")
     schema = pa.schema([(name, arrow_type(kind)) for name, kind in kinds.items()])
     order = [name for name in ("portal_id", "run_id") if name in kinds]  # so that Parquet's statistics tell portals apart
     query = statement("SELECT {columns} FROM silver.{table}", columns=list(kinds), table=table)

@@ -29,6 +29,7 @@ Batches = Iterable[pa.RecordBatch]
 _SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
+    "spark.log.level": "ERROR",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.execution.arrow.maxRecordsPerBatch": "10000",
@@ -61,9 +62,8 @@ def writer(address: str, folder: str) -> Callable[[Batches], Iterator[pa.RecordB
     """For a worker: write its rows to a file of its own; gives the file's path and rows. A file that no row names was a lost attempt's."""
 
     def write(batches: Batches) -> Iterator[pa.RecordBatch]:
-        context = TaskContext.get()
-        assert context is not None
-        path, rows, place, out = f"{folder}/part-{context.partitionId():05}-{context.taskAttemptId()}.parquet", 0, opened(address), None
+        task = TaskContext.get()
+        path, rows, place, out = f"{folder}/part-{task.partitionId():05}-{task.taskAttemptId()}.parquet", 0, opened(address), None
         for batch in batches:
             if out is None:
                 place.create_dir(folder, recursive=True)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from lake_rows import rows_of
 from silver_night import FIRST, NOW, SECOND, batch, portal, write
 
 from gongkai.errors import WarehouseError
@@ -30,10 +28,6 @@ def loaded(engine: Engine, layout: Layout) -> Engine:
     write(layout, batch("lishi", FIRST, notices=("n1", "n2")))
     load(engine, layout, [portal("lishi")], run_id=SECOND, now=NOW)
     return engine
-
-
-def rows_of(table: pa.Table) -> Counter[tuple[Any, ...]]:
-    return Counter(tuple(tuple(v) if isinstance(v, list) else v for v in row.values()) for row in table.to_pylist())
 
 
 def files(folder: Path) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import json
 
 from gongkai.errors import GongkaiError
 from gongkai.layout import Layout
@@ -13,7 +14,8 @@ POOLS_FILE = PROJECT / "docker" / "pools.json"
 """What `airflow pools import` is given."""
 _AT_ONCE = 64
 """Tasks at once in a whole cluster; each worker takes `airflow_tasks` of them, and the pools bound what is dear."""
-_KEYS = ("AIRFLOW__API_AUTH__JWT_SECRET", "AIRFLOW__API__SECRET_KEY", "AIRFLOW__CORE__FERNET_KEY")
+_KEYS = {"AIRFLOW__API_AUTH__JWT_SECRET": "sha512", "AIRFLOW__API__SECRET_KEY": "sha512", "AIRFLOW__CORE__FERNET_KEY": "sha256"}
+"""Keys that are derived, each as long as its use wants: a token's is signed by SHA512, Fernet takes 32 bytes."""
 TELEMETRY_OFF = {
     "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
     "GX_ANALYTICS_ENABLED": "False",
@@ -55,7 +57,25 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
         "GONGKAI_HOME": str(settings.home),
         "GONGKAI_PORTALS": str(settings.portals),
         **_cluster(settings),
+        **_watched(settings),
     }
+
+
+def _watched(settings: Settings) -> dict[str, str]:
+    """Lineage and metrics, where somebody wants them; Airflow offers no more than these switches."""
+    found = {"AIRFLOW__OPENLINEAGE__DISABLED": "True"}
+    if settings.lineage:
+        web = settings.lineage.startswith(("http://", "https://"))
+        to: dict[str, str | bool] = (
+            {"type": "http", "url": settings.lineage} if web else {"type": "file", "log_file_path": settings.lineage, "append": True}
+        )
+        found = {"AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps(to), "AIRFLOW__OPENLINEAGE__NAMESPACE": "gongkai"}
+    if settings.statsd:
+        host, _, port = settings.statsd.rpartition(":")
+        if not (host and port.isdigit()):
+            raise GongkaiError(f"GONGKAI_STATSD is no host:port: {settings.statsd!r}")
+        found |= {"STATSD_ON": "True", "STATSD_HOST": host, "STATSD_PORT": port, "STATSD_PREFIX": "gongkai"}
+    return {name if name.startswith("AIRFLOW") else f"AIRFLOW__METRICS__{name}": value for name, value in found.items()}
 
 
 def _cluster(settings: Settings) -> dict[str, str]:
@@ -77,11 +97,11 @@ def _cluster(settings: Settings) -> dict[str, str]:
         "AIRFLOW__CELERY__WORKER_CONCURRENCY": str(settings.airflow_tasks) if broker else "",
         # A crawl may take its whole budget, and some: redelivered before it ended, it would be tried twice at once.
         "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT": "86400" if broker else "",
-        **({name: _derived(secret, name) for name in _KEYS} if secret else {}),
+        **({name: _derived(secret, name, kind) for name, kind in _KEYS.items()} if secret else {}),
     }
     return {name: value for name, value in found.items() if value}
 
 
-def _derived(secret: str, name: str) -> str:
-    """A key of its own for each purpose, of the form that Fernet wants (32 bytes, base64)."""
-    return base64.urlsafe_b64encode(hmac.digest(secret.encode(), name.encode(), "sha256")).decode()
+def _derived(secret: str, name: str, kind: str) -> str:
+    """A key of its own for each purpose, in the form that Fernet wants (base64)."""
+    return base64.urlsafe_b64encode(hmac.digest(secret.encode(), name.encode(), kind)).decode()

@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     """The least severity that is sent: critical, error, warning or info."""
     heartbeat_url: SecretStr = SecretStr("")
     """Asked after each published night; a dead man's switch that hears nothing raises its own alarm."""
+    lineage: str = ""
+    """Where OpenLineage events go: a file's path (one JSON line an event) or an http(s) address; empty: nowhere (docs/observability.md)."""
+    statsd: str = ""
+    """`host:port` of a StatsD server that Airflow's metrics go to; empty: none."""
     office: str = "soffice"
     """LibreOffice's program, by name or path, which old office files are converted with; empty: none. Optional (docs/attachments.md)."""
     ui_host: str = "127.0.0.1"

@@ -2,7 +2,7 @@
 PY ?= python3
 BIN := .venv/bin
 
-.PHONY: run test up down bi bi-down test-bi lake test-lake bench lint scenarios check clean
+.PHONY: run test up down bi bi-down test-bi test-cluster lake test-lake bench lint scenarios audit-deps check clean
 .DEFAULT_GOAL := help
 
 help:            ## list the targets
@@ -37,10 +37,13 @@ docker/lake/.venv/.ready: docker/lake/pyproject.toml docker/lake/uv.lock bootstr
 
 lake: .venv/.ready docker/lake/.venv/.ready   ## what is loaded as Parquet, and the marts built from it by Spark on this machine (LAKE=folder or s3://bucket/path)
 	$(BIN)/gongkai lake $(LAKE)
-	docker/lake/.venv/bin/python docker/lake/build.py $(or $(LAKE),$${GONGKAI_HOME:-var}/lake)
+	SPARK_LOCAL_IP=127.0.0.1 docker/lake/.venv/bin/python docker/lake/build.py $(or $(LAKE),$${GONGKAI_HOME:-var}/lake)
 
 test-lake: .venv/.ready docker/lake/.venv/.ready   ## Spark's marts equal DuckDB's, from a folder and from an S3 server; not part of `make test`
 	$(BIN)/python -m pytest -m lake tests/warehouse/test_lake_marts.py
+
+test-cluster: .venv/.ready   ## two Celery workers, Redis, PostgreSQL and an S3 server on this machine; not part of `make test`
+	$(BIN)/python -m pytest -m cluster tests/cluster
 
 test: .venv/.ready lint  ## everything that must hold
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
@@ -50,8 +53,16 @@ lint: .venv/.ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/hadolint docker/Dockerfile
+	$(BIN)/hadolint docker/*Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker/compose.yaml
+
+audit-deps: .venv/.ready  ## known vulnerabilities of what is locked (asks osv.dev; AUDIT=--service-url=… for a mirror)
+	PATH="$(CURDIR)/.venv-tools/bin:$$PATH" uv audit --locked --no-dev $(AUDIT)
+	PATH="$(CURDIR)/.venv-tools/bin:$$PATH" uv audit --locked --project docker/superset $(AUDIT)
+	PATH="$(CURDIR)/.venv-tools/bin:$$PATH" uv audit --locked --project docker/lake $(AUDIT)
+
+docker/.env:      # secrets of docker/compose.yaml, made once; an existing file is kept
+	$(PY) docker/make_env.py docker/.env.example $@
 
 bench: .venv/.ready ## ratios against baselines, no pass or fail
 	for b in $(filter-out benchmarks/served.py,$(wildcard benchmarks/*.py)); do $(BIN)/python $$b || exit 1; done

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pendulum
-from airflow.sdk import Param, dag, get_current_context, task
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk import Param, dag, task
 
-
-@contextmanager
-def final() -> Iterator[None]:
-    """A portal that is not whole will not be so a minute later: red at once, without the retries that help the machinery."""
-    from gongkai.errors import StageFailed
-
-    try:
-        yield
-    except StageFailed as reason:
-        raise AirflowFailException(str(reason)) from None
-
-
-def context(run: str | None = None):
-    """The context of the night that `begin` named, or of a new one."""
-    from stages.context import open_context
-
-    return open_context(run)
+from stages.airflow_ui.tasks import (
+    MARTS,
+    RAW,
+    SILVER,
+    SNAPSHOT,
+    connection_urls,
+    context,
+    final,
+    label,
+    param,
+    portal_task,
+    portals_param,
+    say,
+)
 
 
 @task
@@ -40,20 +34,18 @@ def begin() -> str:
 def list_portals(run: str) -> list[list[str]]:
     from stages.batches import crawl_batches
 
-    return crawl_batches(get_current_context()["params"]["portals"] or [], context(run))
-
-
-def name_by(portals: list[str]) -> None:
-    get_current_context()["label"] = f"{portals[0]} … {portals[-1]} ({len(portals)})"
+    return crawl_batches(param("portals") or [], context(run)) if param("crawl") else []
 
 
 # After a died process the retry fetches only what was not committed.
-@task(pool="crawl", map_index_template="{{ label }}")
-def crawl(run: str, portals: list[str]) -> None:
+@task(pool="crawl", map_index_template="{{ label }}", outlets=[RAW])
+def crawl(run: str, portals: list[str]) -> str:
+    from gongkai.ledger import in_words
     from stages.crawl import crawl as stage
 
-    name_by(portals)
-    stage(portals, context(run))
+    label(f"{portals[0]} … {portals[-1]} ({len(portals)})")
+    outcomes = stage(portals, context(run), rewalk=param("rewalk"), accept_mass_change=param("accept_mass_change"))
+    return say(in_words(outcomes), RAW, run=run, portals=portals)
 
 
 @task(trigger_rule="all_done")
@@ -61,15 +53,18 @@ def portals_of(batches: list[list[str]]) -> list[str]:
     return sorted(portal for batch in batches for portal in batch)
 
 
-@task(trigger_rule="all_done", map_index_template="{{ label }}")
+@portal_task(trigger_rule="all_done", map_index_template="{{ label }}")
 def extract(run: str, portal: str) -> dict[str, int]:
-    from gongkai.ledger import require_whole
+    from gongkai.ledger import in_words, require_whole
     from stages.extract import extract as stage
 
     night = context(run)
-    get_current_context()["label"] = f"{night.registry[portal].name} · {portal}"
+    label(f"{night.registry[portal].name} · {portal}")
+    outcome = stage(portal, night)
+    label(f"{night.registry[portal].name} · {portal} · {outcome.status}")
+    say(in_words([outcome]))
     with final():
-        return require_whole([stage(portal, night)])
+        return require_whole([outcome])
 
 
 @task(trigger_rule="all_done")
@@ -81,41 +76,72 @@ def audit_batches(run: str, portals: list[str]) -> list[list[str]]:
 
 @task(trigger_rule="all_done", pool="audit", map_index_template="{{ label }}")
 def audit(run: str, portals: list[str]) -> None:
-    from gongkai.ledger import require_whole
+    from gongkai.ledger import in_words, require_whole
     from stages.audit import audit as stage
 
-    name_by(portals)
+    label(f"{portals[0]} … {portals[-1]} ({len(portals)})")
+    outcomes = stage(portals, context(run))
+    say(in_words(outcomes))
     with final():
-        require_whole(stage(portals, context(run)))
+        require_whole(outcomes)
 
 
 # DuckDB has one writing process at a time: everything that writes it shares a pool of one slot.
-@task(trigger_rule="all_done", pool="warehouse")
-def load(run: str) -> None:
+@task(trigger_rule="all_done", pool="warehouse", outlets=[SILVER])
+def load(run: str) -> str:
     from stages.load import load as stage
 
-    stage(context(run))
+    done = stage(context(run))
+    return say(done.words, SILVER, run=run, batches=len(done.batches), quarantined=len(done.quarantined))
 
 
-@task(pool="warehouse")
-def marts(run: str) -> None:
+@task(pool="warehouse", outlets=[MARTS])
+def marts(run: str) -> str:
     from stages.load import build_marts
 
-    build_marts(context(run))
+    with final():
+        done = build_marts(context(run))
+    return say(f"{done.models} models, {done.tests} tests, {done.seconds:.0f} s", MARTS, run=run, models=done.models)
 
 
 @task(pool="warehouse")
 def audit_warehouse(run: str) -> None:
     from stages.audit import audit_whole
 
-    audit_whole(context(run))
+    with final():
+        audit_whole(context(run))
 
 
-@task(pool="warehouse")
+@task(pool="warehouse", outlets=[SNAPSHOT])
 def publish(run: str) -> str:
+    from stages.digest import sentence
     from stages.publish import publish as stage
 
-    return str(stage(context(run)))
+    night = context(run)
+    place = stage(night)
+    say(sentence(night), SNAPSHOT, run=run, place=place)
+    return place
+
+
+@task
+def heartbeat(run: str) -> str:
+    from stages.alert import beat
+
+    return say(beat(context(run)))
+
+
+@task(trigger_rule="all_done")
+def morning(run: str) -> str:
+    from stages.morning import build
+
+    return say(str(build(context(run))))
+
+
+@task(trigger_rule="all_done")
+def alert(run: str) -> str:
+    from stages.alert import send
+
+    return say(send(context(run), urls=connection_urls("gongkai_alerts")))
 
 
 @task(trigger_rule="all_done")
@@ -123,7 +149,7 @@ def digest(run: str) -> str:
     from stages.digest import digest as stage
 
     with final():
-        return stage(context(run))
+        return say(stage(context(run)))
 
 
 @dag(
@@ -133,7 +159,14 @@ def digest(run: str) -> str:
     max_active_runs=1,
     doc_md=str(Path(__file__).with_suffix(".md")),
     tags=["gongkai"],
-    params={"portals": Param([], type=["array", "null"], items={"type": "string"}, description="Portal ids; none means all.")},
+    params={
+        "portals": portals_param("all that are followed"),
+        "crawl": Param(True, type="boolean", description="Ask the portals. Off: only load, build and publish what was judged."),
+        "rewalk": Param(False, type="boolean", description="Walk every listing whole and ask every known page again."),
+        "accept_mass_change": Param(
+            False, type="boolean", description="A person has looked: let a change or removal pass that is too large to be believed."
+        ),
+    },
     default_args={"retries": 2, "retry_delay": timedelta(seconds=15)},
 )
 def nightly():
@@ -143,7 +176,10 @@ def nightly():
     portals = portals_of(batches)
     extracted = extract.partial(run=run).expand(portal=portals)
     audited = audit.partial(run=run).expand(portals=audit_batches(run, portals))
-    crawled >> extracted >> audited >> load(run) >> marts(run) >> audit_warehouse(run) >> publish(run) >> digest(run)
+    published = publish(run)
+    crawled >> extracted >> audited >> load(run) >> marts(run) >> audit_warehouse(run) >> published
+    published >> [heartbeat(run), morning(run)]
+    published >> alert(run) >> digest(run)
 
 
 nightly()

@@ -39,5 +39,17 @@ class WarehouseError(GongkaiError):
     """The warehouse file is locked, unreadable or of another shape, or its marts failed their tests. Raised by `warehouse`."""
 
 
+class DiskFull(GongkaiError):
+    """No room is left where we write. Names the file; nothing that was committed is touched, and a rerun goes on from there."""
+
+
+class StoreError(GongkaiError):
+    """The shared store does not answer, refuses, or holds what does not belong there. Raised by `stages`; another try may help."""
+
+
+class MartsUnsound(WarehouseError):
+    """A test of the marts found rows that must not be: the data or a model is wrong, and another try finds the same."""
+
+
 class StageFailed(GongkaiError):
     """A stage ended for a portal in a status that a person must see. Raised by the callers in `dags` to turn a task red."""

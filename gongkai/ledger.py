@@ -58,3 +58,14 @@ def require_whole(outcomes: Iterable[StageOutcome]) -> dict[str, int]:
     if bad:
         raise StageFailed(" | ".join(bad))
     return dict(counts)
+
+
+def in_words(outcomes: Iterable[StageOutcome]) -> str:
+    """`3 portals: 2 complete, 1 blocked; fetched 40, requests 52`: what some outcomes come to."""
+    known = list(outcomes)
+    statuses = Counter(outcome.status for outcome in known)
+    counts: Counter[str] = Counter()
+    for outcome in known:
+        counts.update(outcome.counts)
+    said = f"{len(known)} portals: " + ", ".join(f"{statuses[status]} {status.value}" for status in RunStatus if statuses[status])
+    return said + ("; " + ", ".join(f"{name} {count}" for name, count in counts.items() if count) if any(counts.values()) else "")

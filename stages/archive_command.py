@@ -6,7 +6,7 @@ import dataclasses
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -252,31 +252,11 @@ def _payload(path: Path, place: Any, out: Path | None) -> None:
         except OSError as error:
             raise GongkaiError(f"{out}: {error.strerror or error}") from error
     elif sys.stdout.isatty():
-        click.echo(_shown(exchange.payload, exchange.charset, str(place)))
+        from stages.evidence import payload_text
+
+        click.echo(payload_text(exchange.payload, exchange.charset, str(place)))
     else:
         sys.stdout.buffer.write(exchange.payload)
-
-
-def _shown(payload: bytes, charset: str | None, place: str) -> str:
-    """Text for a terminal: decoded, control characters but line ends and tabs as �."""
-    from transforms.decode import decode
-
-    if not _is_text(payload):
-        raise GongkaiError(f"{place}: {len(payload)} bytes that are no text: name a file with --out")
-    text = decode(payload, charset).text.replace("\r\n", "\n")
-    return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text)
-
-
-def _is_text(payload: bytes) -> bool:
-    """A page, a text, or the answer of an API."""
-    from transforms.formats.sniff import sniff
-
-    if not payload.strip():
-        return True
-    with suppress(UnreadableInput):
-        if sniff(payload) in ("html", "text"):
-            return True
-    return payload.lstrip()[:1] in (b"{", b"[", b"<") and b"\0" not in payload
 
 
 def _human(count: int) -> str:

@@ -12,6 +12,7 @@ from gongkai.errors import GongkaiError
 from gongkai.layout import Layout, is_run_id, run_id_of
 from gongkai.registry import Portal, load_registry
 from gongkai.settings import Settings
+from stages.store import Store
 from warehouse.engines import Engine, engine_of
 
 
@@ -29,6 +30,11 @@ class RunContext:
     def engine(self) -> Engine:
         """Where the warehouse stands; opened by whoever uses it."""
         return engine_of(self.layout, self.settings.warehouse.get_secret_value())
+
+    @cached_property
+    def store(self) -> Store | None:
+        """Where machines share their files; None where this one works alone. Raises StoreError for a bad address."""
+        return Store(self.settings.store) if self.settings.store else None
 
     @property
     def today(self) -> date:

@@ -13,6 +13,7 @@ from gongkai.ledger import StageOutcome, read_outcome, record
 from gongkai.settings import PROJECT, Settings
 from gongkai.status import RunStatus
 from stages.context import RunContext
+from stages.shared import shared
 
 _LAST_LINES = 8
 
@@ -29,13 +30,18 @@ def crawl(
         GongkaiError: an unknown portal.
     """
     ids = [p.id for p in ctx.portals(portal_ids)]
+    options = ["--rewalk"] if rewalk else []
+    options += ["--accept-mass-change"] if accept_mass_change else []
+    options += [] if sample is None else ["--sample", str(sample)]
+    with shared(ctx, ids):
+        return _crawl(ids, ctx, options)
+
+
+def _crawl(ids: list[str], ctx: RunContext, options: list[str]) -> list[StageOutcome]:
     started = datetime.now(UTC)
     log = ctx.layout.crawl_log(ctx.run_id, ids)
     log.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "crawlers", "--run", ctx.run_id, "--portals", ",".join(ids), "--parent-pipe"]
-    command += ["--rewalk"] if rewalk else []
-    command += ["--accept-mass-change"] if accept_mass_change else []
-    command += [] if sample is None else ["--sample", str(sample)]
+    command = [sys.executable, "-m", "crawlers", "--run", ctx.run_id, "--portals", ",".join(ids), "--parent-pipe", *options]
     with (
         log.open("ab") as out,
         subprocess.Popen(

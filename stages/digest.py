@@ -29,11 +29,20 @@ def digest(ctx: RunContext) -> str:
         raise StageFailed(f"run {ctx.run_id} was not published: readers still see {run or 'nothing'}; look at the red task before this one")
     lines = night_summary(ctx.engine)
     bad = [line for line in lines if not line.status.is_whole]
+    return "\n".join([_sentence(lines), *(f"{line.portal_id}: {line.status.value}: {printable(line.reason)}" for line in bad)])
+
+
+def sentence(ctx: RunContext) -> str:
+    """The night that readers see, in one sentence."""
+    return _sentence(night_summary(ctx.engine))
+
+
+def _sentence(lines: Sequence[PortalLine]) -> str:
+    whole = sum(line.status.is_whole for line in lines)
     new = sum(line.notices_new for line in lines)
     unknown = sum(line.unknown_units for line in lines)
-    head = f"{len(lines)} portals, {len(lines) - len(bad)} whole, {len(bad)} not; {new} new notices" + ("" if new else " (nothing changed)")
-    head += f"; {unknown} unit names unknown" if unknown else ""
-    return "\n".join([head, *(f"{line.portal_id}: {line.status.value}: {printable(line.reason)}" for line in bad)])
+    head = f"{len(lines)} portals, {whole} whole, {len(lines) - whole} not; {new} new notices" + ("" if new else " (nothing changed)")
+    return head + (f"; {unknown} unit names unknown" if unknown else "")
 
 
 def summary_table(lines: Sequence[PortalLine]) -> Table:

@@ -30,6 +30,8 @@ from gongkai.status import ReadingStatus, RunStatus, worst
 from gongkai.tables import CRAWL_TABLES, DOCUMENT_TABLES, TABLES, row
 from stages.context import RunContext
 from stages.convert import Office
+from stages.masked import masked
+from stages.shared import shared
 from transforms import EXTRACTOR_VERSION
 from transforms.decode import decode
 from transforms.formats.claims import extension_of
@@ -48,15 +50,22 @@ _FACTS = {
 
 
 def extract(portal_id: str, ctx: RunContext) -> StageOutcome:
-    """Read every raw run of the portal that has no silver batch of this extractor yet, and the current run in any case.
+    """Read every raw run of the portal that has no silver batch yet, and the current run in any case.
+
+    What an older extractor read stays as it is: new readers may be wrong, so `reextract` shows first what would change.
 
     A page that cannot be read becomes a finding (rule D-READ) and makes the portal `partial`; nothing else is lost. A batch that was read
     before and whose archive is damaged now stays as it was read, and makes the portal `partial` too. What became of each attachment
     stands in `attachment_reading`.
     The outcome's status is the worse of the crawl's and the reading's.
     """
-    started = datetime.now(UTC).isoformat()
     (portal,) = ctx.portals([portal_id])
+    with shared(ctx, [portal_id]):
+        return _extract(portal, ctx)
+
+
+def _extract(portal: Portal, ctx: RunContext) -> StageOutcome:
+    portal_id, started = portal.id, datetime.now(UTC).isoformat()
     counts: dict[str, int] = dict.fromkeys(("documents", "tasks", "metrics", "findings", "warnings", "unreadable", "batches"), 0)
     reasons: list[str] = []
     for run_id in _pending(portal_id, ctx):
@@ -85,13 +94,8 @@ def extract(portal_id: str, ctx: RunContext) -> StageOutcome:
 
 
 def _pending(portal_id: str, ctx: RunContext) -> list[str]:
-    done = {r for r in ctx.layout.silver_runs(portal_id) if _extractor_of(portal_id, r, ctx) == EXTRACTOR_VERSION}
-    return [r for r in ctx.layout.raw_runs(portal_id) if r not in done or r == ctx.run_id]
-
-
-def _extractor_of(portal_id: str, run_id: str, ctx: RunContext) -> str:
-    commit = json.loads(ctx.layout.silver_commit(portal_id, run_id).read_text(encoding="utf-8"))
-    return str(commit["extractor_version"])
+    read = set(ctx.layout.silver_runs(portal_id)) - {ctx.run_id}
+    return [run_id for run_id in ctx.layout.raw_runs(portal_id) if run_id not in read]
 
 
 def _crawl_outcome(portal_id: str, ctx: RunContext) -> StageOutcome:
@@ -273,11 +277,11 @@ class Batch:
         return min(others, default=EXTRACTOR_VERSION)
 
     def silver(self) -> Iterator[tuple[str, pa.Table]]:
-        """Every table of the batch, in the order of the digest."""
+        """Every table of the batch, in the order of the digest, without numbers of persons."""
         for name in CRAWL_TABLES:
-            yield name, TABLES[name].arrow(self.notices) if name == "notice" else self.raw(name)
+            yield name, masked(name, TABLES[name].arrow(self.notices) if name == "notice" else self.raw(name))
         for name in DOCUMENT_TABLES:
-            yield name, TABLES[name].arrow(self.tables[name])
+            yield name, masked(name, TABLES[name].arrow(self.tables[name]))
 
     def raw(self, table: str) -> pa.Table:
         """A table as the crawl wrote it; a column that came later than the run is empty."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stages.context import RunContext
+from stages.shared import fetched, sent, stored_portals
 from warehouse import load as loader
 from warehouse import marts
 
@@ -12,8 +13,13 @@ def load(ctx: RunContext) -> loader.LoadSummary:
 
     Raises:
         WarehouseError: the warehouse is locked, out of reach or of another shape.
+        StoreError: the shared store does not answer.
     """
-    return loader.load(ctx.engine, ctx.layout, list(ctx.registry.values()), run_id=ctx.run_id, now=ctx.now)
+    portals = {*ctx.registry, *stored_portals(ctx)}  # the ledger of a portal that left the registry is loaded, too
+    fetched(ctx, portals)
+    summary = loader.load(ctx.engine, ctx.layout, list(ctx.registry.values()), run_id=ctx.run_id, now=ctx.now)
+    sent(ctx, "load", portals)
+    return summary
 
 
 def build_marts(ctx: RunContext) -> marts.MartSummary:

@@ -184,7 +184,7 @@ def _probed(portal: Portal, *, details: int) -> Iterator[_Probe]:
         registry = Path(folder) / "probe.yaml"
         entry = json.loads(portal.model_dump_json(exclude_defaults=True))
         registry.write_text(yaml.safe_dump({"portals": [entry]}, allow_unicode=True), encoding="utf-8")
-        context = open_context(settings=Settings(home=Path(folder), portals=registry))
+        context = open_context(settings=Settings(home=Path(folder), portals=registry, store=""))
         (outcome,) = crawl([portal.id], context, sample=details)
         yield _Probe(context, outcome)
 

@@ -23,6 +23,7 @@ from gongkai.registry import is_portal_id
 from gongkai.status import Severity
 from stages.audit import outcome_of
 from stages.context import RunContext
+from stages.shared import shared
 
 _LONGEST_REASON = 500
 
@@ -71,12 +72,17 @@ def look(layout: Layout, batch: str) -> Held:
     Raises:
         GongkaiError: no such batch, or no verdict on it.
     """
-    portal_id, _, run_id = batch.partition("/")
-    if not (is_portal_id(portal_id) and is_run_id(run_id)):
-        raise GongkaiError(f"{batch!r} is no batch (expected PORTAL/RUN, for example gd-lishi/20260301T183000Z)")
+    portal_id, run_id = _named(batch)
     if not layout.verdict(portal_id, run_id).exists():
         raise GongkaiError(f"{batch}: no verdict on such a batch; `gongkai quarantine list` names those held back")
     return _held(layout, portal_id, run_id)
+
+
+def _named(batch: str) -> tuple[str, str]:
+    portal_id, _, run_id = batch.partition("/")
+    if not (is_portal_id(portal_id) and is_run_id(run_id)):
+        raise GongkaiError(f"{batch!r} is no batch (expected PORTAL/RUN, for example gd-lishi/20260301T183000Z)")
+    return portal_id, run_id
 
 
 def _held(layout: Layout, portal_id: str, run_id: str) -> Held:
@@ -91,6 +97,13 @@ def settle(
     Raises:
         GongkaiError: no such batch, no reason, or nothing to decide: a passed batch cannot be released, an unreadable one neither.
     """
+    with shared(ctx, [_named(batch)[0]]):
+        return _settle(ctx, batch, decision, actor=actor, reason=reason, now=now)
+
+
+def _settle(
+    ctx: RunContext, batch: str, decision: Literal["release", "drop", "undo"], *, actor: str, reason: str, now: datetime
+) -> tuple[Held, bool]:
     before = look(ctx.layout, batch)
     verdict = before.verdict
     _require_sense(before, decision)

@@ -28,6 +28,7 @@ from gongkai.tables import CRAWL_TABLES, DOCUMENT_TABLES, TABLES
 from stages.context import RunContext
 from stages.extract import Batch
 from stages.reextract_diff import Change, Row, TableDiff, compare, with_tasks
+from stages.shared import fetched, shared, stored_portals
 from transforms import EXTRACTOR_VERSION
 
 COMPARED = ("notice", *DOCUMENT_TABLES)
@@ -51,7 +52,11 @@ class Wanted:
     """Run ids, both included."""
     genre: str | None = None
     """Only notices of which a page or attachment is of this genre by the silver that lies there; all, where none lies there."""
+    year: int | None = None
+    """Only notices published in that year by the silver that lies there; all, where none lies there."""
     apply: bool = False
+    version: str | None = None
+    """The extractor version that a person approved; another one applies nothing."""
 
     def takes(self, run_id: str) -> bool:
         """Whether a run lies between the bounds."""
@@ -101,17 +106,21 @@ def reextract(
     `passed` hears how many of how many batches are done. Idempotent.
 
     Raises:
-        GongkaiError: an unknown portal, nothing archived, or another re-extraction is at work.
+        GongkaiError: an unknown portal, nothing archived, another re-extraction is at work, or readers of another version were approved.
     """
+    if wanted.version not in (None, EXTRACTOR_VERSION):
+        raise GongkaiError(f"extractor {wanted.version} was approved, but today's is {EXTRACTOR_VERSION}: look at its changes first")
     report = Reextraction(run_id=ctx.run_id)
     portals, report.unregistered = _portals(portal_ids, ctx)
+    fetched(ctx, [portal.id for portal in portals], raw=True)
     todo = [(portal, run) for portal in portals for run in ctx.layout.raw_runs(portal.id) if wanted.takes(run)]
     if not todo:
         raise GongkaiError(f"no archived run to read again below {ctx.layout.home}")
     with _alone(ctx.layout), _changes(ctx) as write:
         for done, (portal, run_id) in enumerate(todo, 1):
             try:
-                _reread(portal, run_id, ctx, wanted, report, write)
+                with shared(ctx, [portal.id] if wanted.apply else []):
+                    _reread(portal, run_id, ctx, wanted, report, write)
             except (OSError, pa.ArrowException) as error:
                 report.failed[f"{portal.id}/{run_id}"] = " ".join(str(error).split())
             passed(done, len(todo))
@@ -124,7 +133,7 @@ def reextract(
 def _portals(portal_ids: Sequence[str], ctx: RunContext) -> tuple[list[Portal], list[str]]:
     if portal_ids:
         return ctx.portals(portal_ids), []
-    archived = ctx.layout.archived_portals()
+    archived = sorted({*ctx.layout.archived_portals(), *stored_portals(ctx)})
     return [ctx.registry[i] for i in archived if i in ctx.registry], [i for i in archived if i not in ctx.registry]
 
 
@@ -170,7 +179,7 @@ def _told(change: Change, portal_id: str, run_id: str, notices: dict[str, Row]) 
 def _reread(portal: Portal, run_id: str, ctx: RunContext, wanted: Wanted, report: Reextraction, write: Writer) -> None:
     place = f"{portal.id}/{run_id}"
     old, before = _silver(ctx.layout, portal.id, run_id)
-    batch = Batch(portal, run_id, ctx, only=_of_genre(old, wanted.genre))
+    batch = Batch(portal, run_id, ctx, only=_chosen(old, wanted))
     if batch.only == set():
         return
     batch.read()
@@ -228,10 +237,18 @@ def _rows(path: Path) -> list[Row]:
     return [dict(r) for r in pq.read_table(path, partitioning=None).to_pylist()] if path.exists() else []
 
 
-def _of_genre(old: dict[str, list[Row]], genre: str | None) -> set[str] | None:
-    if genre is None or not old:
+def _chosen(old: dict[str, list[Row]], wanted: Wanted) -> set[str] | None:
+    """Notices to read again; None for all."""
+    if not old or (wanted.genre is None and wanted.year is None):
         return None
-    return {row["notice_id"] for row in old["document"] if row["genre"] == genre}
+    of_genre = {row["notice_id"] for row in old["document"] if wanted.genre in (None, row["genre"])}
+    of_year = {row["notice_id"] for row in old["notice"] if wanted.year in (None, _year(row))}
+    return of_year & of_genre if wanted.genre else of_year
+
+
+def _year(notice: Row) -> int | None:
+    day = notice["published_at"] or (notice["list_date"] and notice["list_date"].isoformat())
+    return int(day[:4]) if day else None
 
 
 def _carry_over(batch: Batch, old: dict[str, list[Row]]) -> None:

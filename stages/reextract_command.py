@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 @click.option("--since", default=None, help="First run (20260301T183000Z).")
 @click.option("--until", default=None, help="Last run.")
 @click.option("--genre", type=click.Choice(get_args(Genre)), default=None, help="Only notices that are, or hold, such a document by now.")
+@click.option("--year", type=click.IntRange(1990, 2100), default=None, help="Only notices published in that year.")
 @click.option("--apply", is_flag=True, help="Let the new reading replace silver; the next audit and load take it.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for machines.")
-def reextract(portals: tuple[str, ...], since: str | None, until: str | None, genre: str | None, apply: bool, as_json: bool) -> None:
+def reextract(
+    portals: tuple[str, ...], since: str | None, until: str | None, genre: str | None, year: int | None, apply: bool, as_json: bool
+) -> None:
     """Read the archived pages of PORTALS (default: all) again, without the network, and print what changes. Without --apply nothing does.
 
     Exit status 1 where a page cannot be read, or the archive does not hold what was written (such a batch is left as it is).
@@ -44,7 +47,7 @@ def reextract(portals: tuple[str, ...], since: str | None, until: str | None, ge
         report = stage(
             portals,
             ctx,
-            Wanted(since=since, until=until, genre=genre, apply=apply),
+            Wanted(since=since, until=until, genre=genre, year=year, apply=apply),
             passed=lambda done, whole: progress.update(task, completed=done, total=whole),
         )
     if as_json:

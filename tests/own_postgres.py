@@ -12,22 +12,23 @@ import resource
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
 
-_QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c listen_addresses='' -c max_connections=40"
+_QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c listen_addresses=''"
 _NUMBERS = itertools.count(1)
 
 
 class Server:
     """A running server; each test takes a database of its own."""
 
-    def __init__(self, folder: Path, programs: Path) -> None:
-        self.folder, self.programs = folder, programs
+    def __init__(self, folder: Path, programs: Path, restart: Callable[[], None]) -> None:
+        self.folder, self.programs, self.restart = folder, programs, restart
+        """`restart` ends every session at once, as a server does that is restarted in haste."""
 
     def url(self, database: str = "postgres", user: str = "postgres") -> str:
         return f"postgresql://{user}@/{database}?host={self.folder}"
@@ -60,7 +61,7 @@ def programs() -> Path:
 
 
 @contextmanager
-def running(largest_file: int = resource.RLIM_INFINITY) -> Iterator[Server]:
+def running(largest_file: int = resource.RLIM_INFINITY, connections: int = 40) -> Iterator[Server]:
     """Start a server, stop it and remove its files at the end. Beyond `largest_file` bytes it finds its disk full."""
     folder = Path(tempfile.mkdtemp(prefix="gongkai-pg-"))
     identity = pwd.getpwnam("nobody") if os.getuid() == 0 else None
@@ -91,9 +92,14 @@ def running(largest_file: int = resource.RLIM_INFINITY) -> Iterator[Server]:
 
     try:
         run("initdb", "-D", str(data), "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-        run("pg_ctl", "-D", str(data), "-w", "-l", str(folder / "log"), "-o", f"{_QUICK} -k {folder}", "start")
+        options = f"{_QUICK} -c max_connections={connections} -k {folder}"
+
+        def control(*words: str) -> None:
+            run("pg_ctl", "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, *words)
+
+        control("start")
         try:
-            yield Server(folder, found)
+            yield Server(folder, found, lambda: control("-m", "fast", "restart"))
         finally:
             run("pg_ctl", "-D", str(data), "-w", "-m", "immediate", "stop")
     finally:

@@ -21,6 +21,7 @@ from gongkai.ledger import StageOutcome, record
 from gongkai.registry import Portal
 from gongkai.status import RunStatus
 from gongkai.tables import AUDIT_TABLES, TABLES, Table
+from warehouse.areas import NOTICE_AREA, load_areas_of_notices
 from warehouse.batches import Batch, BatchKey, judged_batches, load_log, to_forget, waves
 from warehouse.changes import NOTICE_CHANGE, load_changes
 from warehouse.engines.contract import Connection, DataRefused, Engine
@@ -81,6 +82,16 @@ class LoadSummary:
     waiting: list[BatchKey] = field(default_factory=list)
     """Without a verdict on their present rows."""
 
+    @property
+    def words(self) -> str:
+        """`3 batches loaded, 120 rows; 1 quarantined; 1 failed (lishi/20260301T183000Z: …)`."""
+        said = [f"{len(self.batches)} batches loaded, {sum(sum(b.rows.values()) for b in self.batches)} rows"]
+        said += [f"{len(self.quarantined)} quarantined"] if self.quarantined else []
+        failures = ", ".join(f"{b.portal_id}/{b.run_id}: {b.cause}" for b in self.failed)
+        said += [f"{len(self.failed)} failed ({failures})"] if failures else []
+        said += [f"{len(self.waiting)} wait for a verdict"] if self.waiting else []
+        return "; ".join(said)
+
 
 def load(engine: Engine, layout: Layout, portals: Sequence[Portal], *, run_id: str, now: datetime) -> LoadSummary:
     """Bring `silver` up to date with every judged batch of `portals`, the registry and the ledger. The marts are stale afterwards.
@@ -100,6 +111,7 @@ def load(engine: Engine, layout: Layout, portals: Sequence[Portal], *, run_id: s
         _record_loaded(connection, layout, now)
         load_series(connection)
         load_changes(connection)
+        load_areas_of_notices(connection)
         load_facts(connection)
         load_portals(connection, portals)
         load_ledger(connection, layout)
@@ -115,6 +127,7 @@ def _prepare(connection: Connection) -> None:
             REFUSED_ROW,
             SERIES_FINDING,
             NOTICE_CHANGE,
+            NOTICE_AREA,
             TOUCHED,
             MART_BASIS,
             PORTAL,

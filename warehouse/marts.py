@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from gongkai.errors import WarehouseError
+from gongkai.errors import MartsUnsound, WarehouseError
 from gongkai.identity import digest
 from gongkai.layout import Layout, write_text_atomic
 from gongkai.status import ReadingStatus, RunStatus
@@ -44,7 +44,8 @@ def build(engine: Engine, layout: Layout, *, as_of: date, now: datetime) -> Mart
     """Rebuild schema `mart` from `silver` and test it. `as_of` is the day against which commitments are due and data is old.
 
     Raises:
-        WarehouseError: a model or a test failed (they are named), dbt could not run, or another load came in between.
+        MartsUnsound: a test failed (it is named).
+        WarehouseError: a model failed, dbt could not run, or another load came in between.
             What was built is not published.
     """
     with engine.holding():
@@ -52,7 +53,8 @@ def build(engine: Engine, layout: Layout, *, as_of: date, now: datetime) -> Mart
         results = _dbt_build(engine.dbt_target(), layout, whole=not basis.stands)
         bad = [r for r in results["results"] if r["status"] not in _GOOD]
         if bad:
-            raise WarehouseError("marts: " + "; ".join(f"{r['unique_id']} {r['status']}: {_one_line(r['message'])}" for r in bad))
+            refused = MartsUnsound if any(r["status"] == "fail" for r in bad) else WarehouseError
+            raise refused("marts: " + "; ".join(f"{r['unique_id']} {r['status']}: {_one_line(r['message'])}" for r in bad))
         search_index.refresh(engine)
         made = {r["unique_id"].rpartition(".")[2] for r in results["results"] if r["unique_id"].startswith(_MAKERS)}
         _end(engine, now, made | {search_index.SEARCH_PASSAGE.name}, basis.fingerprint)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -93,27 +93,33 @@ def test_instead_of_file(body: bytes, said: str | None) -> None:
 
 
 def test_a_large_page_is_read_while_the_lanes_turn() -> None:
+    """In a thread of its own, while the loop goes on beating; how long a single beat may take is the machine's business."""
     text = "<html><body><div class='TRS_Editor'>" + "<p>为做好政务公开工作，现通知如下。</p>" * 60_000 + "</div></body></html>"
     assert len(text) > 2 * LARGE
-    gaps: list[float] = []
+    beats = 0
+    readers: list[int] = []
 
-    async def beats() -> None:
+    async def heart() -> None:
+        nonlocal beats
         while True:
-            before = time.monotonic()
             await asyncio.sleep(0.01)
-            gaps.append(time.monotonic() - before)
+            beats += 1
 
-    async def both() -> tuple[PageFields, float]:
-        heart = asyncio.create_task(beats())
-        started = time.monotonic()
-        fields = await read_aside(text, lambda: read_notice(text, "http://x/zwgk/202503/t20250304_1.html", "trs_wcm"))
-        heart.cancel()
-        return fields, time.monotonic() - started
+    def read(page: str) -> PageFields:
+        readers.append(threading.get_ident())
+        return read_notice(page, "http://x/zwgk/202503/t20250304_1.html", "trs_wcm")
 
-    fields, took = asyncio.run(both())
+    async def both() -> PageFields:
+        beating = asyncio.create_task(heart())
+        fields = await read_aside(text, lambda: read(text))
+        beating.cancel()
+        await read_aside(text[:100], lambda: read(text[:100]))
+        return fields
+
+    fields = asyncio.run(both())
     assert fields.body_html is not None and fields.body_html.count("<p>") == 60_000
-    assert max(gaps) < took / 2, "the loop stood still for most of the reading"
-    assert len(gaps) >= 5
+    assert beats >= 5, "the loop stood still"
+    assert [reader == threading.get_ident() for reader in readers] == [False, True]
 
 
 def test_a_lane_keeps_few_cookies() -> None:

@@ -21,8 +21,10 @@ print("RESULT" + json.dumps({
     "errors": {str(k): str(v) for k, v in bag.import_errors.items()},
     "dags": {i: {
         "doc": d.doc_md, "catchup": d.catchup, "runs": d.max_active_runs, "timezone": str(d.timezone),
-        "schedule": str(getattr(d, "schedule", None)),
+        "schedule": str(getattr(d, "schedule", None)), "params": sorted(d.params),
         "tasks": {t.task_id: {"mapped": t.is_mapped, "pool": t.pool, "rule": str(t.trigger_rule).split(".")[-1].lower(),
+                              "type": t.task_type, "links": [link.name for link in t.operator_extra_links],
+                              "outlets": [asset.name for asset in getattr(t, "outlets", None) or []],
                               "down": sorted(t.downstream_task_ids)} for t in d.tasks}} for i, d in dags.items()}}))
 """
 
@@ -44,6 +46,45 @@ def test_every_dag_file_gives_a_dag(bag: dict) -> None:
     assert sorted(bag["dags"]) == sorted(p.stem for p in (PROJECT / "dags").glob("*.py"))
 
 
+def test_every_dag_has_a_text_never_catches_up_and_never_overlaps_itself(bag: dict) -> None:
+    for name, facts in bag["dags"].items():
+        assert facts["doc"].startswith("### "), f"{name}: the text of dags/{name}.md, not its path"
+        assert (facts["catchup"], facts["runs"]) == (False, 1), name
+    assert {name: facts["schedule"] for name, facts in bag["dags"].items()} == {
+        "nightly": "30 2 * * *",
+        "rewalk": "0 12 * * 6",
+        "maintenance": "0 13 * * *",
+        "portal_health": "30 9 * * *",
+        "backfill": "None",
+        "reextract": "None",
+    }
+
+
+def test_only_the_night_publishes(bag: dict) -> None:
+    """Other DAGs start a run of `nightly`, which waits for its turn: two of them never interleave in the warehouse."""
+    for name in ("rewalk", "backfill", "reextract"):
+        assert [t for t, facts in bag["dags"][name]["tasks"].items() if facts["type"] == "TriggerDagRunOperator"] == ["night"]
+    assert {t for name in ("rewalk", "backfill", "reextract") for t in bag["dags"][name]["tasks"]}.isdisjoint({"load", "marts", "publish"})
+    assert bag["dags"]["nightly"]["params"] == ["accept_mass_change", "crawl", "portals", "rewalk"]
+
+
+def test_a_new_reading_is_applied_only_behind_the_approval(bag: dict) -> None:
+    tasks = bag["dags"]["reextract"]["tasks"]
+    assert (tasks["approve"]["type"], tasks["approve"]["down"], tasks["apply"]["down"]) == ("ApprovalOperator", ["apply"], ["audit"])
+    assert tasks["apply"]["rule"] == "all_success"
+
+
+def test_assets_and_links(bag: dict) -> None:
+    tasks = bag["dags"]["nightly"]["tasks"]
+    assert {t: facts["outlets"] for t, facts in tasks.items() if facts["outlets"]} == {
+        "crawl": ["gongkai_raw"],
+        "load": ["gongkai_silver"],
+        "marts": ["gongkai_marts"],
+        "publish": ["gongkai_snapshot"],
+    }
+    assert tasks["extract"]["links"] == ["Portal", "Archive", "Data Docs"]
+
+
 def test_the_night_never_overlaps_itself_and_never_catches_up(bag: dict) -> None:
     night = bag["dags"]["nightly"]
     assert (night["catchup"], night["runs"], night["timezone"]) == (False, 1, "Asia/Shanghai")
@@ -53,13 +94,13 @@ def test_the_night_never_overlaps_itself_and_never_catches_up(bag: dict) -> None
 def test_one_portals_trouble_stops_nothing(bag: dict) -> None:
     tasks = bag["dags"]["nightly"]["tasks"]
     assert [t for t, facts in tasks.items() if facts["mapped"]] == ["crawl", "extract", "audit"]
-    assert {t: tasks[t]["rule"] for t in ("extract", "audit", "load", "digest")} == dict.fromkeys(
-        ("extract", "audit", "load", "digest"), "all_done"
+    assert {t: tasks[t]["rule"] for t in ("extract", "audit", "load", "morning", "alert", "digest")} == dict.fromkeys(
+        ("extract", "audit", "load", "morning", "alert", "digest"), "all_done"
     )
     assert {t: tasks[t]["rule"] for t in ("marts", "audit_warehouse", "publish")} == dict.fromkeys(
         ("marts", "audit_warehouse", "publish"), "all_success"
     )
-    chain = ["crawl", "extract", "audit", "load", "marts", "audit_warehouse", "publish", "digest"]
+    chain = ["crawl", "extract", "audit", "load", "marts", "audit_warehouse", "publish", "alert", "digest"]
     assert all(after in tasks[before]["down"] for before, after in itertools.pairwise(chain))
 
 

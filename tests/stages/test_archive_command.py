@@ -15,8 +15,11 @@ from crawlers.manifest import write_manifest
 from crawlers.warc import ArchiveWriter, Sent
 from gongkai.errors import GongkaiError
 from gongkai.layout import Layout
+from gongkai.ledger import StageOutcome, record
+from gongkai.status import RunStatus
 from gongkai.tables import TABLES
-from stages.archive_command import _shown, archive
+from stages.archive_command import archive
+from stages.evidence import payload_text, record_text, run_page
 
 RUN = "20260301T183000Z"
 URL = "http://lishi.example/zwgk/a.html"
@@ -102,10 +105,10 @@ def test_show(home: Path, tmp_path: Path) -> None:
 
 
 def test_a_terminal_gets_no_control_characters_and_nothing_binary(home: Path) -> None:
-    assert _shown(PAGE, "utf-8", "x") == "<!DOCTYPE html><html><body><h1>例市\ufffd[2J通知\ufffd</h1>\n<p>正文</p></body></html>"
-    assert _shown(b'{"rows": []}', None, "x") == '{"rows": []}'
-    with pytest.raises(GongkaiError, match=r"x: 48 bytes that are no text: name a file with --out"):
-        _shown(b"\x89PNG\r\n\x1a\n" + bytes(40), None, "x")
+    assert payload_text(PAGE, "utf-8", "x") == "<!DOCTYPE html><html><body><h1>例市\ufffd[2J通知\ufffd</h1>\n<p>正文</p></body></html>"
+    assert payload_text(b'{"rows": []}', None, "x") == '{"rows": []}'
+    with pytest.raises(GongkaiError, match=r"x: 48 bytes that are no text: gongkai archive show x --out FILE keeps them"):
+        payload_text(b"\x89PNG\r\n\x1a\n" + bytes(40), None, "x")
 
 
 def test_size_and_index(home: Path) -> None:
@@ -121,3 +124,24 @@ def test_the_command_hangs_on_gongkai(home: Path) -> None:
     gongkai = str(Path(sys.executable).with_name("gongkai"))
     done = subprocess.run([gongkai, "archive", "show", "no-record"], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (2, "gongkai: 'no-record' cites no record (expected PORTAL/RUN/crawl.warc.gz@OFFSET)\n")
+
+
+def test_the_evidence_page_of_a_run(home: Path) -> None:
+    layout = Layout(home)
+    hostile = "http://lishi.example/a.html: <script>alert(1)</script>"
+    outcome = StageOutcome(
+        run_id=RUN, portal_id="lishi", stage="crawl", status=RunStatus.PARTIAL, started_at="", finished_at="", reasons=[hostile]
+    )
+    record(layout, outcome)
+    page = run_page(layout, "lishi", RUN)
+    assert "2026-03-02 02:30:00 (Asia/Shanghai)" in page
+    assert "<script>" not in page and "&lt;script&gt;alert(1)" in page
+    assert '<span class="bad">partial</span>' in page
+    cited = record_of(URL)
+    assert f"record?place={cited}".replace("@", "%40") in page and "2 answers." in page
+    assert record_text(layout, cited).startswith("<!DOCTYPE html><html><body><h1>例市\ufffd[2J")
+    with pytest.raises(GongkaiError, match="48 bytes that are no text"):
+        record_text(layout, record_of(f"{URL}.png"))
+    for portal_id, run_id in (("../lishi", RUN), ("lishi", ".."), ("lishi", "20260302T183000Z"), ("hushi", RUN)):
+        with pytest.raises(GongkaiError, match=r"no portal id and run id|nothing is known of run"):
+            run_page(layout, portal_id, run_id)

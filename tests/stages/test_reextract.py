@@ -29,6 +29,7 @@ from stages.extract import extract
 from stages.load import build_marts, load
 from stages.reextract import Wanted, reextract
 from stages.reextract_command import reextract as command
+from stages.reextract_review import review
 from transforms.pages.contract import PageFields
 
 PORTAL, RUN, LATER = "sample-bochuan", "20260301T183000Z", "20260302T183000Z"
@@ -187,8 +188,28 @@ def test_a_genre_alone(ctx: RunContext, monkeypatch: pytest.MonkeyPatch) -> None
     versions = {(d["notice_id"] in plans, d["extractor_version"]) for d in rows(ctx.layout, "document")}
     assert versions == {(True, TODAY), (False, OLDER)}
     assert json.loads(ctx.layout.silver_commit(PORTAL, RUN).read_text())["extractor_version"] == OLDER, "the batch still waits for the rest"
+    kept = silver(ctx.layout)
     extract(PORTAL, ctx)
+    assert silver(ctx.layout) == kept, "a night reads nothing anew that an older extractor read: nobody has approved it"
+    reextract([], ctx, Wanted(apply=True))
     assert silver(ctx.layout) == today
+
+
+def test_a_year_alone_and_only_as_approved(ctx: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    read_by_older(ctx, monkeypatch)
+    older = silver(ctx.layout)
+    years = {n["notice_id"]: int(str(n["published_at"] or n["list_date"])[:4]) for n in rows(ctx.layout, "notice")}
+    year = max(years.values())
+    of_year = {notice for notice, published in years.items() if published == year}
+    assert len(of_year) < len(years)
+    with pytest.raises(GongkaiError, match=f"extractor 9 was approved, but today's is {TODAY}"):
+        reextract([], ctx, Wanted(year=year, apply=True, version="9"))
+    assert silver(ctx.layout) == older
+    report = reextract([], ctx, Wanted(year=year, apply=True, version=TODAY))
+    assert report.tables["notice"].changed == len(of_year)
+    assert "**notice**: " in review(report) and "（旧）` → `" in review(report)
+    versions = {(d["notice_id"] in of_year, d["extractor_version"]) for d in rows(ctx.layout, "document")}
+    assert versions == {(True, TODAY), (False, OLDER)}
 
 
 def test_a_damaged_record_takes_nothing_away(ctx: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,7 +226,7 @@ def test_a_damaged_record_takes_nothing_away(ctx: RunContext, monkeypatch: pytes
     told = f"{notice['url']}: crawl.warc.gz@{notice['warc_offset']}: "
     assert report.failed[f"{PORTAL}/{RUN}"].startswith(told)
     assert silver(ctx.layout) == older
-    outcome = extract(PORTAL, ctx)
+    outcome = extract(PORTAL, replace(ctx, run_id=RUN))
     assert (len([r for r in outcome.reasons if r.startswith(told)]), outcome.counts["batches"]) == (1, 0)
     assert silver(ctx.layout) == older, "the night's extract does not forget it either"
     path.unlink()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -163,6 +163,17 @@ class Engine(ABC):
         DuckDB cannot: its file lock belongs to the program that writes. Who uses this must also see when a load came between.
         """
 
+    @contextmanager
+    def claiming(self, portal_ids: Sequence[str]) -> Iterator[Callable[[], None]]:
+        """Nobody else claims these portals until the block ends; the block gets what raises where the claim was lost meanwhile.
+
+        An engine that one machine alone can reach has nobody to ask: it does nothing.
+
+        Raises:
+            WarehouseError: another process has a claim on one of them, or the connection, and the claim with it, was lost.
+        """
+        yield lambda: None
+
     @abstractmethod
     def dbt_target(self) -> DbtTarget: ...
 
@@ -180,6 +191,14 @@ class Engine(ABC):
         """Keep what is published now under its run's name, and of all that is kept so the newest `most`.
 
         An engine that holds one state only does nothing.
+        """
+
+    @abstractmethod
+    def compact(self) -> str:
+        """Give back the room of rows that are gone; what came of it, in words. Nobody else writes meanwhile.
+
+        Raises:
+            WarehouseError: as `writing`; the warehouse stays as it was.
         """
 
     @abstractmethod

@@ -98,6 +98,18 @@ class DuckDB(Engine):
         for old in sorted(kept.parent.glob("run=*.duckdb"), reverse=True)[max(most, 0) :]:
             old.unlink()
 
+    def compact(self) -> str:
+        """Written out anew; the old file gives way to the new one by a rename."""
+        if not self._path.exists():
+            return "no warehouse yet"
+        before = self._path.stat().st_size
+        with open_atomic(self._path) as temporary:
+            temporary.unlink()  # DuckDB takes no empty file
+            with self.writing() as working:
+                working.execute("CHECKPOINT")  # the log beside the old file must not outlive it
+                _copy(working, temporary)
+        return f"{self._path}: {before:,} bytes before, {self._path.stat().st_size:,} after"
+
     @contextmanager
     def published(self) -> Iterator[Connection | None]:
         if not self._snapshot.exists():
@@ -205,6 +217,6 @@ def _copy(working: Connection, target: Path) -> None:
             names = {"schema": schema, "table": table}
             copied = working.query(statement("SELECT count(*) FROM snapshot.{schema}.{table}", **names))[0][0]
             if copied != working.count(schema, table):
-                raise WarehouseError(f"not published: the copy of {schema}.{table} does not hold the rows of the warehouse")
+                raise WarehouseError(f"not copied: the copy of {schema}.{table} does not hold the rows of the warehouse")
     finally:
         working.execute("DETACH snapshot")  # writes the file out

@@ -7,6 +7,9 @@ table that outlives a kill; MERGE takes as long as ON CONFLICT.
 
 from __future__ import annotations
 
+import hashlib
+import os
+import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -82,6 +85,23 @@ class PostgreSQL(Engine):
             finally:
                 self._held = False
 
+    @contextmanager
+    def claiming(self, portal_ids: Sequence[str]) -> Iterator[Callable[[], None]]:
+        with self._session() as connection:
+            connection.query("SELECT set_config('application_name', $1, false)", f"gongkai {socket.gethostname()}/{os.getpid()}")
+            connection.execute(f"SET lock_timeout = '{_PATIENCE}s'; SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10")
+            for portal_id in sorted(portal_ids):  # in one order everywhere, so that no two wait for each other
+                key = int.from_bytes(hashlib.sha256(f"gongkai portal {portal_id}".encode()).digest()[:8], signed=True)
+                self._claim(connection, portal_id, key)
+            yield lambda: connection.execute("SELECT 1")
+
+    def _claim(self, connection: Connection, portal_id: str, key: int) -> None:
+        try:
+            connection.query("SELECT pg_advisory_lock($1)", key)
+        except psycopg.errors.LockNotAvailable as error:
+            holder = "; ".join(str(name) for (name,) in connection.query(_HOLDER, key)) or "nobody any more"
+            raise WarehouseError(f"{portal_id}: another machine works on it: {holder} (a lock of {self.place})") from error
+
     def dbt_target(self) -> DbtTarget:
         with self._open() as raw:
             info, given = raw.info, {k: v for k, v in self._target.items() if k in ("sslmode", "sslrootcert", "sslcert", "sslkey")}
@@ -113,6 +133,13 @@ class PostgreSQL(Engine):
 
     def keep_published(self, run_id: str, most: int) -> None:
         """Nothing: exports are what is compared here."""
+
+    def compact(self) -> str:
+        """PostgreSQL's own vacuum: room is reused, and the planner knows the tables."""
+        with self.writing() as connection:
+            connection.execute("VACUUM (ANALYZE)")
+            ((size,),) = connection.query("SELECT pg_database_size(current_database())")
+        return f"{self.place}: vacuumed, {size:,} bytes"
 
     @contextmanager
     def published(self) -> Iterator[Connection | None]:

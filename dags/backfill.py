@@ -1,0 +1,50 @@
+"""The DAG that looks again for a year's missing plans and reports. The work itself is a run of `nightly`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pendulum
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import Param, dag, task
+
+from stages.airflow_ui.tasks import context, param, portals_param, say
+
+
+@task
+def missing() -> list[str]:
+    from stages.turns import without_year
+
+    lacking = without_year(param("year"), param("genre"), param("portals") or [], context())
+    say(f"{len(lacking)} portals lack something of {param('year')}: {'; '.join(f'{p}: {what}' for p, what in lacking.items())}")
+    return sorted(lacking)
+
+
+@task.short_circuit
+def to_ask(portals: list[str]) -> list[str]:
+    if param("dry_run"):
+        say(f"dry run: {len(portals)} portals would be asked again")
+        return []
+    return portals
+
+
+@dag(
+    schedule=None,
+    catchup=False,
+    max_active_runs=1,
+    doc_md=str(Path(__file__).with_suffix(".md")),
+    tags=["gongkai"],
+    params={
+        "year": Param(
+            pendulum.now("Asia/Shanghai").year - 1, type="integer", minimum=2008, maximum=2100, description="Plan or report year."
+        ),
+        "genre": Param(None, type=["null", "string"], enum=[None, "work_plan", "annual_report"], description="None means both."),
+        "portals": portals_param("all that are followed"),
+        "dry_run": Param(True, type="boolean", description="Only say which portals would be asked."),
+    },
+)
+def backfill():
+    TriggerDagRunOperator(task_id="night", trigger_dag_id="nightly", conf={"portals": to_ask(missing()), "rewalk": True})
+
+
+backfill()

@@ -5,15 +5,11 @@ Three nights in a folder with two executors, each a process of its own; two nigh
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
-import socket
 import subprocess
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +20,7 @@ import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 import pytest
 from lake_rows import rows_of
+from own_s3 import BUCKET, running_s3
 from planted_years import HUSHI, LISHI, plant
 from silver_night import NOW, THIRD
 from three_nights import AS_OF, PORTALS, nights
@@ -47,7 +44,6 @@ SMALL = {
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     "spark.executor.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
 }
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "gongkai", "AWS_SECRET_ACCESS_KEY": "none", "AWS_DEFAULT_REGION": "us-east-1"}
 
 
 @dataclass(frozen=True)
@@ -65,35 +61,6 @@ def spark(address: str, master: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PATH": f"{SPARK / '.venv' / 'bin'}:{os.environ['PATH']}", "SPARK_LOCAL_IP": "127.0.0.1"}
     command = ["spark-submit", "--master", master, *options, str(SPARK / "build.py"), address]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900, check=False)
-
-
-@contextmanager
-def s3_server() -> Iterator[str]:
-    """An S3 server on loopback with the empty bucket `gongkai`; this process and those that it starts find it in their environment."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    command = [str(SPARK / ".venv" / "bin" / "moto_server"), "-H", "127.0.0.1", "-p", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server, pytest.MonkeyPatch.context() as patched:
-        try:
-            for name, value in (CREDENTIALS | {"AWS_ENDPOINT_URL": url}).items():
-                patched.setenv(name, value)
-            end = time.monotonic() + 60
-            while True:
-                try:
-                    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-                    connection.request("PUT", "/gongkai")
-                    assert connection.getresponse().status == 200
-                    connection.close()
-                    break
-                except OSError:
-                    assert server.poll() is None
-                    assert time.monotonic() < end, "no S3 server"
-                    time.sleep(0.2)
-            yield "s3://gongkai/lake"
-        finally:
-            server.terminate()
 
 
 @pytest.fixture(scope="module")
@@ -122,8 +89,8 @@ def built(queries: Queries, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         with pafs.SubTreeFileSystem(root, files).open_input_stream("marts.json") as stream:
             return Built(engine, pafs.SubTreeFileSystem(root, files), json.loads(stream.read()))
 
-    with s3_server() as bucket:
-        yield {"folder": make(three_nights, "", "local-cluster[2,1,1024]"), "s3": make(years, bucket, "local[2]")}
+    with running_s3():
+        yield {"folder": make(three_nights, "", "local-cluster[2,1,1024]"), "s3": make(years, f"s3://{BUCKET}/lake", "local[2]")}
 
 
 @pytest.mark.parametrize("where", ["folder", "s3"])

@@ -16,7 +16,8 @@ SHAPE = """
 import json, sys
 from airflow.dag_processing.dagbag import DagBag
 from expectations.verdict import LibraryUnsound
-from expectations.warehouse import WarehouseUnsound
+
+from gongkai.errors import WarehouseUnsound
 from gongkai.errors import MartsUnsound, StageFailed, WarehouseError
 from stages.airflow_ui.tasks import final
 def told(error):

@@ -51,5 +51,9 @@ class MartsUnsound(WarehouseError):
     """A test of the marts found rows that must not be: the data or a model is wrong, and another try finds the same."""
 
 
+class WarehouseUnsound(GongkaiError):
+    """The warehouse failed its audit and must not be published. Names the rules."""
+
+
 class StageFailed(GongkaiError):
     """A stage ended for a portal in a status that a person must see. Raised by the callers in `dags` to turn a task red."""

@@ -11,7 +11,8 @@ from expectations.audit import audit as judge
 from expectations.docs import build_docs
 from expectations.memory import read_heads, read_memory
 from expectations.verdict import Verdict, read_verdict
-from expectations.warehouse import WarehouseUnsound, audit_warehouse, require_sound
+from expectations.warehouse import audit_warehouse, require_sound
+from gongkai.errors import WarehouseUnsound
 from gongkai.ledger import StageOutcome, record
 from gongkai.registry import Portal
 from gongkai.status import RunStatus, Severity

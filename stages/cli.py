@@ -245,6 +245,20 @@ def heartbeat(max_age: float) -> None:
 
 
 @gongkai.command()
+@click.option("--portals", type=click.IntRange(1), help="So many portals; default: the table of docs/planner.md.")
+@click.option("--lists", default=30, show_default=True, help="List requests a portal.")
+@click.option("--pages", default=20, show_default=True, help="New pages a portal.")
+@click.option("--delay", default=1.0, show_default=True, help="Seconds between two requests to one host.")
+def plan(portals: int | None, lists: int, pages: int, delay: float) -> None:
+    """What a night takes: requests, time, processor and storage, reckoned from measured unit costs."""
+    from stages.plan import LOADS, Load, markdown
+    from stages.plan import plan as reckon
+
+    chosen = [Load(name=f"{portals} portals", portals=portals, lists=lists, pages=pages, delay=delay)] if portals else LOADS
+    click.echo(markdown([reckon(load) for load in chosen]), nl=False)
+
+
+@gongkai.command()
 def maintain() -> None:
     """Remove what is old and no evidence, compact the warehouse, verify the archives whose turn it is, and tell the growth."""
     from stages import maintenance

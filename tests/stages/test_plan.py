@@ -26,5 +26,5 @@ def test_a_small_night_by_hand(tmp_path: Path) -> None:
     assert made.seconds(1) == made.core_seconds
     assert made.seconds(1000) == pytest.approx(16 + 89 + (58 + 20 + 40) / 1000), "one portal's lane, and what one core does, stay"
     costs.write_text("page: {value: fast, unit: s, zh: 例, source: x}\n")
-    with pytest.raises(RegistryError, match="costs.yaml"):
+    with pytest.raises(RegistryError, match=r"costs\.yaml"):
         plan(Load(name="x", portals=1, lists=1, pages=1), costs)

@@ -20,6 +20,7 @@ from gongkai.layout import run_day
 from gongkai.ledger import StageOutcome, printable
 from stages.archive_command import archive
 from stages.export_command import delta, dictionary, export
+from stages.lake_command import lake
 from stages.parse_command import parse
 from stages.portals_command import portals
 from stages.quarantine_command import quarantine
@@ -61,6 +62,7 @@ gongkai.add_command(archive)
 gongkai.add_command(delta)
 gongkai.add_command(dictionary)
 gongkai.add_command(export)
+gongkai.add_command(lake)
 gongkai.add_command(parse)
 gongkai.add_command(reextract)
 gongkai.add_command(rows)

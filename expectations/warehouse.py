@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from expectations.verdict import passed
-from gongkai.errors import GongkaiError
+from gongkai.errors import WarehouseUnsound
 from gongkai.records.quality import AuditResult
 from gongkai.tables import DOCUMENT_TABLES, TABLES
 
@@ -28,10 +28,6 @@ _LOG = "SELECT portal_id, run_id, digest, verdict, passed FROM "
 
 Query = Callable[[str], list[tuple[Any, ...]]]
 """Answers SQL: on what the pipeline works on (schema `silver`), or on what readers see (schema `meta`)."""
-
-
-class WarehouseUnsound(GongkaiError):
-    """The warehouse failed its audit and must not be published. Names the rules."""
 
 
 def audit_warehouse(query: Query, previous: Query | None, *, run_id: str) -> list[AuditResult]:

@@ -61,8 +61,7 @@ def portals_param(none_means: str) -> Param:
 def final() -> Iterator[None]:
     """Red at once where another try finds the same: a portal is not whole, or data or rules are wrong. What may pass is tried again."""
     from expectations.verdict import LibraryUnsound
-    from expectations.warehouse import WarehouseUnsound
-    from gongkai.errors import MartsUnsound, StageFailed
+    from gongkai.errors import MartsUnsound, StageFailed, WarehouseUnsound
 
     try:
         yield

@@ -16,7 +16,8 @@ SHAPE = """
 import json, sys
 from airflow.dag_processing.dagbag import DagBag
 from expectations.verdict import LibraryUnsound
-from expectations.warehouse import WarehouseUnsound
+
+from gongkai.errors import WarehouseUnsound
 from gongkai.errors import MartsUnsound, StageFailed, WarehouseError
 from stages.airflow_ui.tasks import final
 def told(error):
@@ -127,3 +128,18 @@ def test_writers_of_the_warehouse_share_one_slot(bag: dict) -> None:
     pools = json.loads(Path(POOLS_FILE).read_text(encoding="utf-8"))
     assert pools["warehouse"]["slots"] == 1
     assert {facts["pool"] for facts in tasks.values()} - {"default_pool"} == set(pools)
+
+
+_WHAT_AN_EXTRACT_TASK_IMPORTS = """
+import sys
+from stages.airflow_ui import tasks
+with tasks.final():
+    import stages.extract
+print(sorted({"pandas", "great_expectations", "dbt", "pdfplumber"} & set(sys.modules)))
+"""
+
+
+def test_a_portals_task_imports_nothing_that_only_audit_and_marts_need() -> None:
+    """400 processes a night pay for each import: pandas alone was two seconds of processor in each."""
+    done = subprocess.run([sys.executable, "-c", _WHAT_AN_EXTRACT_TASK_IMPORTS], capture_output=True, text=True, check=True, cwd=PROJECT)
+    assert done.stdout.splitlines()[-1] == "[]"

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from expectations.verdict import failed, passed
-from expectations.warehouse import WarehouseUnsound, audit_warehouse, require_sound
+from expectations.warehouse import audit_warehouse, require_sound
+from gongkai.errors import WarehouseUnsound
 from gongkai.records.quality import AuditResult
 from gongkai.status import Severity
 from gongkai.tables import TABLES

@@ -9,8 +9,7 @@ from own_postgres import Server
 from pydantic import SecretStr
 from silver_night import FIRST, NOW, SECOND, batch, outcome, portal, write
 
-from expectations.warehouse import WarehouseUnsound
-from gongkai.errors import WarehouseError
+from gongkai.errors import WarehouseError, WarehouseUnsound
 from gongkai.layout import Layout
 from gongkai.settings import Settings
 from gongkai.status import RunStatus

@@ -23,6 +23,7 @@ from pyspark import TaskContext
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
+from pyspark.sql.types import IntegerType
 from sqlglot.errors import SqlglotError
 
 Batches = Iterable[pa.RecordBatch]
@@ -88,7 +89,11 @@ def show(spark: SparkSession, address: str, schema: str, name: str, files: list[
 
 
 def write(frame: DataFrame, address: str, folder: str) -> dict[str, Any]:
-    """Write a mart; gives its files and rows. A mart without rows has a file that tells its columns."""
+    """Write a mart; gives its files and rows. Whole numbers are 64 bits wide, as in the warehouse (Spark counts rows in 32).
+
+    A mart without rows has a file that tells its columns.
+    """
+    frame = frame.select(*(frame[f.name].cast("long") if f.dataType == IntegerType() else frame[f.name] for f in frame.schema))
     parts = sorted((row.path, row.rows) for row in frame.mapInArrow(writer(address, folder), "path string, rows long").collect())
     if not parts:
         place = opened(address)

@@ -63,6 +63,11 @@ def spark(address: str, master: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900, check=False)
 
 
+def bare(kind: pa.DataType) -> pa.DataType:
+    """A type without the remark that a list's elements are never NULL, which only some engines make."""
+    return pa.list_(kind.value_type) if pa.types.is_list(kind) else kind
+
+
 @pytest.fixture(scope="module")
 def queries() -> Queries:
     return compiled()
@@ -105,7 +110,7 @@ def test_every_mart_equals_duckdbs(built: dict[str, Built], where: str) -> None:
             parts = [pq.read_table(file, filesystem=one.place) for file in made["files"]]
             kinds = connection.column_types("mart", name)
             assert parts[0].schema.names == tables[name], name
-            assert [(c, t) for c, t in zip(tables[name], parts[0].schema.types, strict=True) if t != arrow_type(kinds[c])] == [], name
+            assert {f.name: bare(f.type) for f in parts[0].schema} == {c: arrow_type(kinds[c]) for c in tables[name]}, name
             ours, theirs = rows_of(pa.concat_tables(parts)), all_rows(connection, "mart", name, tables[name])
             assert (ours - theirs, theirs - ours) == (Counter(), Counter()), name
             assert made["rows"] == ours.total(), name

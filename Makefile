@@ -2,7 +2,7 @@
 PY ?= python3
 BIN := .venv/bin
 
-.PHONY: run test up down bi bi-down test-bi test-cluster bench lint scenarios check clean
+.PHONY: run test up down bi bi-down test-bi test-cluster bench lint scenarios audit-deps check clean
 .DEFAULT_GOAL := help
 
 help:            ## list the targets
@@ -43,8 +43,15 @@ lint: .venv/.ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/hadolint docker/Dockerfile
+	$(BIN)/hadolint docker/*Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker/compose.yaml
+
+audit-deps: .venv/.ready  ## known vulnerabilities of what is locked (asks osv.dev; AUDIT=--service-url=… for a mirror)
+	PATH="$(CURDIR)/.venv-tools/bin:$$PATH" uv audit --locked --no-dev $(AUDIT)
+	PATH="$(CURDIR)/.venv-tools/bin:$$PATH" uv audit --locked --project docker/superset $(AUDIT)
+
+docker/.env:      # secrets of docker/compose.yaml, made once; an existing file is kept
+	$(PY) docker/make_env.py docker/.env.example $@
 
 bench: .venv/.ready ## ratios against baselines, no pass or fail
 	for b in $(filter-out benchmarks/served.py,$(wildcard benchmarks/*.py)); do $(BIN)/python $$b || exit 1; done

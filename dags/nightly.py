@@ -8,7 +8,20 @@ from pathlib import Path
 import pendulum
 from airflow.sdk import Param, dag, task
 
-from stages.airflow_ui.tasks import MARTS, RAW, SILVER, SNAPSHOT, context, final, label, param, portal_task, portals_param, say
+from stages.airflow_ui.tasks import (
+    MARTS,
+    RAW,
+    SILVER,
+    SNAPSHOT,
+    connection_urls,
+    context,
+    final,
+    label,
+    param,
+    portal_task,
+    portals_param,
+    say,
+)
 
 
 @task
@@ -110,6 +123,27 @@ def publish(run: str) -> str:
     return place
 
 
+@task
+def heartbeat(run: str) -> str:
+    from stages.alert import beat
+
+    return say(beat(context(run)))
+
+
+@task(trigger_rule="all_done")
+def morning(run: str) -> str:
+    from stages.morning import build
+
+    return say(str(build(context(run))))
+
+
+@task(trigger_rule="all_done")
+def alert(run: str) -> str:
+    from stages.alert import send
+
+    return say(send(context(run), urls=connection_urls("gongkai_alerts")))
+
+
 @task(trigger_rule="all_done")
 def digest(run: str) -> str:
     from stages.digest import digest as stage
@@ -142,7 +176,10 @@ def nightly():
     portals = portals_of(batches)
     extracted = extract.partial(run=run).expand(portal=portals)
     audited = audit.partial(run=run).expand(portals=audit_batches(run, portals))
-    crawled >> extracted >> audited >> load(run) >> marts(run) >> audit_warehouse(run) >> publish(run) >> digest(run)
+    published = publish(run)
+    crawled >> extracted >> audited >> load(run) >> marts(run) >> audit_warehouse(run) >> published
+    published >> [heartbeat(run), morning(run)]
+    published >> alert(run) >> digest(run)
 
 
 nightly()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import json
 
 from gongkai.errors import GongkaiError
 from gongkai.layout import Layout
@@ -56,7 +57,25 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
         "GONGKAI_HOME": str(settings.home),
         "GONGKAI_PORTALS": str(settings.portals),
         **_cluster(settings),
+        **_watched(settings),
     }
+
+
+def _watched(settings: Settings) -> dict[str, str]:
+    """Lineage and metrics, where somebody wants them; Airflow offers no more than these switches."""
+    found = {"AIRFLOW__OPENLINEAGE__DISABLED": "True"}
+    if settings.lineage:
+        web = settings.lineage.startswith(("http://", "https://"))
+        to: dict[str, str | bool] = (
+            {"type": "http", "url": settings.lineage} if web else {"type": "file", "log_file_path": settings.lineage, "append": True}
+        )
+        found = {"AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps(to), "AIRFLOW__OPENLINEAGE__NAMESPACE": "gongkai"}
+    if settings.statsd:
+        host, _, port = settings.statsd.rpartition(":")
+        if not (host and port.isdigit()):
+            raise GongkaiError(f"GONGKAI_STATSD is no host:port: {settings.statsd!r}")
+        found |= {"STATSD_ON": "True", "STATSD_HOST": host, "STATSD_PORT": port, "STATSD_PREFIX": "gongkai"}
+    return {name if name.startswith("AIRFLOW") else f"AIRFLOW__METRICS__{name}": value for name, value in found.items()}
 
 
 def _cluster(settings: Settings) -> dict[str, str]:

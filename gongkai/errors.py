@@ -39,6 +39,10 @@ class WarehouseError(GongkaiError):
     """The warehouse file is locked, unreadable or of another shape, or its marts failed their tests. Raised by `warehouse`."""
 
 
+class DiskFull(GongkaiError):
+    """No room is left where we write. Names the file; nothing that was committed is touched, and a rerun goes on from there."""
+
+
 class StoreError(GongkaiError):
     """The shared store does not answer, refuses, or holds what does not belong there. Raised by `stages`; another try may help."""
 

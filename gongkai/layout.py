@@ -10,7 +10,9 @@ cdx/ID.TS.cdxj     reextract/run=TS/changes.parquet, summary.json     reextract/
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +20,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from gongkai.errors import DiskFull
 
 _RUN_ID = "%Y%m%dT%H%M%SZ"
 _CHINA = ZoneInfo("Asia/Shanghai")
@@ -174,9 +178,24 @@ class Layout:
         return self.home / "docs"
 
     @property
+    def health(self) -> Layout:
+        """A home of its own for the daily visits to home pages: archive and ledger as here."""
+        return Layout(self.home / "health")
+
+    @property
     def growth(self) -> Path:
         """What the home folder weighed, one JSON line a day."""
         return self.home / "growth.jsonl"
+
+    @property
+    def alerts_sent(self) -> Path:
+        """Which digest was sent last to which channel (JSON: severity and channel → digest of the text)."""
+        return self.home / "alerts.json"
+
+    @property
+    def heartbeat(self) -> Path:
+        """The newest published night (JSON: run_id, at)."""
+        return self.home / "heartbeat.json"
 
     @property
     def site(self) -> Path:
@@ -202,13 +221,40 @@ def open_atomic(path: Path, *, durable: bool = True) -> Iterator[Path]:
     """Yield a temporary file beside `path`; on success it is synced and renamed over `path`, on error removed.
 
     `durable=False` leaves the sync out: for files that are made again where they are missing or torn.
+
+    Raises:
+        DiskFull: no room is left.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    with _room(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     os.close(handle)
     temporary = Path(name)
-    try:
+    with _room(path), _renamed(temporary, path, durable):
         yield temporary
+
+
+@contextmanager
+def _room(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise DiskFull(
+            f"{path}: no room is left on the disk ({shutil.disk_usage(_standing(path)).free:,} bytes); make room and run again"
+        ) from error
+
+
+def _standing(path: Path) -> Path:
+    """The nearest folder above that is there."""
+    return next(folder for folder in path.parents if folder.is_dir())
+
+
+@contextmanager
+def _renamed(temporary: Path, path: Path, durable: bool) -> Iterator[None]:
+    try:
+        yield
         if durable:
             with temporary.open("rb+") as written:
                 os.fsync(written.fileno())

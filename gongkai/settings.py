@@ -7,6 +7,8 @@ from pathlib import Path
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from gongkai.status import Severity
+
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -49,6 +51,16 @@ class Settings(BaseSettings):
     """Largest attachment that is downloaded."""
     max_page_bytes: int = 10_000_000
     """Largest page or list that is downloaded; reading takes about a second for every two of its megabytes."""
+    alert_urls: SecretStr = SecretStr("")
+    """Where the night's digests go: Apprise URLs, separated by blanks or commas (docs/alerts.md); empty: nowhere."""
+    alert_from: Severity = Severity.WARNING
+    """The least severity that is sent: critical, error, warning or info."""
+    heartbeat_url: SecretStr = SecretStr("")
+    """Asked after each published night; a dead man's switch that hears nothing raises its own alarm."""
+    lineage: str = ""
+    """Where OpenLineage events go: a file's path (one JSON line an event) or an http(s) address; empty: nowhere (docs/observability.md)."""
+    statsd: str = ""
+    """`host:port` of a StatsD server that Airflow's metrics go to; empty: none."""
     office: str = "soffice"
     """LibreOffice's program, by name or path, which old office files are converted with; empty: none. Optional (docs/attachments.md)."""
     ui_host: str = "127.0.0.1"

@@ -162,6 +162,8 @@ class NoticeContent(Strict):
     """Rule ids (annual-reports.md section 3) that this document breaks, on purpose."""
     accepted_findings: tuple[str, ...] = ()
     """Rules that may or may not be raised here: the conventions leave it open."""
+    leaked: tuple[str, ...] = ()
+    """Numbers of persons that the page prints by mistake (all made up): found and told of, and nowhere in what is published."""
     fault: Literal["error_500", "hang", "soft_404"] | None = None
     """Such a notice is listed but cannot be read, so no warehouse may hold it."""
 

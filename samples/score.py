@@ -108,6 +108,9 @@ def _published(place: Path | str) -> Iterator[Query]:
         raise GongkaiError(f"{place}: cannot be scored: {str(error).splitlines()[0]}") from error
 
 
+_LEAK_RULES = frozenset(("P-ID", "P-CARD", "P-PHONE"))
+
+
 class _Marts:
     """Rows of the marts that belong to the town."""
 
@@ -119,6 +122,14 @@ class _Marts:
         order = ", ".join(str(n) for n in range(1, len(names) + 1))
         found = self._query(f"SELECT {columns} FROM mart.{mart} ORDER BY {order}")  # noqa: S608  constants of this file
         return [row for r in found if (row := dict(zip(names, r, strict=True)))["portal_id"] in self._portals]
+
+    def printing(self, word: str) -> Iterator[str]:
+        """Tables that readers see with `word` anywhere in a row, archived addresses included."""
+        for schema, table in self._query(
+            "SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema IN ('mart', 'meta') ORDER BY 1, 2"
+        ):
+            if self._query(f"SELECT 1 FROM {schema}.{table} AS t WHERE CAST(t AS text) LIKE '%{word}%' LIMIT 1"):  # noqa: S608  as above
+                yield f"{schema}.{table}"
 
 
 def _score(marts: _Marts, truth: tuple[PortalTruth, ...]) -> Iterator[Kind]:
@@ -134,7 +145,9 @@ def _score(marts: _Marts, truth: tuple[PortalTruth, ...]) -> Iterator[Kind]:
     yield _tasks(marts.rows("plan_commitment", columns), truth, ids)
     yield _metrics(marts.rows("report_metric", "portal_id, notice_id, code, dimensions, value, unit, state"), truth, ids)
     yield _years(marts.rows("portal_completeness", "portal_id, genre, year, state"), truth)
-    yield _findings(marts.rows("finding", "portal_id, notice_id, rule, severity"), truth, ids)
+    findings = marts.rows("finding", "portal_id, notice_id, rule, severity")
+    yield _findings([r for r in findings if r["rule"] not in _LEAK_RULES], truth, ids)
+    yield _leaks([r for r in findings if r["rule"] in _LEAK_RULES], marts, truth, ids)
 
 
 def _statuses(marts: _Marts, truth: tuple[PortalTruth, ...]) -> Kind:
@@ -287,6 +300,19 @@ def _findings(rows: list[Row], truth: tuple[PortalTruth, ...], ids: _Ids) -> Kin
         notice = next(n for n in _all(truth) if id(n) == owner)
         if row["severity"] == "error" and rule not in notice.content.accepted_findings:
             kind.unexpected(f"{_name(notice)} {rule}")
+    return kind
+
+
+def _leaks(rows: list[Row], marts: _Marts, truth: tuple[PortalTruth, ...], ids: _Ids) -> Kind:
+    """Numbers of persons that pages print: told of where they are, nowhere repeated, and no others."""
+    kind = Kind("leaks")
+    told = {id(ids[key]) for r in rows if (key := (r["portal_id"], r["notice_id"])) in ids}
+    for notice in _all(truth):
+        for number in notice.content.leaked:
+            wrongs = [] if id(notice) in told else ["not told of"]
+            kind.judge(f"{_name(notice)} a number of a person", wrongs + [f"printed in {table}" for table in marts.printing(number)])
+        if id(notice) in told and not notice.content.leaked:
+            kind.unexpected(f"{_name(notice)} a number of a person")
     return kind
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gongkai.errors import GongkaiError
+from gongkai.layout import run_day
 from gongkai.ledger import StageOutcome, printable
 from stages.archive_command import archive
 from stages.export_command import delta, dictionary, export
@@ -186,6 +187,59 @@ def summary(as_json: bool = False) -> None:
         click.echo(json.dumps([dataclasses.asdict(line) for line in night_summary(ctx.engine)], ensure_ascii=False))
     else:
         print_summary(ctx, Console())
+
+
+@gongkai.command()
+@_portals_argument
+@click.option("--visit", "ask", is_flag=True, help="Ask the home pages now, instead of only telling the last visits.")
+def health(portals: tuple[str, ...], ask: bool) -> None:
+    """How the home pages of PORTALS answered when they were last visited, and which stand still."""
+    from stages.batches import crawl_batches
+    from stages.health import stands_still, visit, visits
+
+    ctx = _context()
+    for batch in crawl_batches(portals, ctx) if ask else ():
+        visit(batch, ctx)
+    for portal_id in _chosen(portals, ctx):
+        found = visits(ctx.layout, portal_id)
+        said = f"{run_day(found[0].run_id)} {found[0].words}" if found else "never visited"
+        still = stands_still(found)
+        click.echo(printable(f"{portal_id}: {said}" + (f"; stands still: {still}" if still else "")))
+
+
+@gongkai.command()
+@_run_option
+def morning(run_id: str | None) -> None:
+    """Write the page of this morning and the portals' pages; without --run that of the newest run. Prints its path."""
+    from stages.morning import build
+
+    ctx = _context(run_id)
+    click.echo(str(build(ctx if run_id else _context(max(ctx.layout.ledger_runs(), default=None)))))
+
+
+@gongkai.command()
+@_run_option
+def alert(run_id: str | None) -> None:
+    """Send the digests of a run (default: the newest) to GONGKAI_ALERT_URLS; a text that was sent before is not sent again."""
+    from stages.alert import send
+
+    ctx = _context(run_id)
+    click.echo(send(ctx if run_id else _context(max(ctx.layout.ledger_runs(), default=None))))
+
+
+@gongkai.command()
+@click.option("--max-age", default=26.0, show_default=True, help="Hours.")
+def heartbeat(max_age: float) -> None:
+    """Exit status 1 where the newest published night is older than --max-age hours: for a watcher outside Airflow."""
+    from datetime import UTC, datetime
+
+    from stages.alert import age
+
+    old = age(_context(), datetime.now(UTC))
+    hours = None if old is None else old.total_seconds() / 3600
+    click.echo("nothing was published yet" if hours is None else f"the newest published night began {hours:.1f} hours ago")
+    if hours is None or hours > max_age:
+        raise click.exceptions.Exit(1)
 
 
 @gongkai.command()

@@ -30,6 +30,7 @@ from gongkai.status import ReadingStatus, RunStatus, worst
 from gongkai.tables import CRAWL_TABLES, DOCUMENT_TABLES, TABLES, row
 from stages.context import RunContext
 from stages.convert import Office
+from stages.masked import masked
 from stages.shared import shared
 from transforms import EXTRACTOR_VERSION
 from transforms.decode import decode
@@ -276,11 +277,11 @@ class Batch:
         return min(others, default=EXTRACTOR_VERSION)
 
     def silver(self) -> Iterator[tuple[str, pa.Table]]:
-        """Every table of the batch, in the order of the digest."""
+        """Every table of the batch, in the order of the digest, without numbers of persons."""
         for name in CRAWL_TABLES:
-            yield name, TABLES[name].arrow(self.notices) if name == "notice" else self.raw(name)
+            yield name, masked(name, TABLES[name].arrow(self.notices) if name == "notice" else self.raw(name))
         for name in DOCUMENT_TABLES:
-            yield name, TABLES[name].arrow(self.tables[name])
+            yield name, masked(name, TABLES[name].arrow(self.tables[name]))
 
     def raw(self, table: str) -> pa.Table:
         """A table as the crawl wrote it; a column that came later than the run is empty."""

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from gongkai.records.document import to_json
+from transforms.personal import mask
 
 Row = dict[str, Any]
 _PAIRED_BY: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -162,9 +163,10 @@ def _whole(table: str, kind: Kind, row: Row, columns: Sequence[str]) -> Change:
 
 
 def _text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False, default=to_json)
+    """As text, without numbers of persons: releases before 0.6.0 read them unmasked."""
+    if value is None:
+        return None
+    return mask(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=to_json))
 
 
 def _first_difference(one: str, other: str) -> int:

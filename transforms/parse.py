@@ -15,6 +15,7 @@ from gongkai.status import ReadingStatus
 from transforms.blocks import clean_text, html_body
 from transforms.body import Body
 from transforms.citations import read_citations
+from transforms.concealed import conceal
 from transforms.dates import find_dates
 from transforms.decode import decode
 from transforms.formats.csv_table import csv_body
@@ -28,6 +29,7 @@ from transforms.header_checks import check_header
 from transforms.obligations import read_obligations
 from transforms.pages import read_notice
 from transforms.pages.contract import NotThisLayout, PageFields
+from transforms.personal import mask
 from transforms.plans.reader import PlanReading, read_plan
 from transforms.repeals import read_repeals
 from transforms.reports.reader import ReportReading, read_report
@@ -74,7 +76,10 @@ def parse_with_body(data: bytes, **given: Unpack[Given]) -> tuple[ParsedDocument
 
 
 def parse_with_page(data: bytes, **given: Unpack[Given]) -> tuple[ParsedDocument, Body, PageFields | None]:
-    """`parse_with_body`, and what the family's page class read; None for a file and for a fragment."""
+    """`parse_with_body`, and what the family's page class read; None for a file and for a fragment.
+
+    Numbers of persons are masked before anything is read (transforms/concealed.py), in all three.
+    """
     url, family = given.get("url"), given.get("family")
     kind = sniff(data, given.get("name"))
     declared = given.get("declared_encoding") or charset_of(given.get("content_type"))
@@ -86,7 +91,7 @@ def parse_with_page(data: bytes, **given: Unpack[Given]) -> tuple[ParsedDocument
         kind = sniff(data)
         if kind == "warc":
             raise UnreadableInput("a WARC file inside a WARC record")
-    page, body, found = _read(kind, data, url, declared, family, given.get("whole", False))
+    page, body, found = conceal(*_read(kind, data, url, declared, family, given.get("whole", False)))
     if not body.text and not body.attachments and not body.images and not any(one.rule == "needs_ocr" for one in body.findings):
         raise UnreadableInput("there are no words in it", ReadingStatus.EMPTY)
     return _compose(body, page, found, given), body, page
@@ -214,7 +219,7 @@ def _name_title(name: str | None) -> str | None:
     """An attachment's name as a title: 附件1：2020年年度报告.pdf → 2020年年度报告."""
     if not name:
         return None
-    bare = _LABEL.sub("", _SUFFIX.sub("", PurePosixPath(clean_text(name)).name)).strip("《》 ")
+    bare = _LABEL.sub("", _SUFFIX.sub("", PurePosixPath(clean_text(mask(name))).name)).strip("《》 ")
     return bare or None
 
 

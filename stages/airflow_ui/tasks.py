@@ -35,6 +35,18 @@ def param(name: str) -> Any:
     return get_current_context()["params"][name]
 
 
+def connection_urls(name: str) -> str | None:
+    """The password of an Airflow connection, where there is one: Apprise URLs hold secrets, which Airflow keeps and masks."""
+    from airflow.sdk import Connection
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    try:
+        password: str | None = Connection.get(name).password
+    except AirflowNotFoundException:
+        return None
+    return password
+
+
 def portal_task(**given: Any) -> TaskDecorator:
     """`@task` for a function of `run` and `portal`: its task instances link to the portal's page, archived run and Data Docs."""
     return task_decorator_factory(decorated_operator_class=PortalOperator, **given)

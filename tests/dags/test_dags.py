@@ -54,6 +54,7 @@ def test_every_dag_has_a_text_never_catches_up_and_never_overlaps_itself(bag: di
         "nightly": "30 2 * * *",
         "rewalk": "0 12 * * 6",
         "maintenance": "0 13 * * *",
+        "portal_health": "30 9 * * *",
         "backfill": "None",
         "reextract": "None",
     }
@@ -93,13 +94,13 @@ def test_the_night_never_overlaps_itself_and_never_catches_up(bag: dict) -> None
 def test_one_portals_trouble_stops_nothing(bag: dict) -> None:
     tasks = bag["dags"]["nightly"]["tasks"]
     assert [t for t, facts in tasks.items() if facts["mapped"]] == ["crawl", "extract", "audit"]
-    assert {t: tasks[t]["rule"] for t in ("extract", "audit", "load", "digest")} == dict.fromkeys(
-        ("extract", "audit", "load", "digest"), "all_done"
+    assert {t: tasks[t]["rule"] for t in ("extract", "audit", "load", "morning", "alert", "digest")} == dict.fromkeys(
+        ("extract", "audit", "load", "morning", "alert", "digest"), "all_done"
     )
     assert {t: tasks[t]["rule"] for t in ("marts", "audit_warehouse", "publish")} == dict.fromkeys(
         ("marts", "audit_warehouse", "publish"), "all_success"
     )
-    chain = ["crawl", "extract", "audit", "load", "marts", "audit_warehouse", "publish", "digest"]
+    chain = ["crawl", "extract", "audit", "load", "marts", "audit_warehouse", "publish", "alert", "digest"]
     assert all(after in tasks[before]["down"] for before, after in itertools.pairwise(chain))
 
 

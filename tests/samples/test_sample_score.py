@@ -32,6 +32,7 @@ CREATE TABLE mart.portal_completeness (portal_id VARCHAR, genre VARCHAR, year BI
 CREATE TABLE mart.finding (portal_id VARCHAR, notice_id VARCHAR, rule VARCHAR, severity VARCHAR);
 """
 Connection = duckdb.DuckDBPyConnection
+(LEAKED,) = (number for portal in town_truth() for notice in portal.notices for number in notice.content.leaked)
 
 
 def _fill(connection: Connection, notice: NoticeTruth) -> None:
@@ -64,7 +65,7 @@ def _fill(connection: Connection, notice: NoticeTruth) -> None:
             "INSERT INTO mart.report_metric SELECT ?, ?, unnest(?), unnest(?), unnest(?), unnest(?), unnest(?)",
             [portal, key, *(list(column) for column in zip(*columns, strict=True))],
         )
-    for rule in content.findings:
+    for rule in (*content.findings, *(["P-ID"] if content.leaked else [])):
         connection.execute("INSERT INTO mart.finding VALUES (?, ?, ?, 'error')", [portal, key, rule])
     if content.year:
         late = content.genre == "annual_report" and notice.published > date(content.year + 1, 3, 31)
@@ -97,6 +98,7 @@ def test_perfect_snapshot(perfect: Path) -> None:
         "metrics 1889/1889",
         "years 19/19",
         "findings 2/2",
+        "leaks 1/1",
     ]
 
 
@@ -133,6 +135,9 @@ def _broken(perfect: Path, tmp_path: Path, change: Callable[[Connection], object
         ("UPDATE mart.portal_completeness SET state = 'found' WHERE portal_id = 'sample-jizhou'", "years 18/19", "found, should be late"),
         ("DELETE FROM mart.finding WHERE rule = 'T4-REV'", "findings 1/2", "T4-REV: not found"),
         ("INSERT INTO mart.finding VALUES ('sample-qinglan', '9117325', 'T3-BAL', 'error')", "findings 2/2 (1 extra)", "T3-BAL"),
+        ("DELETE FROM mart.finding WHERE rule = 'P-ID'", "leaks 0/1", "a number of a person: not told of"),
+        ("INSERT INTO mart.finding VALUES ('sample-qinglan', '9117325', 'P-PHONE', 'warning')", "leaks 1/1 (1 extra)", "not in the truth"),
+        (f"UPDATE mart.notice SET title = title || '{LEAKED}' WHERE notice_id = '9122410'", "leaks 0/1", "printed in mart.notice"),  # noqa: S608
     ],
 )  # fmt: skip
 def test_each_mistake_is_counted_and_named(perfect: Path, tmp_path: Path, sql: str, line: str, reason: str) -> None:

@@ -77,3 +77,9 @@ def test_the_same_words_twice_are_two_rows() -> None:
 
 def _citation(seq: int) -> dict[str, Any]:
     return GRAIN | {"seq": seq, "title": "例法", "doc_number": None, "role": "mention", "span_start": seq, "span_end": seq + 1}
+
+
+def test_a_number_that_an_older_release_did_not_mask_is_not_repeated() -> None:
+    old, new = (task(1, f"补助张某{number}") for number in ("990101198808081235", "*" * 18))
+    _, changes = compare("plan_task", [old], [new])
+    assert [(c.field, c.old, c.new) for c in changes] == [("text", f"补助张某{'*' * 18}", f"补助张某{'*' * 18}")]

@@ -1,0 +1,62 @@
+"""Visits to home pages: a real one on loopback, and what a row of them says."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from gongkai.ledger import StageOutcome
+from gongkai.settings import Settings
+from gongkai.status import RunStatus
+from samples.town import running_town
+from stages.context import open_context
+from stages.health import Visit, stands_still, visit, visits
+
+
+def test_a_visit_is_archived_apart_from_the_nights(tmp_path: Path) -> None:
+    portals = ["sample-bochuan", "sample-lanqiao", "sample-yanling", "sample-yuanlan"]
+    with running_town(tmp_path) as town:
+        ctx = open_context("20260301T013000Z", Settings(home=tmp_path / "home", portals=town.registry))
+        visit(portals, ctx)
+    last = {portal: visits(ctx.layout, portal)[0] for portal in portals}
+    assert {portal: v.answered for portal, v in last.items()} == {
+        "sample-bochuan": True,
+        "sample-lanqiao": False,
+        "sample-yanling": False,
+        "sample-yuanlan": False,
+    }
+    assert last["sample-yuanlan"].outcome.status is RunStatus.WRONG_SITE
+    assert last["sample-bochuan"].outcome.counts["requests"] <= 3
+    assert last["sample-bochuan"].words.startswith("answers, ")
+    assert not (tmp_path / "home" / "raw").exists() and ctx.layout.ledger_runs() == []
+    assert ctx.layout.health.raw_runs("sample-bochuan") == ["20260301T013000Z"]
+
+
+def row(*days: tuple[str, RunStatus, date | None]) -> list[Visit]:
+    """Visits, newest first."""
+    found = []
+    for day, status, newest in days:
+        run_id = f"{day}T013000Z"
+        outcome = StageOutcome(run_id=run_id, portal_id="a", stage="crawl", status=status, started_at="", finished_at="")
+        found.append(Visit(run_id, outcome, 20, newest))
+    return found
+
+
+OLD, C = date(2026, 2, 1), RunStatus.COMPLETE
+
+
+@pytest.mark.parametrize(
+    ("found", "still"),
+    [
+        (row(("20260301", C, OLD), ("20260220", C, OLD), ("20260215", C, OLD)), True),
+        (row(("20260301", C, OLD), ("20260220", C, OLD)), False),  # seen over nine days only
+        (row(("20260301", C, OLD), ("20260220", RunStatus.BLOCKED, None), ("20260215", C, OLD)), False),  # what was not seen proves nothing
+        (row(("20260301", C, date(2026, 2, 20)), ("20260215", C, OLD)), False),
+        (row(("20260301", C, None), ("20260215", C, None)), False),
+        (row(), False),
+    ],
+)
+def test_standing_still_takes_two_weeks_of_answers(found: list[Visit], still: bool) -> None:
+    assert (stands_still(found) is not None) is still

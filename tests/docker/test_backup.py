@@ -160,7 +160,7 @@ def test_the_next_backup_costs_what_is_new_and_the_oldest_go(server: Server, sys
 
 
 def test_a_backup_fails_loudly_where_the_database_does_not_answer(system: Layout, server: Server, tmp_path: Path) -> None:
-    gone = Server(tmp_path, server.programs)
+    gone = Server(tmp_path, server.programs, server.restart)
     done = run("backup.sh", gone, system.home, tmp_path / "b")
     assert done.returncode != 0
     assert "pg_dump: error: connection to server" in done.stderr

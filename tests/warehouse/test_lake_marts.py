@@ -60,6 +60,7 @@ def spark(address: str, master: str) -> subprocess.CompletedProcess[str]:
     options = [word for name, value in SMALL.items() for word in ("--conf", f"{name}={value}")]
     environment = {**os.environ, "PATH": f"{SPARK / '.venv' / 'bin'}:{os.environ['PATH']}", "SPARK_LOCAL_IP": "127.0.0.1"}
     command = ["spark-submit", "--master", master, *options, str(SPARK / "build.py"), address]
+    # spark-submit shows what the script says on its own standard output
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900, check=False)
 
 
@@ -129,12 +130,12 @@ def test_a_build_that_fails_says_why_in_one_line_and_leaves_the_old_marts(built:
         write_lake(built["folder"].engine, str(folder), query, as_of=AS_OF, now=NOW + timedelta(days=next(days)))
         return spark(str(folder), "local[1]")
 
-    assert spark(str(folder), "local[1]").stderr.splitlines()[-1].startswith(f"lake: {folder}: ")  # nothing there yet
+    assert spark(str(folder), "local[1]").stdout.splitlines()[-1].startswith(f"lake: {folder}: ")  # nothing there yet
     assert next_night("select name from silver.portal").returncode == 0
     first = (folder / "marts.json").read_bytes()
     failed = next_night("select nix from silver.portal")
     assert failed.returncode == 1
-    assert failed.stderr.splitlines()[-1].startswith("lake: mart who: [UNRESOLVED_COLUMN.WITH_SUGGESTION]")
+    assert failed.stdout.splitlines()[-1].startswith("lake: mart who: [UNRESOLVED_COLUMN.WITH_SUGGESTION]")
     assert (folder / "marts.json").read_bytes() == first
     assert next_night("select level from silver.portal").returncode == 0
     builds = [json.loads(text)["build"] for text in (first, (folder / "marts.json").read_bytes())]

@@ -1,8 +1,8 @@
 """A night under Airflow and the same night without it: what starting and scheduling one task a portal costs.
 
-`python benchmarks/airflow_night.py [--portals N] [--notices N] [--limit SECONDS]`: 400 portals of every dialect × 20 notices, served by another process
-on this machine; Airflow with LocalExecutor and SQLite, as `make up` starts it. Processor time stands beside wall
-time, because a busy machine stretches only the second. After `--limit` seconds the night is stopped and what ended until then is told.
+`python benchmarks/airflow_night.py [--portals N] [--notices N] [--limit SECONDS]`: 400 portals of every dialect × 20 notices, served by
+another process on this machine; Airflow with LocalExecutor and SQLite, as `make up` starts it. Processor time stands beside wall time,
+because a busy machine stretches only the second. After `--limit` seconds the night is stopped and what ended until then is told.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from gongkai.settings import Settings
 from samples.dialects import DIALECTS
 from samples.local import Demo
 
-_COLUMNS = "task_id, map_index, state, queued_dttm, start_date, end_date"
+_TASKS = "select task_id, map_index, state, queued_dttm, start_date, end_date from task_instance where dag_id = 'nightly'"
 _ENDED = ("success", "failed")
 _GONGKAI = str(Path(sys.executable).with_name("gongkai"))
 
@@ -104,7 +104,7 @@ def _under_airflow(demo: Demo, limit: float) -> tuple[str, list[tuple[str, ...]]
             state = found[0][0] if found else state
             time.sleep(1)
         usage.seen[-1, 0.0] = -idle
-        return state, _rows(database, f"select {_COLUMNS} from task_instance where dag_id = 'nightly'"), usage
+        return state, _rows(database, _TASKS), usage
     finally:
         demo.stop_all()
 
@@ -158,9 +158,7 @@ def main(portals: int, notices: int, limit: float) -> None:
         wall, plain = _plain(Settings(home=Path(scratch) / "plain", portals=demo.registry), chosen)
         print(f"gongkai night: {wall:.0f} s, {plain.cpu:.0f} s of processor, peak {plain.peak:.0f} MB", flush=True)
         took = _seconds(began, ended)
-        print(
-            f"under Airflow: {took:.0f} s, {usage.cpu:.0f} s of processor; ratio {took / wall:.2f}, {usage.cpu / plain.cpu:.2f} of processor"
-        )
+        print(f"under Airflow: {took:.0f} s, {usage.cpu:.0f} s of processor: ratio {took / wall:.2f}, {usage.cpu / plain.cpu:.2f}")
         print(f"  beyond the plain night: {(usage.cpu - plain.cpu) / len(chosen):.2f} s of processor a portal")
 
 

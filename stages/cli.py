@@ -21,6 +21,7 @@ from gongkai.ledger import StageOutcome, printable
 from stages.archive_command import archive
 from stages.export_command import delta, dictionary, export
 from stages.parse_command import parse
+from stages.plan_command import plan_table
 from stages.portals_command import portals
 from stages.quarantine_command import quarantine
 from stages.reextract_command import reextract
@@ -64,6 +65,7 @@ gongkai.add_command(export)
 gongkai.add_command(parse)
 gongkai.add_command(reextract)
 gongkai.add_command(rows)
+gongkai.add_command(plan_table)
 gongkai.add_command(portals)
 gongkai.add_command(quarantine)
 gongkai.add_command(search)

@@ -44,6 +44,6 @@ def test_it_reckons_with_the_default_batches() -> None:
 
 def test_a_cost_without_origin_or_value_is_refused(tmp_path: Path) -> None:
     wrong = tmp_path / "unit_costs.yaml"
-    wrong.write_text(UNIT_COSTS.read_text(encoding="utf-8").replace("source:", "sauce:", 1), encoding="utf-8")
+    wrong.write_text(UNIT_COSTS.read_text(encoding="utf-8").replace(", source:", ", sauce:", 1), encoding="utf-8")
     with pytest.raises(RegistryError, match=r"unit_costs\.yaml: .*crawl_page.*source"):
         unit_costs(wrong)

@@ -2,7 +2,7 @@
 PY ?= python3
 BIN := .venv/bin
 
-.PHONY: run test up down bi bi-down test-bi test-cluster bench lint scenarios audit-deps check clean
+.PHONY: run test up down bi bi-down test-bi test-cluster lake test-lake bench lint scenarios audit-deps check clean
 .DEFAULT_GOAL := help
 
 help:            ## list the targets
@@ -34,6 +34,16 @@ test-bi: .venv/.ready docker/superset/.venv/.ready   ## a real Superset on both 
 
 test-cluster: .venv/.ready   ## two Celery workers, Redis, PostgreSQL and an S3 server on this machine; not part of `make test`
 	$(BIN)/python -m pytest -m cluster tests/cluster
+
+docker/lake/.venv/.ready: docker/lake/pyproject.toml docker/lake/uv.lock bootstrap.py
+	$(PY) bootstrap.py docker/lake
+
+lake: .venv/.ready docker/lake/.venv/.ready   ## what is loaded as Parquet, and the marts built from it by Spark on this machine (LAKE=folder or s3://bucket/path)
+	$(BIN)/gongkai lake $(LAKE)
+	docker/lake/.venv/bin/python docker/lake/build.py $(or $(LAKE),$${GONGKAI_HOME:-var}/lake)
+
+test-lake: .venv/.ready docker/lake/.venv/.ready   ## Spark's marts equal DuckDB's, from a folder and from an S3 server; not part of `make test`
+	$(BIN)/python -m pytest -m lake tests/warehouse/test_lake_marts.py
 
 test: .venv/.ready lint  ## everything that must hold
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder

@@ -16,7 +16,7 @@ from lxml import etree, html
 from crawlers.aside import read_aside
 from crawlers.fetch import Lane, LeadsAway, Validators
 from crawlers.frontier import Seen
-from crawlers.guard import own_url
+from crawlers.own_url import own_url
 from crawlers.warc import Exchange
 from gongkai.errors import UnreadableInput
 from transforms.decode import decode

@@ -11,8 +11,8 @@ from crawlers.article import instead_of_file, read_article
 from crawlers.blocking import RunEnded
 from crawlers.fetch import FetchFailed, Forbidden, Lane, LeadsAway, TooBig, Validators
 from crawlers.frontier import DEAD_AFTER, Due, Seen
-from crawlers.guard import own_url
 from crawlers.notices import make_attachment, make_notice, placed
+from crawlers.own_url import own_url
 from crawlers.removal import NOT_THERE, restored
 from crawlers.run import PortalRun
 from crawlers.state import DeadRow, KnownNotice

@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from crawlers.guard import own_url
+from crawlers.own_url import own_url
 from crawlers.state import KnownNotice, PortalState
 from gongkai.identity import canonical_url, notice_id
 from gongkai.records.document import AttachmentLink

@@ -17,6 +17,7 @@ from scrapy.resolver import CachingHostnameResolver
 from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
 from zope.interface import implementer  # type: ignore[import-untyped]  # has no stubs
 
+from crawlers.own_url import own_url
 from gongkai.registry import Portal
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Refused(IgnoreRequest):
@@ -40,29 +40,10 @@ class Disallowed(Refused):
     """A URL that the portal's robots.txt forbids."""
 
 
-def own_url(portal: Portal, url: str) -> str | None:
-    """`url` in the portal's own transport, or None where it lies on another host.
-
-    Portals write links with the other scheme than they serve; the registry's scheme is the one that works.
-    """
-    try:
-        parts, base = urlsplit(url), urlsplit(portal.base_url)
-        port, own = parts.port, base.port
-    except ValueError:  # [::1, port 99999: no address at all
-        return None
-    if parts.scheme not in _DEFAULT_PORTS or parts.hostname != base.hostname or parts.username:
-        return None
-    default = port is None or port == _DEFAULT_PORTS[parts.scheme]
-    own_default = own is None or own == _DEFAULT_PORTS[base.scheme]
-    if not (default and own_default) and port != own:
-        return None
-    return parts._replace(scheme=base.scheme, netloc=base.netloc, fragment="").geturl()
-
-
 def check_url(portal: Portal, url: str) -> None:
     """Raises Refused (another scheme, a private address) or OffHost."""
     parts = urlsplit(url)
-    if parts.scheme not in _DEFAULT_PORTS:
+    if parts.scheme not in ("http", "https"):
         raise Refused("only http and https are fetched")
     if own_url(portal, url) is None:
         raise OffHost(f"{url}, another host than {portal.host}")

@@ -20,7 +20,7 @@ DOCS = Path(__file__).resolve().parent
 
 
 def main() -> None:
-    """Grid of the newest run, and the summary as a terminal shows it."""
+    """Grid of the newest run, this morning, and the summary as a terminal shows it."""
     settings = Settings()
     url = f"http://{settings.ui_host}:{settings.ui_port}"
     passwords = Layout(settings.home).airflow_home / "simple_auth_manager_passwords.json.generated"
@@ -40,6 +40,9 @@ def main() -> None:
         page.goto(f"{url}/dags/nightly/runs/{runs[-1]['dag_run_id']}/tasks/extract/mapped")
         page.get_by_text("人民政府").first.wait_for()
         page.screenshot(path=DOCS / "airflow-grid.png")
+        page.goto(f"{url}/plugin/this-morning")
+        page.frame_locator("iframe").get_by_text("Portals").first.wait_for()
+        page.screenshot(path=DOCS / "this-morning.png")
         page.set_viewport_size({"width": 800, "height": 300})
         text = html.escape(summary + "\n" + score.stdout)
         page.set_content(f'<pre style="background:#111;color:#eee;padding:1em;margin:0;font:14px monospace">{text}</pre>')

@@ -19,7 +19,7 @@ from expectations.chunk import Case, Chunk
 from expectations.decisions import apply_decisions, holding, read_decisions, tell_warehouse
 from expectations.memory import Head, Memory, chain_of, read_heads, read_memory, write_memory
 from expectations.thresholds import Thresholds, load_thresholds
-from expectations.verdict import Answer, Verdict, may_load, passed, read_verdict, write_verdict
+from expectations.verdict import Answer, LibraryUnsound, Verdict, may_load, passed, read_verdict, write_verdict
 from gongkai.layout import Layout, open_atomic
 from gongkai.records.quality import AuditResult, CompletenessCell
 from gongkai.registry import Portal
@@ -139,11 +139,13 @@ class _Task:
     def _answers(self, cases: Sequence[Case]) -> list[list[Answer]]:
         """What all suites say of each case. Where the data of one defeat a suite itself, that one is refused and the others are judged."""
         from expectations.suites.batch import checks
-        from expectations.validate import LibraryUnsound
 
-        chunk = Chunk(cases, self.limits)
+        chunk, auditor = Chunk(cases, self.limits), self.auditor  # a library that cannot be set up is no batch's fault
         try:
-            return self.auditor.judge(checks(chunk), [(c.batch.portal.id, c.batch.run_id) for c in cases], chunk.source)
+            answers = auditor.judge(checks(chunk), [(c.batch.portal.id, c.batch.run_id) for c in cases], chunk.source)
+            if not all(answers):
+                raise LibraryUnsound("no suite said anything of a batch")
+            return answers
         except LibraryUnsound:
             raise
         except Exception as error:  # noqa: BLE001  whatever data can do to a frame: it must cost its own batch only

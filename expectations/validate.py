@@ -19,19 +19,16 @@ import pandas as pd
 from great_expectations.core.expectation_validation_result import ExpectationValidationResult
 from great_expectations.data_context.types.base import ProgressBarsConfig
 
+from expectations.canary import CANARIES, FRAME
 from expectations.chunk import BATCH
 from expectations.suites.contract import Check
 from expectations.suites.rules import CRITICAL, Count, Rule, within
-from expectations.verdict import SAMPLE, Answer, Offender
+from expectations.verdict import SAMPLE, Answer, LibraryUnsound, Offender
 from gongkai.records.quality import AuditResult
 from gongkai.status import Severity
 
 _TEXT = 400  # longest observed value or key that is kept: keys quote strangers' pages
 _VALUE = 160  # longest single value in it
-
-
-class LibraryUnsound(RuntimeError):
-    """Great Expectations did not answer what it was asked (an upgrade?): no verdict may rest on it, so the task fails."""
 
 
 Rows = npt.NDArray[np.int64]
@@ -43,13 +40,33 @@ _COUNTED = within(CRITICAL, "", "value", "least", "most").named
 
 
 class Auditor:
-    """One ephemeral context, used for all checks of an audit task."""
+    """One ephemeral context, used for all checks of an audit task.
+
+    Raises LibraryUnsound where the library cannot be set up, or does not find known faults in known bad data.
+    """
 
     def __init__(self) -> None:
+        try:
+            self._set_up()
+            self._prove()
+        except LibraryUnsound:
+            raise
+        except Exception as error:  # whatever another release raises on known data, it is no batch's fault
+            raise LibraryUnsound(f"Great Expectations {gx.__version__} does not work as it did: {error!r}"[:_TEXT]) from error
+
+    def _set_up(self) -> None:
         context = gx.get_context(mode="ephemeral")
         context.enable_analytics(False)
         context.variables.progress_bars = ProgressBarsConfig(globally=False)
         self._frames = context.data_sources.add_pandas("silver").add_dataframe_asset("frame").add_batch_definition_whole_dataframe("whole")
+
+    def _prove(self) -> None:
+        told = self._unexpected(FRAME, [rule for rule, _ in CANARIES])
+        for rule, bad in CANARIES:
+            found = told[rule.fingerprint]
+            if isinstance(found, str) or found.tolist() != bad:
+                said = found if isinstance(found, str) else f"rows {found.tolist()}"
+                raise LibraryUnsound(f"Great Expectations {gx.__version__}: {rule.named} of rows {bad} that are bad: {said}")
 
     def judge(self, checks: Sequence[Check], batches: Sequence[tuple[str, str]], source: Source | None = None) -> list[list[Answer]]:
         """For each batch (portal id, run id) the answers to all counts, and to the rules on its rows where it has any."""
@@ -100,7 +117,7 @@ class Auditor:
         """By rule: numbers of the rows that offend it, or why it could not be computed. Rows are named only where there are some."""
         asked = {rule.fingerprint: rule for rule in rules}
         first = self._ask(frame, asked, {"result_format": "BOOLEAN_ONLY"})
-        broken = {name: asked[name] for name, result in first.items() if not result.success}
+        broken = {name: asked[name] for name, result in first.items() if result.success is not True or _exception(result.exception_info)}
         form = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
         found: dict[str, Rows | str] = {name: np.empty(0, dtype=np.int64) for name in asked}
         for name, result in (self._ask(frame, broken, form) if broken else {}).items():
@@ -142,9 +159,9 @@ def _spread(value: pd.Series | float | None, index: pd.RangeIndex) -> npt.NDArra
 
 def _rows(name: str, result: Mapping[str, Any], length: int) -> Rows:
     """The unexpected rows; the library must have looked at every row and named each that it counted."""
-    listed = np.unique(np.asarray(result["unexpected_index_list"], dtype=np.int64))
-    if not len(listed) or len(listed) != result["unexpected_count"] or result["element_count"] != length:
-        counted = f"{result['unexpected_count']} of {result['element_count']}"
+    listed = np.unique(np.asarray(result.get("unexpected_index_list") or [], dtype=np.int64))
+    if not len(listed) or len(listed) != result.get("unexpected_count") or result.get("element_count") != length:
+        counted = f"{result.get('unexpected_count')} of {result.get('element_count')}"
         raise LibraryUnsound(f"Great Expectations counts {counted} rows and names {len(listed)} of {length}: {name}")
     return listed
 

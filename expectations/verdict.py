@@ -19,6 +19,13 @@ SAMPLE = 20
 Decided = Literal["released", "dropped"]
 
 
+class LibraryUnsound(GongkaiError):
+    """Great Expectations did not answer what it was asked, or not as it must (an upgrade?).
+
+    No verdict may rest on it, so the task fails and no batch is blamed: docs/upgrade.md.
+    """
+
+
 @dataclass(frozen=True, kw_only=True)
 class Offender:
     """One offending row."""

@@ -14,7 +14,8 @@ POOLS_FILE = PROJECT / "docker" / "pools.json"
 """What `airflow pools import` is given."""
 _AT_ONCE = 64
 """Tasks at once in a whole cluster; each worker takes `airflow_tasks` of them, and the pools bound what is dear."""
-_KEYS = ("AIRFLOW__API_AUTH__JWT_SECRET", "AIRFLOW__API__SECRET_KEY", "AIRFLOW__CORE__FERNET_KEY")
+_KEYS = {"AIRFLOW__API_AUTH__JWT_SECRET": "sha512", "AIRFLOW__API__SECRET_KEY": "sha512", "AIRFLOW__CORE__FERNET_KEY": "sha256"}
+"""Keys that are derived, each as long as its use wants: a token's is signed by SHA512, Fernet takes 32 bytes."""
 TELEMETRY_OFF = {
     "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
     "GX_ANALYTICS_ENABLED": "False",
@@ -96,11 +97,11 @@ def _cluster(settings: Settings) -> dict[str, str]:
         "AIRFLOW__CELERY__WORKER_CONCURRENCY": str(settings.airflow_tasks) if broker else "",
         # A crawl may take its whole budget, and some: redelivered before it ended, it would be tried twice at once.
         "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT": "86400" if broker else "",
-        **({name: _derived(secret, name) for name in _KEYS} if secret else {}),
+        **({name: _derived(secret, name, kind) for name, kind in _KEYS.items()} if secret else {}),
     }
     return {name: value for name, value in found.items() if value}
 
 
-def _derived(secret: str, name: str) -> str:
-    """A key of its own for each purpose, of the form that Fernet wants (32 bytes, base64)."""
-    return base64.urlsafe_b64encode(hmac.digest(secret.encode(), name.encode(), "sha256")).decode()
+def _derived(secret: str, name: str, kind: str) -> str:
+    """A key of its own for each purpose, in the form that Fernet wants (base64)."""
+    return base64.urlsafe_b64encode(hmac.digest(secret.encode(), name.encode(), kind)).decode()

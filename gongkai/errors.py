@@ -39,6 +39,10 @@ class WarehouseError(GongkaiError):
     """The warehouse file is locked, unreadable or of another shape, or its marts failed their tests. Raised by `warehouse`."""
 
 
+class WarehouseUnsound(GongkaiError):
+    """The warehouse failed its audit and must not be published. Names the rules. Raised by `expectations`."""
+
+
 class DiskFull(GongkaiError):
     """No room is left where we write. Names the file; nothing that was committed is touched, and a rerun goes on from there."""
 
@@ -49,10 +53,6 @@ class StoreError(GongkaiError):
 
 class MartsUnsound(WarehouseError):
     """A test of the marts found rows that must not be: the data or a model is wrong, and another try finds the same."""
-
-
-class WarehouseUnsound(GongkaiError):
-    """The warehouse failed its audit and must not be published. Names the rules."""
 
 
 class StageFailed(GongkaiError):

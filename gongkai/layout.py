@@ -4,7 +4,7 @@ raw/portal=ID/run=TS/*.warc.gz, TABLE.parquet (list_entry, section_outcome, noti
 raw/portal=ID/state.sqlite                     a cache of what the runs' state.jsonl.gz say
 silver/TABLE/portal=ID/run=TS.parquet          verdicts/portal=ID/run=TS.json          ledger/run=TS/portal=ID/STAGE.json
 decisions/portal=ID/run=TS.json
-warehouse/gongkai.duckdb     published/current.duckdb, run=TS.duckdb     docs/ (Data Docs)     site/     export/run=TS/
+warehouse/gongkai.duckdb     published/current.duckdb, run=TS.duckdb     docs/ (Data Docs)     site/     export/run=TS/     lake/
 cdx/ID.TS.cdxj     reextract/run=TS/changes.parquet, summary.json     reextract/staged/silver/…     store/portal=ID.json, portal=ID.lock
 """
 
@@ -172,6 +172,11 @@ class Layout:
 
     def export(self, run_id: str) -> Path:
         return self.home / "export" / f"run={run_id}"
+
+    @property
+    def lake(self) -> Path:
+        """Silver as files for an engine that works on many machines, where no address elsewhere is given."""
+        return self.home / "lake"
 
     @property
     def docs(self) -> Path:

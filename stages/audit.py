@@ -12,7 +12,7 @@ from expectations.docs import build_docs
 from expectations.memory import read_heads, read_memory
 from expectations.verdict import Verdict, read_verdict
 from expectations.warehouse import audit_warehouse, require_sound
-from gongkai.errors import WarehouseUnsound
+from gongkai.errors import WarehouseError
 from gongkai.ledger import StageOutcome, record
 from gongkai.registry import Portal
 from gongkai.status import RunStatus, Severity
@@ -50,7 +50,9 @@ def audit_whole(ctx: RunContext) -> None:
     """The warehouse before it is published, compared with what readers see now.
 
     Raises:
-        WarehouseUnsound: keys, references or lost rows; `publish` refuses until the marts are built again.
+        WarehouseUnsound: keys, references or lost rows.
+        LibraryUnsound: Great Expectations is not to be relied on. After this and any error but the next, `publish` refuses until the
+            marts are built again.
         WarehouseError: it could not be measured (locked, out of reach).
     """
     build_docs(ctx.layout, [])  # audit tasks that ended at the same time may each have missed the other's portals in the index
@@ -60,7 +62,9 @@ def audit_whole(ctx: RunContext) -> None:
             comparable = seen is not None and seen.column_types("meta", PORTAL_ROWS.name)  # not in a snapshot of release 0.1
             results = audit_warehouse(working.query, seen.query if seen and comparable else None, run_id=ctx.run_id)
         require_sound(results)
-    except WarehouseUnsound:
+    except WarehouseError:
+        raise
+    except Exception:  # whatever kept it from being judged (a library that does not even load): what nobody judged is not published
         withhold(ctx.engine)
         raise
 

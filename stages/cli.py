@@ -20,8 +20,8 @@ from gongkai.layout import run_day
 from gongkai.ledger import StageOutcome, printable
 from stages.archive_command import archive
 from stages.export_command import delta, dictionary, export
+from stages.lake_command import lake
 from stages.parse_command import parse
-from stages.plan_command import plan_table
 from stages.portals_command import portals
 from stages.quarantine_command import quarantine
 from stages.reextract_command import reextract
@@ -62,10 +62,10 @@ gongkai.add_command(archive)
 gongkai.add_command(delta)
 gongkai.add_command(dictionary)
 gongkai.add_command(export)
+gongkai.add_command(lake)
 gongkai.add_command(parse)
 gongkai.add_command(reextract)
 gongkai.add_command(rows)
-gongkai.add_command(plan_table)
 gongkai.add_command(portals)
 gongkai.add_command(quarantine)
 gongkai.add_command(search)
@@ -242,6 +242,20 @@ def heartbeat(max_age: float) -> None:
     click.echo("nothing was published yet" if hours is None else f"the newest published night began {hours:.1f} hours ago")
     if hours is None or hours > max_age:
         raise click.exceptions.Exit(1)
+
+
+@gongkai.command()
+@click.option("--portals", type=click.IntRange(1), help="So many portals; default: the table of docs/planner.md.")
+@click.option("--lists", default=30, show_default=True, help="List requests a portal.")
+@click.option("--pages", default=20, show_default=True, help="New pages a portal.")
+@click.option("--delay", default=1.0, show_default=True, help="Seconds between two requests to one host.")
+def plan(portals: int | None, lists: int, pages: int, delay: float) -> None:
+    """What a night takes: requests, time, processor and storage, reckoned from measured unit costs."""
+    from stages.plan import LOADS, Load, markdown
+    from stages.plan import plan as reckon
+
+    chosen = [Load(name=f"{portals} portals", portals=portals, lists=lists, pages=pages, delay=delay)] if portals else LOADS
+    click.echo(markdown([reckon(load) for load in chosen]), nl=False)
 
 
 @gongkai.command()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from gongkai.errors import GongkaiError
 from gongkai.layout import Layout, is_run_id, run_id_of
@@ -34,6 +35,11 @@ class RunContext:
     def store(self) -> Store | None:
         """Where machines share their files; None where this one works alone. Raises StoreError for a bad address."""
         return Store(self.settings.store) if self.settings.store else None
+
+    @property
+    def today(self) -> date:
+        """The day, in the pipeline's zone, against which commitments are due and data is old."""
+        return self.now.astimezone(ZoneInfo(self.settings.timezone)).date()
 
     def portals(self, ids: Iterable[str] = ()) -> list[Portal]:
         """Registry entries by id; without ids those that somebody reached: an `unverified` one is crawled only when it is named.

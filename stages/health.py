@@ -24,6 +24,7 @@ from gongkai.registry import Portal
 from gongkai.status import RunStatus
 from stages.context import RunContext, open_context
 from stages.crawl import crawl
+from stages.shared import fetched, stored_portals
 
 _SECTION = {"name": "首页", "kind": "news", "entry": "/", "family": "generic"}
 _SILENT = {RunStatus.BLOCKED, RunStatus.UNREACHABLE, RunStatus.WRONG_SITE}
@@ -64,11 +65,22 @@ def visit(portal_ids: Sequence[str], ctx: RunContext) -> list[StageOutcome]:
     registry = home.home / "registry" / f"{ctx.run_id}.{portal_ids[0]}.yaml"
     entries = [_entry(portal) for portal in ctx.portals(portal_ids)]
     write_text_atomic(registry, yaml.safe_dump({"portals": entries}, allow_unicode=True))
-    settings = ctx.settings.model_copy(update={"home": home.home, "portals": registry})
+    settings = ctx.settings.model_copy(update={"home": home.home, "portals": registry, "store": _store(ctx)})
     try:
         return crawl(portal_ids, open_context(ctx.run_id, settings), sample=0)
     finally:
         registry.unlink()
+
+
+def _store(ctx: RunContext) -> str:
+    """In the shared store, too, visits have a place of their own."""
+    return f"{ctx.settings.store.rstrip('/')}/health" if ctx.settings.store else ""
+
+
+def fetch_visits(ctx: RunContext) -> None:
+    """Bring the visits here that other machines made; nothing without a store."""
+    visited = open_context(ctx.run_id, ctx.settings.model_copy(update={"home": ctx.layout.health.home, "store": _store(ctx)}))
+    fetched(visited, stored_portals(visited), raw=True)
 
 
 def _entry(portal: Portal) -> dict[str, Any]:

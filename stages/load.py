@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from stages.context import RunContext
 from stages.shared import fetched, sent, stored_portals
 from warehouse import load as loader
@@ -30,5 +28,4 @@ def build_marts(ctx: RunContext) -> marts.MartSummary:
     Raises:
         WarehouseError: a model or test failed; the published snapshot stays as it is.
     """
-    as_of = ctx.now.astimezone(ZoneInfo(ctx.settings.timezone)).date()
-    return marts.build(ctx.engine, ctx.layout, as_of=as_of, now=ctx.now)
+    return marts.build(ctx.engine, ctx.layout, as_of=ctx.today, now=ctx.now)

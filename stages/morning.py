@@ -21,7 +21,7 @@ from gongkai.layout import run_day, run_moment, write_text_atomic
 from gongkai.ledger import printable
 from gongkai.status import RunStatus
 from stages.context import RunContext
-from stages.health import stands_still, visits
+from stages.health import fetch_visits, stands_still, visits
 from stages.maintenance import growth_history, growth_words
 from stages.quarantine import held
 from stages.standing import RUNS, Standing, gravest_first, standings
@@ -92,6 +92,7 @@ class Published:
 def build(ctx: RunContext) -> Path:
     """Write the page of the run `ctx` and the pages of all portals that ran lately; returns the former's path."""
     found = standings(ctx)
+    fetch_visits(ctx)
     seen = _published(ctx)
     environment = _environment()
     bad = gravest_first(found)

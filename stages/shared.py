@@ -13,9 +13,11 @@ import fcntl
 import os
 import shutil
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from crawlers.manifest import sha256_of
 from gongkai.errors import StoreError
@@ -30,6 +32,8 @@ _PATIENCE = 60.0
 _LOOKS = 10
 """How often a unit is looked at that somebody replaces while we read it."""
 _RAW = "raw/"
+_AT_ONCE = 8  # portals
+_Item = TypeVar("_Item")
 
 
 @contextmanager
@@ -51,14 +55,11 @@ def shared(ctx: RunContext, portal_ids: Sequence[str]) -> Iterator[None]:
         for portal_id in ids:
             stack.enter_context(_alone_here(ctx.layout, portal_id))
         still_ours = stack.enter_context(ctx.engine.claiming(ids))
-        for portal_id in ids:
-            copy = _Copy(ctx.layout, ctx.store, portal_id)
-            copy.fetch(STAGES)
-            copy.settle()
+        copies = [_Copy(ctx.layout, ctx.store, portal_id) for portal_id in ids]
+        _all(_Copy.take_over, copies)
         yield
         still_ours()
-        for portal_id in ids:
-            _Copy(ctx.layout, ctx.store, portal_id).send(STAGES)
+        _all(_Copy.send, copies)
 
 
 def fetched(ctx: RunContext, portal_ids: Collection[str], *, raw: bool = False) -> None:
@@ -66,18 +67,12 @@ def fetched(ctx: RunContext, portal_ids: Collection[str], *, raw: bool = False) 
 
     Raises as `shared`.
     """
-    if ctx.store is not None:
-        for portal_id in sorted(portal_ids):
-            with _alone_here(ctx.layout, portal_id):
-                _Copy(ctx.layout, ctx.store, portal_id).fetch(STAGES, raw=raw)
+    _each_alone(ctx, portal_ids, lambda copy: copy.fetch(raw=raw))
 
 
 def sent(ctx: RunContext, stage: str, portal_ids: Collection[str]) -> None:
     """Send what one stage wrote, where it is the only one that writes such units. Raises as `shared`."""
-    if ctx.store is not None:
-        for portal_id in sorted(portal_ids):
-            with _alone_here(ctx.layout, portal_id):
-                _Copy(ctx.layout, ctx.store, portal_id).send((stage,))
+    _each_alone(ctx, portal_ids, lambda copy: copy.send((stage,)))
 
 
 def stored_portals(ctx: RunContext) -> list[str]:
@@ -91,6 +86,26 @@ def archived_runs(ctx: RunContext, portal_id: str) -> list[str]:
     if ctx.store is None:
         return ctx.layout.raw_runs(portal_id)
     return sorted(unit.run_id for unit in units_of(portal_id, ctx.store.names(receipts_of(portal_id))) if unit.stage == "crawl")
+
+
+def _each_alone(ctx: RunContext, portal_ids: Collection[str], work: Callable[[_Copy], None]) -> None:
+    """Do something with several portals at once, each under its lock here; nothing without a store."""
+    store = ctx.store
+    if store is None:
+        return
+
+    def one(portal_id: str) -> None:
+        with _alone_here(ctx.layout, portal_id):
+            work(_Copy(ctx.layout, store, portal_id))
+
+    _all(one, sorted(portal_ids))
+
+
+def _all(work: Callable[[_Item], None], items: Iterable[_Item]) -> None:
+    """Several at once, since most of it is waiting for the store; the first error is told when all have ended."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for done in [pool.submit(work, item) for item in items]:
+            done.result()
 
 
 @contextmanager
@@ -114,20 +129,24 @@ def _alone_here(layout: Layout, portal_id: str) -> Iterator[None]:
 
 
 class _Copy:
-    """One portal here and in the store. The caller holds its locks."""
+    """One portal here and in the store. The caller holds its locks as long as it uses the copy."""
 
     def __init__(self, layout: Layout, store: Store, portal_id: str) -> None:
         self.layout, self.store, self.portal_id = layout, store, portal_id
         self.book = Book.opened(layout, portal_id, store.place)
 
-    def fetch(self, stages: Collection[str], *, raw: bool = True) -> None:
+    def take_over(self) -> None:
+        """Make this the place where the portal is worked on."""
+        self.fetch()
+        self._settle()
+
+    def fetch(self, *, raw: bool = True) -> None:
         """Make what is here what the store has, but for what was committed here since and it does not know of."""
         listed = self._listed()
         self.book.receipts = {unit: receipt for unit, receipt in self.book.receipts.items() if unit in listed}
         try:
             for unit in sorted(listed, key=lambda u: (u.run_id, STAGES.index(u.stage))):
-                if unit.stage in stages:
-                    self._take(unit, listed[unit], raw=raw)
+                self._take(unit, listed[unit], raw=raw)
         finally:
             self.book.write()
 
@@ -143,9 +162,9 @@ class _Copy:
                 known = self._receipt(unit, version)
             elif self._newer_here(unit, known):
                 return
-            self.book.receipts[unit] = known
             wrong = self._bring(unit, known, raw=raw)
             if not wrong:
+                self.book.receipts[unit] = known
                 return
             time.sleep(0.2 * look)
             version = self._listed().get(unit, "")
@@ -214,7 +233,7 @@ class _Copy:
                 held.size, held.mtime_ns = found.st_size, found.st_mtime_ns
         return wrong
 
-    def settle(self) -> None:
+    def _settle(self) -> None:
         """Put aside the crawls of ours that the store went on without: they would stand between two runs that follow each other."""
         crawls = {unit: receipt for unit, receipt in self.book.receipts.items() if unit.stage == "crawl"}
         stored = {unit.run_id for unit, receipt in crawls.items() if self._key(unit.marker(self.layout)) in receipt.files}
@@ -234,7 +253,7 @@ class _Copy:
         shutil.rmtree(aside, ignore_errors=True)
         folder.rename(aside)
 
-    def send(self, stages: Collection[str]) -> None:
+    def send(self, stages: Collection[str] = STAGES) -> None:
         """Bring the store what was committed here.
 
         Raises:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gongkai.ledger import StageOutcome, read_outcome
 from gongkai.status import RunStatus, worst
 from stages.context import RunContext
+from stages.shared import fetched, stored_portals
 
 RUNS = 30
 """Newest runs that are looked at."""
@@ -79,7 +80,8 @@ class Standing:
 
 
 def standings(ctx: RunContext) -> list[Standing]:
-    """Every portal of the registry, or named by the ledger's newest runs, that ran in them; by id."""
+    """Every portal of the registry, or named by the ledger's newest runs, that ran in them; by id. A store is asked first."""
+    fetched(ctx, {*ctx.registry, *stored_portals(ctx)})
     nights: dict[str, list[PortalNight]] = {}
     runs = [run for run in ctx.layout.ledger_runs() if run <= ctx.run_id][-RUNS:]
     for run_id in reversed(runs):

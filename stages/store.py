@@ -66,8 +66,8 @@ class Store:
         """Put a small object in one step; its version."""
         with self._told(key):
             if isinstance(self._fs, LocalFileSystem):  # an object store shows nothing of an object that is not whole
-                with self._fs.transaction, self._fs.open(self._key(key), "wb") as file:
-                    file.write(content)
+                with open_atomic(Path(self._key(key))) as temporary:
+                    temporary.write_bytes(content)
             else:
                 self._fs.pipe_file(self._key(key), content)
             return _version(self._fs.info(self._key(key)))

@@ -22,6 +22,8 @@ class S3:
 
     def __init__(self) -> None:
         self.away = False
+        self.asked = 0
+        """Requests in all."""
         self.refused = 0
         """Requests that were answered with 503."""
         self._app = DomainDispatcherApplication(create_backend_app)
@@ -35,6 +37,7 @@ class S3:
         }
 
     def _answer(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        self.asked += 1
         if not self.away:
             return self._app(environ, start)
         self.refused += 1

@@ -100,7 +100,13 @@ def _write(connection: Connection, mart: Mart, folder: Path, forms: Sequence[str
 def _batches(connection: Connection, mart: Mart, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     names = statement("{columns}", columns=schema.names)
     order = statement("{columns}", columns=mart.key) if mart.key else names
-    query = statement("SELECT COLUMNS FROM mart.{table} ORDER BY ", table=mart.name).replace("COLUMNS", names) + order
+    return arrow_batches(
+        connection, statement("SELECT COLUMNS FROM mart.{table} ORDER BY ", table=mart.name).replace("COLUMNS", names) + order, schema
+    )
+
+
+def arrow_batches(connection: Connection, query: str, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """The answer to a query whose columns are those of `schema`, a part at a time."""
     for part in connection.stream(query, _TOGETHER):
         columns = [pa.array(list(values), type=f.type) for values, f in zip(zip(*part, strict=True), schema, strict=True)]
         yield pa.RecordBatch.from_arrays(columns, schema=schema)

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from gongkai.agencies import agencies
+from gongkai.areas import load_areas
 from gongkai.divisions import divisions, parent_code
 from gongkai.metrics import load_metrics
 from gongkai.tables import Table
@@ -44,6 +45,12 @@ METRIC = _table(
     dict.fromkeys(("code", "name_zh", "name_en", "unit", "value_type"))
     | {"eras": _TEXTS, "dimensions": _TEXTS, "in_form": pa.bool_(), "derived": pa.bool_(), "ordinal": pa.int64()},
 )
+AREA = _table(
+    "area",
+    "领域",
+    "Areas that are to be published most of all (gongkai/data/areas.yaml).",
+    dict.fromkeys(("area", "name_zh", "name_en", "named_in")) | {"ordinal": pa.int64()},
+)
 DAY = _table(
     "day",
     "日历",
@@ -55,7 +62,7 @@ DAY = _table(
 def load_facts(connection: Connection) -> None:
     """Replace the tables of facts by what the package holds: idempotent, one transaction."""
     with connection.transaction():
-        for table, rows in ((DIVISION, _divisions), (AGENCY, _agencies), (METRIC, _metrics), (DAY, _days)):
+        for table, rows in ((DIVISION, _divisions), (AGENCY, _agencies), (METRIC, _metrics), (AREA, _areas), (DAY, _days)):
             connection.ensure_table("silver", table)
             connection.execute(statement("DELETE FROM silver.{table}", table=table.name))
             connection.append("silver", table, table.arrow(rows()))
@@ -87,6 +94,11 @@ def _metrics() -> Iterator[dict[str, Any]]:
             "derived": m.derived,
             "ordinal": ordinal,
         }
+
+
+def _areas() -> Iterator[dict[str, Any]]:
+    for ordinal, a in enumerate(load_areas().areas):
+        yield {"area": a.id, "name_zh": a.zh, "name_en": a.en, "named_in": a.source, "ordinal": ordinal}
 
 
 def _days() -> Iterator[dict[str, Any]]:

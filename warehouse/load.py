@@ -21,6 +21,7 @@ from gongkai.ledger import StageOutcome, record
 from gongkai.registry import Portal
 from gongkai.status import RunStatus
 from gongkai.tables import AUDIT_TABLES, TABLES, Table
+from warehouse.areas import NOTICE_AREA, load_areas_of_notices
 from warehouse.batches import Batch, BatchKey, judged_batches, load_log, to_forget, waves
 from warehouse.changes import NOTICE_CHANGE, load_changes
 from warehouse.engines.contract import Connection, DataRefused, Engine
@@ -110,6 +111,7 @@ def load(engine: Engine, layout: Layout, portals: Sequence[Portal], *, run_id: s
         _record_loaded(connection, layout, now)
         load_series(connection)
         load_changes(connection)
+        load_areas_of_notices(connection)
         load_facts(connection)
         load_portals(connection, portals)
         load_ledger(connection, layout)
@@ -125,6 +127,7 @@ def _prepare(connection: Connection) -> None:
             REFUSED_ROW,
             SERIES_FINDING,
             NOTICE_CHANGE,
+            NOTICE_AREA,
             TOUCHED,
             MART_BASIS,
             PORTAL,

@@ -107,32 +107,41 @@ def _end(engine: Engine, now: datetime, models: set[str], fingerprint: str) -> N
 
 
 def _dbt_build(target: DbtTarget, layout: Layout, *, whole: bool) -> dict[str, Any]:
+    return run_dbt("build", target, layout.dbt, "run_results.json", *(["--full-refresh"] if whole else []))
+
+
+def run_dbt(command: str, target: DbtTarget, folder: Path, artifact: str, *options: str) -> dict[str, Any]:
+    """One of dbt's commands over the marts' project in a process of its own: the artifact (JSON) that it leaves in `folder`/target.
+
+    Raises:
+        WarehouseError: dbt left none, or took longer than an hour.
+    """
     profile = {"gongkai": {"target": target.output["type"], "outputs": {target.output["type"]: target.output}}}
-    write_text_atomic(layout.dbt / "profiles.yml", yaml.safe_dump(profile, allow_unicode=True))
-    answer = layout.dbt / "target" / "run_results.json"
-    answer.unlink(missing_ok=True)  # what lies there after the build is about this build
+    write_text_atomic(folder / "profiles.yml", yaml.safe_dump(profile, allow_unicode=True))
+    answer = folder / "target" / artifact
+    answer.unlink(missing_ok=True)  # what lies there after the command is about this one
     statuses = {"statuses": [s.value for s in RunStatus], "reading_statuses": [s.value for s in ReadingStatus]}
-    own = layout.dbt.absolute()
+    own = folder.absolute()
     places = {"project-dir": PROJECT, "profiles-dir": own, "target-path": own / "target", "log-path": own / "logs"}
     quiet = ["--no-send-anonymous-usage-stats", "--no-version-check", "--no-use-colors", "--log-level-file", "info"]
-    command = [
+    words = [
         sys.executable,
         "-m",
         "dbt.cli.main",
         *quiet,
-        "build",
-        *(["--full-refresh"] if whole else []),
+        command,
+        *options,
         *(f"--{name}={place}" for name, place in places.items()),
         "--vars",
         json.dumps(statuses),
     ]
     try:
         environment = {**os.environ, **target.environment}
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT, check=False, cwd=layout.dbt, env=environment)
+        done = subprocess.run(words, capture_output=True, text=True, timeout=_TIMEOUT, check=False, cwd=folder, env=environment)
     except subprocess.TimeoutExpired as error:
-        raise WarehouseError(f"marts: dbt build did not end within {_TIMEOUT} s; its log is {layout.dbt / 'logs'}") from error
+        raise WarehouseError(f"marts: dbt {command} did not end within {_TIMEOUT} s; its log is {folder / 'logs'}") from error
     if not answer.exists():
-        raise WarehouseError(f"marts: dbt build ended with {done.returncode} before any result: {_one_line(done.stdout + done.stderr)}")
+        raise WarehouseError(f"marts: dbt {command} ended with {done.returncode} before any result: {_one_line(done.stdout + done.stderr)}")
     results: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
     return results
 

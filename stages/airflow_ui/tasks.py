@@ -60,11 +60,12 @@ def portals_param(none_means: str) -> Param:
 @contextmanager
 def final() -> Iterator[None]:
     """Red at once where another try finds the same: a portal is not whole, or data or rules are wrong. What may pass is tried again."""
+    from expectations.verdict import LibraryUnsound
     from gongkai.errors import MartsUnsound, StageFailed, WarehouseUnsound
 
     try:
         yield
-    except (StageFailed, MartsUnsound, WarehouseUnsound) as reason:
+    except (StageFailed, MartsUnsound, WarehouseUnsound, LibraryUnsound) as reason:
         raise AirflowFailException(str(reason)) from None
 
 

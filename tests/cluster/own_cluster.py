@@ -84,6 +84,7 @@ class Cluster:
             **os.environ,
             **airflow_environment(settings),
             "PATH": os.pathsep.join([str(_BIN), os.environ.get("PATH", "")]),
+            "AIRFLOW__CORE__DAGS_FOLDER": str(self.folder / "dags"),
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
             "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
             "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
@@ -228,6 +229,9 @@ def running_cluster(folder: Path, portals: Collection[str]) -> Iterator[Cluster]
         cluster = Cluster(folder, town, postgres, s3, warehouse, metadata, free_port(), free_port(), alone)
         try:
             cluster.follow(portals)
+            (folder / "dags").mkdir()
+            for name in ("nightly.py", "nightly.md"):  # the other DAGs would begin by themselves, too
+                shutil.copy(PROJECT / "dags" / name, folder / "dags")
             cluster.start_redis()
             cluster.run("migrate", "db", "migrate")
             cluster.run("pools", "pools", "import", str(POOLS_FILE))

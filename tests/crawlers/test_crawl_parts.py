@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from crawlers.blocking import identity_mismatch, identity_of
 from crawlers.content import TooLarge, decode_content
 from crawlers.frontier import Due, Seen, due, identify
-from crawlers.guard import GuardedResolver, OffHost, Refused, _PublicOnly, check_url, is_public, own_url
+from crawlers.guard import GuardedResolver, OffHost, Refused, _PublicOnly, check_url, is_public
 from crawlers.manners import read_robots, wait_before_retry
 from crawlers.notices import version_of
+from crawlers.own_url import own_url
 from crawlers.state import DeadRow, KnownNotice, PortalState
 from crawlers.tonight import Tonight
 from gongkai.errors import UnreadableInput

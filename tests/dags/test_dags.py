@@ -15,9 +15,21 @@ from gongkai.settings import PROJECT, Settings
 SHAPE = """
 import json, sys
 from airflow.dag_processing.dagbag import DagBag
+from expectations.verdict import LibraryUnsound
+
+from gongkai.errors import WarehouseUnsound
+from gongkai.errors import MartsUnsound, StageFailed, WarehouseError
+from stages.airflow_ui.tasks import final
+def told(error):
+    try:
+        with final():
+            raise error("why")
+    except Exception as raised:
+        return f"{type(raised).__name__}: {raised}"
 bag = DagBag(sys.argv[1])
 dags = {d.dag_id: d for d in bag.dags.values()}
 print("RESULT" + json.dumps({
+    "ends": {e.__name__: told(e) for e in (StageFailed, MartsUnsound, WarehouseUnsound, LibraryUnsound, WarehouseError)},
     "errors": {str(k): str(v) for k, v in bag.import_errors.items()},
     "dags": {i: {
         "doc": d.doc_md, "catchup": d.catchup, "runs": d.max_active_runs, "timezone": str(d.timezone),
@@ -102,6 +114,12 @@ def test_one_portals_trouble_stops_nothing(bag: dict) -> None:
     )
     chain = ["crawl", "extract", "audit", "load", "marts", "audit_warehouse", "publish", "alert", "digest"]
     assert all(after in tasks[before]["down"] for before, after in itertools.pairwise(chain))
+
+
+def test_what_no_retry_can_help_ends_failed_at_once_and_nothing_is_swallowed(bag: dict) -> None:
+    """A portal that is not whole, data or rules that are wrong, a library that cannot be relied on; a locked database is tried again."""
+    final = dict.fromkeys(("StageFailed", "MartsUnsound", "WarehouseUnsound", "LibraryUnsound"), "AirflowFailException: why")
+    assert bag["ends"] == final | {"WarehouseError": "WarehouseError: why"}
 
 
 def test_writers_of_the_warehouse_share_one_slot(bag: dict) -> None:

@@ -13,7 +13,8 @@ from great_expectations.expectations.expectation import Expectation
 from expectations.suites import rules
 from expectations.suites.contract import Check
 from expectations.suites.rules import CRITICAL, INFO, WARNING, Rule, holds, rows_at_least, rows_at_most, rows_exactly, unique
-from expectations.validate import Auditor, LibraryUnsound
+from expectations.validate import Auditor
+from expectations.verdict import LibraryUnsound
 from gongkai.records.quality import AuditResult
 
 KEYS = [("gd-a", "r"), ("gd-b", "r"), ("gd-c", "r")]

@@ -104,6 +104,10 @@ def test_the_grid_names_every_portal(up: Up, page: Any, tmp_path: Path) -> None:
     assert not {name for name in names if name not in text}, f"screenshot {tmp_path / 'extract.png'}"
     assert (text.count("Failed"), text.count("Success")) >= (7, 5)
     assert "sample-lanqiao · unreachable" in text
+    tasks = ask(page, f"/dags/nightly/dagRuns/{runs[0]['dag_run_id']}/taskInstances?limit=100")["task_instances"]
+    failed = [t for t in tasks if t["state"] == "failed"]
+    assert {(t["task_id"], t["try_number"]) for t in failed} == {("extract", 1)}, "not whole is red at once, and nothing else is red"
+    assert len(failed) == 7
     events = {e["name"]: e["extra"] for e in ask(page, "/assets/events")["asset_events"]}
     assert events["gongkai_snapshot"]["said"].startswith("12 portals, 5 whole, 7 not; ")
     assert set(events) == {"gongkai_raw", "gongkai_silver", "gongkai_marts", "gongkai_snapshot"}

@@ -12,13 +12,15 @@ from gongkai.settings import Settings
 from gongkai.status import RunStatus
 from samples.town import running_town
 from stages.context import open_context
-from stages.health import Visit, stands_still, visit, visits
+from stages.health import Visit, fetch_visits, stands_still, visit, visits
+from stages.shared import stored_portals
 
 
 def test_a_visit_is_archived_apart_from_the_nights(tmp_path: Path) -> None:
     portals = ["sample-bochuan", "sample-lanqiao", "sample-yanling", "sample-yuanlan"]
     with running_town(tmp_path) as town:
-        ctx = open_context("20260301T013000Z", Settings(home=tmp_path / "home", portals=town.registry))
+        settings = Settings(home=tmp_path / "home", portals=town.registry, store=f"file://{tmp_path}/store")
+        ctx = open_context("20260301T013000Z", settings)
         visit(portals, ctx)
     last = {portal: visits(ctx.layout, portal)[0] for portal in portals}
     assert {portal: v.answered for portal, v in last.items()} == {
@@ -32,6 +34,10 @@ def test_a_visit_is_archived_apart_from_the_nights(tmp_path: Path) -> None:
     assert last["sample-bochuan"].words.startswith("answers, ")
     assert not (tmp_path / "home" / "raw").exists() and ctx.layout.ledger_runs() == []
     assert ctx.layout.health.raw_runs("sample-bochuan") == ["20260301T013000Z"]
+    assert stored_portals(ctx) == [], "no night of another machine takes a visit for a crawl"
+    other = open_context("20260301T013000Z", settings.model_copy(update={"home": tmp_path / "other"}))
+    fetch_visits(other)
+    assert {portal: visits(other.layout, portal) for portal in portals} == {portal: visits(ctx.layout, portal) for portal in portals}
 
 
 def row(*days: tuple[str, RunStatus, date | None]) -> list[Visit]:

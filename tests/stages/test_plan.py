@@ -1,49 +1,30 @@
-"""The planner: its arithmetic by hand, its page as computed today, and a wrong file of costs."""
-
-from __future__ import annotations
+"""The planner reckons what its page says."""
 
 from pathlib import Path
 
 import pytest
 
 from gongkai.errors import RegistryError
-from gongkai.settings import PROJECT, Settings
-from stages.plan_command import AUDIT_BATCH, BATCH, FIRST, NIGHTS, UNIT_COSTS, UnitCosts, Work, plan, table, unit_costs
-
-_ONE = {"unit": "of each", "source": "invented", "measured": "2026-01-01"}
+from gongkai.settings import PROJECT
+from stages.plan import LOADS, Load, markdown, plan
 
 
-def _costs(**values: float) -> UnitCosts:
-    return UnitCosts.model_validate({name: {"value": values.get(name, 1.0), **_ONE} for name in UnitCosts.model_fields})
+def test_the_page_is_what_is_reckoned() -> None:
+    assert markdown([plan(load) for load in LOADS]) in (PROJECT / "docs" / "planner.md").read_text(encoding="utf-8")
 
 
-def test_a_plan_is_the_sum_of_its_units() -> None:
-    work = Work("a night", portals=60, lists=3, notices=2)
-    found = plan(
-        work, _costs(crawl_page=0.5, extract_page=0.25, task_start=2, crawl_start=10, audit_start=7, archive_page=1000, silver_notice=30)
-    )
-    assert found.requests == 300
-    assert found.cpu == 300 * 0.5 + 3 * 10 + 120 * 0.25 + 60 * 2 + 7
-    assert (found.wall, found.limit) == (found.cpu / 2, "processor")
-    assert (found.archive, found.silver, found.warehouse) == (300_000, 3600, 120)
-    polite = plan(work, _costs(**dict.fromkeys(UnitCosts.model_fields, 0.001)))
-    assert (polite.wall, polite.limit, polite.machines) == (2 * 5, "politeness", 1)
-
-
-def test_the_page_shows_what_is_reckoned_today() -> None:
-    page = (PROJECT / "docs" / "planner.md").read_text(encoding="utf-8")
-    costs = unit_costs()
-    assert table([plan(work, costs) for work in NIGHTS + FIRST]) in page, "write it anew: gongkai plan"
-    for name in UnitCosts.model_fields:
-        assert f"| {name} | {getattr(costs, name).value:g} | {getattr(costs, name).unit} |" in page
-
-
-def test_it_reckons_with_the_default_batches() -> None:
-    assert tuple(Settings.model_fields[name].default for name in ("batch_size", "audit_batch_size")) == (BATCH, AUDIT_BATCH)
-
-
-def test_a_cost_without_origin_or_value_is_refused(tmp_path: Path) -> None:
-    wrong = tmp_path / "unit_costs.yaml"
-    wrong.write_text(UNIT_COSTS.read_text(encoding="utf-8").replace(", source:", ", sauce:", 1), encoding="utf-8")
-    with pytest.raises(RegistryError, match=r"unit_costs\.yaml: .*crawl_page.*source"):
-        unit_costs(wrong)
+def test_a_small_night_by_hand(tmp_path: Path) -> None:
+    costs = tmp_path / "costs.yaml"
+    names = ("crawl_process", "list_request", "page", "extract_task", "extract_page", "audit_task", "audit_portal", "load_page", "marts")
+    lines = [f"{name}: {{value: {n}, unit: s, zh: 例, source: x}}" for n, name in enumerate((*names, "scheduling"), 1)]
+    lines += [f"{name}: {{value: 100, unit: bytes, zh: 例, source: x}}" for name in ("archive_page", "archive_list", "warehouse_page")]
+    costs.write_text("\n".join(lines))
+    made = plan(Load(name="two", portals=2, lists=3, pages=5, delay=2), costs)
+    assert (made.requests, made.lane_seconds) == (16, 16)
+    assert (made.crawl, made.extract, made.audit, made.build) == (1 + 6 * 2 + 10 * 3, 2 * 4 + 10 * 5, 6 + 2 * 7, 10 * 8 + 9)
+    assert (made.scheduling, made.archive_bytes, made.warehouse_bytes) == (4 * 10, 1600, 1000)
+    assert made.seconds(1) == made.core_seconds
+    assert made.seconds(1000) == pytest.approx(16 + 89 + (58 + 20 + 40) / 1000), "one portal's lane, and what one core does, stay"
+    costs.write_text("page: {value: fast, unit: s, zh: 例, source: x}\n")
+    with pytest.raises(RegistryError, match=r"costs\.yaml"):
+        plan(Load(name="x", portals=1, lists=1, pages=1), costs)

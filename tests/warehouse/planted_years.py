@@ -114,7 +114,7 @@ def _value(night: Night, grain: dict[str, Any], seq: int, code: str, value: Deci
 
 def _regulations(night: Night) -> None:
     for number in (1, 2, 4, 5, 8):
-        title = f"例市人民政府关于印发{RULES}的通知" if number == 4 else f"关于规{number}的通知"
+        title = {4: f"例市人民政府关于印发{RULES}的通知", 8: "关于公共租赁住房规8的通知"}.get(number, f"关于规{number}的通知")
         night.page(f"gui{number}", title, "2025-09-30", "regulation", doc_number=f"例政规〔2025〕{number}号")
     words = f"《{RULES}》解读", "2025-10-10", "interpretation", "依据住房条例。"
     grain = night.page("jiedu", *words)

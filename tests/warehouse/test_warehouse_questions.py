@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -135,6 +136,21 @@ def test_a_gap_of_numbers_is_estimated_with_its_coverage(published: Connection) 
     assert (sections, whole) == (1, 1)
 
 
+def test_areas_are_counted_beside_what_no_rule_knows(published: Connection) -> None:
+    unit = "例市人民政府办公室"
+    columns = ("unit", "area", "quarter_start", "notices", "by_title", "gone", "portal_notices", "portal_unclassified", "sections_complete")
+    assert published.query(f"SELECT {', '.join(columns)} FROM mart.publication_by_area ORDER BY 3, 2 NULLS FIRST") == [  # noqa: S608
+        (unit, None, date(2024, 1, 1), 1, 0, 0, 1, 1, 1),
+        (unit, None, date(2025, 1, 1), 1, 0, 0, 1, 1, 1),
+        (unit, None, date(2025, 7, 1), 4, 0, 1, 5, 4, 1),
+        (unit, "housing", date(2025, 7, 1), 1, 1, 0, 5, 4, 1),
+        (unit, None, date(2025, 10, 1), 1, 0, 0, 1, 1, 1),
+        (unit, None, date(2026, 1, 1), 1, 0, 0, 1, 1, 1),
+    ]
+    housing = ask(published, "How much was published of each disclosure area (重点领域)?", "basis", "words", "url", nth=1)
+    assert housing == [("title", ["公共租赁住房"], "http://127.0.0.1:8001/zwgk/gui8.html")]
+
+
 @pytest.mark.parametrize(("heading", "nth"), [(heading, nth) for heading, queries in QUERIES.items() for nth in range(len(queries))])
 def test_every_documented_question_gets_the_same_answer_from_both_engines(both: dict[str, Engine], heading: str, nth: int) -> None:
     answers = []
@@ -143,6 +159,17 @@ def test_every_documented_question_gets_the_same_answer_from_both_engines(both: 
             assert connection is not None
             answers.append(connection.query(QUERIES[heading][nth]))
     assert answers[0] == answers[1]
+
+
+def test_the_questions_of_the_runbook_can_be_asked(both: dict[str, Engine]) -> None:
+    blocks = re.findall(r"```sql\n(.*?)```", (PROJECT / "docs" / "runbook.md").read_text(encoding="utf-8"), re.DOTALL)
+    for question in (q for block in blocks for q in block.split(";") if q.strip()):
+        answers = []
+        for engine in both.values():
+            with engine.published() as connection:
+                assert connection is not None
+                answers.append(connection.query(question))
+        assert len(answers[0]) == len(answers[1]), question
 
 
 def test_both_engines_hold_the_same_marts(both: dict[str, Engine]) -> None:

@@ -29,7 +29,7 @@ import yaml
 from served import served_district
 
 from gongkai.ledger import StageOutcome, read_outcome
-from gongkai.settings import Settings
+from gongkai.settings import PROJECT, Settings
 from samples.dialects import DIALECTS
 from samples.local import Demo
 
@@ -145,6 +145,11 @@ def main(portals: int, notices: int, limit: float) -> None:
         listed = registry.read_text(encoding="utf-8")
         demo = Demo(Settings(home=Path(scratch) / "airflow", ui_port=_free_port()))
         demo.registry.parent.mkdir(parents=True)
+        alone = Path(scratch) / "dags"  # the other DAGs would begin beside the night
+        alone.mkdir()
+        for name in ("nightly.py", "nightly.md"):
+            (alone / name).symlink_to(PROJECT / "dags" / name)
+        demo.env["AIRFLOW__CORE__DAGS_FOLDER"] = str(alone)
         chosen = _first(listed, portals, demo.registry)
         state, rows, usage = _under_airflow(demo, limit)
         requests = sum(o.counts.get("requests", 0) for o in _outcomes(demo.settings.home, "crawl"))

@@ -39,6 +39,7 @@ def crawl(
 
 def _crawl(ids: list[str], ctx: RunContext, options: list[str]) -> list[StageOutcome]:
     started = datetime.now(UTC)
+    before = {portal_id: _written(portal_id, ctx) for portal_id in ids}
     log = ctx.layout.crawl_log(ctx.run_id, ids)
     log.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "crawlers", "--run", ctx.run_id, "--portals", ",".join(ids), "--parent-pipe", *options]
@@ -53,7 +54,17 @@ def _crawl(ids: list[str], ctx: RunContext, options: list[str]) -> list[StageOut
         except BaseException:  # our own end (a signal, a time limit) must not leave a crawl behind
             process.kill()
             raise
-    return [_outcome_of(portal_id, ctx, started, status, log) for portal_id in ids]
+    told = [portal_id for portal_id in ids if _written(portal_id, ctx) != before[portal_id]]
+    return [read_outcome(ctx.layout.outcome(ctx.run_id, i, "crawl")) if i in told else _died(i, ctx, started, status, log) for i in ids]
+
+
+def _written(portal_id: str, ctx: RunContext) -> tuple[int, int] | None:
+    """Which file holds the outcome: another one after each writing, whatever the clock does meanwhile."""
+    path = ctx.layout.outcome(ctx.run_id, portal_id, "crawl")
+    if not path.exists():
+        return None
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns
 
 
 def _environment(settings: Settings) -> dict[str, str]:
@@ -61,10 +72,7 @@ def _environment(settings: Settings) -> dict[str, str]:
     return os.environ | {f"GONGKAI_{name.upper()}": str(value) for name, value in settings.model_dump().items()}
 
 
-def _outcome_of(portal_id: str, ctx: RunContext, started: datetime, status: int, log: Path) -> StageOutcome:
-    path = ctx.layout.outcome(ctx.run_id, portal_id, "crawl")
-    if path.exists() and path.stat().st_mtime >= started.timestamp() - 1:
-        return read_outcome(path)
+def _died(portal_id: str, ctx: RunContext, started: datetime, status: int, log: Path) -> StageOutcome:
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LAST_LINES:]
     outcome = StageOutcome(
         run_id=ctx.run_id,

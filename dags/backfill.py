@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pendulum
@@ -34,6 +35,7 @@ def to_ask(portals: list[str]) -> list[str]:
     max_active_runs=1,
     doc_md=str(Path(__file__).with_suffix(".md")),
     tags=["gongkai"],
+    default_args={"retries": 2, "retry_delay": timedelta(minutes=1)},
     params={
         "year": Param(
             pendulum.now("Asia/Shanghai").year - 1, type="integer", minimum=2008, maximum=2100, description="Plan or report year."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pendulum
@@ -29,6 +30,7 @@ def turn() -> list[str]:
     max_active_runs=1,
     doc_md=str(Path(__file__).with_suffix(".md")),
     tags=["gongkai"],
+    default_args={"retries": 2, "retry_delay": timedelta(minutes=1)},
     params={"portals": portals_param("this week's share")},
 )
 def rewalk():

@@ -41,6 +41,7 @@ _LEFT_OUT = {
     "mart.document_version": {"valid_from", "valid_to"},
     "mart.metric_history": {"valid_from", "valid_to"},
     "mart.task_history": {"valid_from", "valid_to"},
+    "silver.notice_area": {"mark"},  # of the reading, which names its run
     "silver.section_outcome": {"rows_seen", "walked_whole", "pages", "findings"},
     "silver.stage_outcome": {"counts", "reasons"},
     "silver.load_log": {"rows"},

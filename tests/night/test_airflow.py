@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -124,7 +125,8 @@ def test_a_portals_task_leads_to_its_evidence_behind_the_login(up: Up, page: Any
         assert "sample-qinglan" in page.inner_text("h1") and seen in page.title() + page.inner_text("body")
     page.goto(up.url + links["Archive"])
     page.get_by_role("link", name="crawl.warc.gz@").nth(3).click()
-    page.wait_for_url("**/record?place=*")
+    page.wait_for_url(re.compile(r"/gongkai/record\?place=sample-qinglan/"))
+    assert page.evaluate("document.contentType") == "text/plain", "a stranger's page must not run as one of ours"
     page.goto(f"{up.url}/plugin/data-docs")
     page.frame_locator("iframe").get_by_text("sample-qinglan").first.wait_for(timeout=30_000)
     for path in ("docs/index.html", links["Archive"].removeprefix("/gongkai/"), "site/morning/index.html"):

@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     snapshots_kept: int = 7
     """Published DuckDB snapshots that stay as `published/run=….duckdb` (each as large as the warehouse), so that two can be compared."""
     keep_days: int = 90
-    """Days after which `maintain` removes crawl logs, killed crawls' remains, older ledger entries' exports and Airflow's own history."""
+    """Days after which `maintain` removes logs (Airflow's, too), killed crawls' remains, exports and reports of re-extractions."""
     portals: Path = PROJECT / "portals"
     """The registry: a folder of YAML files, or one file."""
     user_agent: str = "Gongkai/0.1 (+https://github.com/gongkai-project/gongkai; disclosure archive, contact: gongkai@example.org)"

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from gongkai.errors import GongkaiError, StageFailed
 from gongkai.layout import run_day, run_moment, write_text_atomic
@@ -26,9 +25,8 @@ from stages.maintenance import growth_history
 from stages.standing import Standing, gravest_first, standings
 from warehouse.summary import published_run
 
-_CHINA = ZoneInfo("Asia/Shanghai")
 _GRAVE = {RunStatus.QUARANTINED, RunStatus.BROKEN, RunStatus.WRONG_SITE, RunStatus.BLOCKED, RunStatus.UNREACHABLE}
-_ORDER = (Severity.CRITICAL, Severity.ERROR, Severity.WARNING, Severity.INFO)
+_ORDER = tuple(reversed(Severity))
 _MOST_LINES = 40
 _LONGEST_REASON = 160
 _LONGEST_TEXT = 3500

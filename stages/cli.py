@@ -89,6 +89,12 @@ def _context(run_id: str | None = None) -> RunContext:
     return open_context(run_id)
 
 
+def _newest(run_id: str | None) -> RunContext:
+    """The context of a named run, or of the newest that the ledger knows."""
+    ctx = _context(run_id)
+    return ctx if run_id else _context(max(ctx.layout.ledger_runs(), default=None))
+
+
 def _chosen(portals: Sequence[str], ctx: RunContext) -> list[str]:
     return [p.id for p in ctx.portals(portals)]
 
@@ -215,8 +221,7 @@ def morning(run_id: str | None) -> None:
     """Write the page of this morning and the portals' pages; without --run that of the newest run. Prints its path."""
     from stages.morning import build
 
-    ctx = _context(run_id)
-    click.echo(str(build(ctx if run_id else _context(max(ctx.layout.ledger_runs(), default=None)))))
+    click.echo(str(build(_newest(run_id))))
 
 
 @gongkai.command()
@@ -225,8 +230,7 @@ def alert(run_id: str | None) -> None:
     """Send the digests of a run (default: the newest) to GONGKAI_ALERT_URLS; a text that was sent before is not sent again."""
     from stages.alert import send
 
-    ctx = _context(run_id)
-    click.echo(send(ctx if run_id else _context(max(ctx.layout.ledger_runs(), default=None))))
+    click.echo(send(_newest(run_id)))
 
 
 @gongkai.command()

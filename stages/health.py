@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -91,9 +92,9 @@ def _entry(portal: Portal) -> dict[str, Any]:
 def visits(layout: Layout, portal_id: str, most: int = 30) -> list[Visit]:
     """The newest visits, newest first."""
     health = layout.health
-    paths = [path for run in health.ledger_runs() if (path := health.outcome(run, portal_id, "crawl")).exists()]
+    paths = (path for run in reversed(health.ledger_runs()) if (path := health.outcome(run, portal_id, "crawl")).exists())
     found = []
-    for outcome in map(read_outcome, reversed(paths[-most:])):
+    for outcome in map(read_outcome, islice(paths, most)):
         rows = health.raw_run(portal_id, outcome.run_id) / "list_entry.parquet"
         links, newest = _listed(rows, run_day(outcome.run_id)) if rows.exists() else (0, None)
         found.append(Visit(outcome.run_id, outcome, links, newest))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,6 +13,7 @@ from pathlib import Path
 from gongkai.errors import StageFailed
 from gongkai.layout import Layout, run_day, run_id_of, write_text_atomic
 from stages.context import RunContext
+from stages.turns import has_turn
 
 _VERIFIED_IN = 28  # days after which the archive of every portal was verified once
 _HISTORY = 400  # lines of growth that are kept
@@ -68,8 +68,8 @@ def verify(ctx: RunContext) -> str:
     """
     from crawlers.archive_verify import verify_portal
 
-    today = run_day(ctx.run_id).toordinal() % _VERIFIED_IN
-    turn = [p for p in ctx.layout.archived_portals() if zlib.crc32(p.encode()) % _VERIFIED_IN == today]
+    today = run_day(ctx.run_id).toordinal()
+    turn = [portal_id for portal_id in ctx.layout.archived_portals() if has_turn(portal_id, today, _VERIFIED_IN)]
     results = [verify_portal(ctx.layout, portal_id) for portal_id in turn]
     faults = [fault.told for result in results for fault in result.faults]
     if faults:

@@ -153,7 +153,7 @@ def _age(ctx: RunContext, run: str | None) -> timedelta | None:
 
 
 def _portal_pages(ctx: RunContext, found: Sequence[Standing], seen: Published, environment: Environment) -> None:
-    """A page a portal; a portal that has none yet, or ran tonight, gets it anew."""
+    """A page a portal, each made anew: a streak, a visit and the newest notices may change without a run."""
     template = environment.get_template("portal.html.j2")
     newest = _newest(ctx, [s.portal_id for s in found], seen)
     for standing in found:

@@ -13,11 +13,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gongkai.data_file import composed
 from gongkai.errors import RegistryError
-from gongkai.settings import PROJECT
+from gongkai.settings import PROJECT, Settings
 
 COSTS = PROJECT / "gongkai" / "data" / "unit_costs.yaml"
-_BATCH = 25
-_AUDIT_BATCH = 200
+_BATCH = int(Settings.model_fields["batch_size"].default)
+_AUDIT_BATCH = int(Settings.model_fields["audit_batch_size"].default)
 _CORES = 2
 
 

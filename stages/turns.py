@@ -17,17 +17,20 @@ WHERE year = $1 AND ($2::text IS NULL OR genre = $2) AND state IN ('missing', 'c
 """
 
 
+def has_turn(portal_id: str, moment: int, turns: int) -> bool:
+    """Whether a portal has its one turn of `turns` at this moment; its id decides, so that a new portal moves nobody else's."""
+    return zlib.crc32(portal_id.encode()) % turns == moment % turns
+
+
 def rewalk_turn(portal_ids: Sequence[str], ctx: RunContext) -> list[str]:
     """The followed (or named) portals whose turn a re-walk is in the run's week: each once in `rewalk_weeks` weeks.
 
-    A portal's week follows from its id, so that a new portal moves nobody else's. One that was first crawled within `rewalk_days` has
-    no old page yet.
+    One that was first crawled within `rewalk_days` has no old page yet.
     """
     old = run_id_of(run_moment(ctx.run_id) - timedelta(days=ctx.settings.rewalk_days))
-    weeks = ctx.settings.rewalk_weeks
     monday = run_day(ctx.run_id) - timedelta(days=run_day(ctx.run_id).weekday())
-    turn = monday.toordinal() // 7 % weeks
-    turns = [portal.id for portal in ctx.portals(portal_ids) if zlib.crc32(portal.id.encode()) % weeks == turn]
+    week = monday.toordinal() // 7
+    turns = [portal.id for portal in ctx.portals(portal_ids) if has_turn(portal.id, week, ctx.settings.rewalk_weeks)]
     return [portal_id for portal_id in turns if any(run_id < old for run_id in archived_runs(ctx, portal_id))]
 
 

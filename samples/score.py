@@ -7,72 +7,24 @@ readings open (a month's end or a date, money in 万元 or 元), both are right.
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
-import duckdb
-import opencc
-import psycopg
-
-from gongkai.errors import GongkaiError
 from samples.compose import TaskTruth
+from samples.marking import Ids, Kind, Marts, Row, all_notices, name_of, published, simplified, words
 from samples.model import Figure
+from samples.scored import leaks
 from samples.truth import NoticeTruth, PortalTruth, town_truth
 
-_NOT_WORDS = re.compile(r"[\s\W_]+")
 _SAME_TYPE = ({"date", "month_end"}, {"month", "month_end"}, {"month_mid", "date"})
 _MONEY = {"元": Decimal(1), "万元": Decimal(10000)}
 _COUNTED = ({"件", "条", "份"}, {"次", "人次", "期", "件次"}, {"个", "项", "类"}, {"人", "名", "人次"})
 _READ = ("work_plan", "annual_report")
 """Genres that have a reader of their own; what the truth calls `other` may be called anything but these."""
-Row = dict[str, Any]
-
-
-@dataclass
-class Kind:
-    """How well one kind of fact was read."""
-
-    name: str
-    right: int = 0
-    wanted: int = 0
-    extra: int = 0
-    misses: list[str] = field(default_factory=list)
-
-    @property
-    def perfect(self) -> bool:
-        return self.right == self.wanted and not self.extra and self.wanted > 0
-
-    @property
-    def line(self) -> str:
-        return f"{self.name} {self.right}/{self.wanted}" + (f" ({self.extra} extra)" if self.extra else "")
-
-    def judge(self, what: str, wrongs: Iterable[str]) -> None:
-        """Count one wanted fact; any reason in `wrongs` makes it a miss."""
-        self.wanted += 1
-        found = list(wrongs)
-        self.right += not found
-        self.misses += [f"{what}: {reason}" for reason in found]
-
-    def unexpected(self, what: str) -> None:
-        self.extra += 1
-        self.misses.append(f"{what}: not in the truth")
-
-
-def words(text: str | None) -> str:
-    """Only the words: width folded, blanks and punctuation dropped."""
-    return _NOT_WORDS.sub("", unicodedata.normalize("NFKC", text or "")).lower()
-
-
-def simplified(text: str | None) -> str:
-    """Document numbers are kept in simplified script, so that a citation meets its document."""
-    return str(opencc.OpenCC("t2s").convert(text or ""))
+_OTHERS = (leaks.score,)
+"""Kinds with a module of their own: a function of (marts, truth, ids) each."""
 
 
 def score_snapshot(snapshot: Path | str, truth: tuple[PortalTruth, ...] | None = None) -> list[Kind]:
@@ -82,57 +34,11 @@ def score_snapshot(snapshot: Path | str, truth: tuple[PortalTruth, ...] | None =
         GongkaiError: nothing is published there, or it lacks a mart.
     """
     truth = town_truth() if truth is None else truth
-    with _published(snapshot) as query:
-        return list(_score(_Marts(query, {p.portal_id for p in truth}), truth))
+    with published(snapshot) as query:
+        return list(_score(Marts(query, {p.portal_id for p in truth}), truth))
 
 
-Query = Callable[[str], list[tuple[Any, ...]]]
-
-
-@contextmanager
-def _published(place: Path | str) -> Iterator[Query]:
-    """As any BI tool opens it."""
-    if isinstance(place, str):
-        try:
-            with psycopg.connect(place, options="-c default_transaction_read_only=on") as server:
-                yield lambda sql: server.execute(sql.encode()).fetchall()
-        except psycopg.Error as error:
-            raise GongkaiError(f"the PostgreSQL warehouse cannot be scored: {str(error).splitlines()[0]}") from error
-        return
-    if not place.is_file():
-        raise GongkaiError(f"{place}: no published snapshot here; run a night first")
-    try:
-        with duckdb.connect(str(place), read_only=True) as file:
-            yield lambda sql: file.execute(sql).fetchall()
-    except duckdb.Error as error:
-        raise GongkaiError(f"{place}: cannot be scored: {str(error).splitlines()[0]}") from error
-
-
-_LEAK_RULES = frozenset(("P-ID", "P-CARD", "P-PHONE"))
-
-
-class _Marts:
-    """Rows of the marts that belong to the town."""
-
-    def __init__(self, query: Query, portals: set[str]) -> None:
-        self._query, self._portals = query, portals
-
-    def rows(self, mart: str, columns: str) -> list[Row]:
-        names = [c.strip() for c in columns.split(",")]
-        order = ", ".join(str(n) for n in range(1, len(names) + 1))
-        found = self._query(f"SELECT {columns} FROM mart.{mart} ORDER BY {order}")  # noqa: S608  constants of this file
-        return [row for r in found if (row := dict(zip(names, r, strict=True)))["portal_id"] in self._portals]
-
-    def printing(self, word: str) -> Iterator[str]:
-        """Tables that readers see with `word` anywhere in a row, archived addresses included."""
-        for schema, table in self._query(
-            "SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema IN ('mart', 'meta') ORDER BY 1, 2"
-        ):
-            if self._query(f"SELECT 1 FROM {schema}.{table} AS t WHERE CAST(t AS text) LIKE '%{word}%' LIMIT 1"):  # noqa: S608  as above
-                yield f"{schema}.{table}"
-
-
-def _score(marts: _Marts, truth: tuple[PortalTruth, ...]) -> Iterator[Kind]:
+def _score(marts: Marts, truth: tuple[PortalTruth, ...]) -> Iterator[Kind]:
     yield _statuses(marts, truth)
     rows = marts.rows("notice", "portal_id, notice_id, title, published_date, url")
     notices, ids = _notices(rows, truth)
@@ -146,11 +52,12 @@ def _score(marts: _Marts, truth: tuple[PortalTruth, ...]) -> Iterator[Kind]:
     yield _metrics(marts.rows("report_metric", "portal_id, notice_id, code, dimensions, value, unit, state"), truth, ids)
     yield _years(marts.rows("portal_completeness", "portal_id, genre, year, state"), truth)
     findings = marts.rows("finding", "portal_id, notice_id, rule, severity")
-    yield _findings([r for r in findings if r["rule"] not in _LEAK_RULES], truth, ids)
-    yield _leaks([r for r in findings if r["rule"] in _LEAK_RULES], marts, truth, ids)
+    yield _findings([r for r in findings if r["rule"] not in leaks.RULES], truth, ids)
+    for score in _OTHERS:
+        yield score(marts, truth, ids)
 
 
-def _statuses(marts: _Marts, truth: tuple[PortalTruth, ...]) -> Kind:
+def _statuses(marts: Marts, truth: tuple[PortalTruth, ...]) -> Kind:
     kind = Kind("statuses")
     found = {r["portal_id"]: r["status"] for r in marts.rows("portal_status", "portal_id, status")}
     for portal in truth:
@@ -159,16 +66,12 @@ def _statuses(marts: _Marts, truth: tuple[PortalTruth, ...]) -> Kind:
     return kind
 
 
-_Ids = dict[tuple[str, str], NoticeTruth]
-"""(portal, notice id) → the notice's truth."""
-
-
-def _notices(rows: list[Row], truth: tuple[PortalTruth, ...]) -> tuple[Kind, _Ids]:
-    kind, ids = Kind("notices"), _Ids()
+def _notices(rows: list[Row], truth: tuple[PortalTruth, ...]) -> tuple[Kind, Ids]:
+    kind, ids = Kind("notices"), Ids()
     by_title = {(r["portal_id"], words(r["title"])): r for r in rows}
-    for notice in _all(truth):
+    for notice in all_notices(truth):
         row = by_title.get((notice.portal_id, words(notice.content.title)))
-        kind.judge(_name(notice), _notice_faults(notice, row))
+        kind.judge(name_of(notice), _notice_faults(notice, row))
         if row:
             ids[notice.portal_id, row["notice_id"]] = notice
     for row in rows:
@@ -185,11 +88,11 @@ def _notice_faults(notice: NoticeTruth, row: Row | None) -> Iterator[str]:
         yield f"published {row['published_date']}, should be {notice.published}"
 
 
-def _documents(rows: list[Row], truth: tuple[PortalTruth, ...], ids: _Ids) -> Kind:
+def _documents(rows: list[Row], truth: tuple[PortalTruth, ...], ids: Ids) -> Kind:
     kind = Kind("documents")
     pages = {id(ids[key]): r for r in rows if r["part"] == 0 and (key := (r["portal_id"], r["notice_id"])) in ids}
-    for notice in _all(truth):
-        kind.judge(_name(notice), _document_faults(notice, pages.get(id(notice))))
+    for notice in all_notices(truth):
+        kind.judge(name_of(notice), _document_faults(notice, pages.get(id(notice))))
     return kind
 
 
@@ -209,21 +112,21 @@ def _document_faults(notice: NoticeTruth, row: Row | None) -> Iterator[str]:
         yield f"year {year}, should be {want.year}"
 
 
-def _tasks(rows: list[Row], truth: tuple[PortalTruth, ...], ids: _Ids) -> Kind:
+def _tasks(rows: list[Row], truth: tuple[PortalTruth, ...], ids: Ids) -> Kind:
     kind = Kind("tasks")
     free: dict[int, list[Row]] = {}
     for row in rows:
         if notice := ids.get((row["portal_id"], row["notice_id"])):
             free.setdefault(id(notice), []).append(row)
-    for notice in _all(truth):
+    for notice in all_notices(truth):
         left = free.get(id(notice), [])
         for task in notice.tasks:
             match = next((r for r in left if words(r["text"]) == words(task.duty.text)), None)
             if match:
                 left.remove(match)
-            kind.judge(f"{_name(notice)} {'/'.join(task.path)}", _task_faults(task, match))
+            kind.judge(f"{name_of(notice)} {'/'.join(task.path)}", _task_faults(task, match))
         for row in left:
-            kind.unexpected(f"{_name(notice)} task {row['text'][:40]!r}")
+            kind.unexpected(f"{name_of(notice)} task {row['text'][:40]!r}")
     return kind
 
 
@@ -246,20 +149,20 @@ def _task_faults(task: TaskTruth, row: Row | None) -> Iterator[str]:
         yield f"recurrence {row['recurrence']}, should be {deadline.recurrence}"
 
 
-def _metrics(rows: list[Row], truth: tuple[PortalTruth, ...], ids: _Ids) -> Kind:
+def _metrics(rows: list[Row], truth: tuple[PortalTruth, ...], ids: Ids) -> Kind:
     kind = Kind("metrics")
     free: dict[tuple[int, str, str], list[Row]] = {}
     for row in rows:
         if notice := ids.get((row["portal_id"], row["notice_id"])):
             free.setdefault((id(notice), row["code"], _dimensions(json.loads(row["dimensions"] or "{}"))), []).append(row)
-    for notice in _all(truth):
+    for notice in all_notices(truth):
         for figure in notice.figures:
             found = free.pop((id(notice), figure.code, _dimensions(figure.dimensions)), [])
-            kind.judge(f"{_name(notice)} {figure.code} {figure.dimensions or ''}", _metric_faults(figure, found))
-    by_id = {id(n): n for n in _all(truth)}
+            kind.judge(f"{name_of(notice)} {figure.code} {figure.dimensions or ''}", _metric_faults(figure, found))
+    by_id = {id(n): n for n in all_notices(truth)}
     for (owner, code, dimensions), left in free.items():
         for row in left:
-            kind.unexpected(f"{_name(by_id[owner])} {code} {dimensions} = {row['value']}")
+            kind.unexpected(f"{name_of(by_id[owner])} {code} {dimensions} = {row['value']}")
     return kind
 
 
@@ -288,31 +191,18 @@ def _same_measure(one: str, other: str | None) -> bool:
     return any({one, other} <= same for same in (set(_MONEY), *_COUNTED))
 
 
-def _findings(rows: list[Row], truth: tuple[PortalTruth, ...], ids: _Ids) -> Kind:
+def _findings(rows: list[Row], truth: tuple[PortalTruth, ...], ids: Ids) -> Kind:
     """Planted contradictions must be found; any other finding of severity `error` about a notice is a false alarm."""
     kind = Kind("findings")
     found = {(id(ids[key]), r["rule"]): r for r in rows if (key := (r["portal_id"], r["notice_id"])) in ids}
-    for notice in _all(truth):
+    for notice in all_notices(truth):
         for rule in notice.content.findings:
             row = found.pop((id(notice), rule), None)
-            kind.judge(f"{_name(notice)} {rule}", [] if row else ["not found"])
+            kind.judge(f"{name_of(notice)} {rule}", [] if row else ["not found"])
     for (owner, rule), row in found.items():
-        notice = next(n for n in _all(truth) if id(n) == owner)
+        notice = next(n for n in all_notices(truth) if id(n) == owner)
         if row["severity"] == "error" and rule not in notice.content.accepted_findings:
-            kind.unexpected(f"{_name(notice)} {rule}")
-    return kind
-
-
-def _leaks(rows: list[Row], marts: _Marts, truth: tuple[PortalTruth, ...], ids: _Ids) -> Kind:
-    """Numbers of persons that pages print: told of where they are, nowhere repeated, and no others."""
-    kind = Kind("leaks")
-    told = {id(ids[key]) for r in rows if (key := (r["portal_id"], r["notice_id"])) in ids}
-    for notice in _all(truth):
-        for number in notice.content.leaked:
-            wrongs = [] if id(notice) in told else ["not told of"]
-            kind.judge(f"{_name(notice)} a number of a person", wrongs + [f"printed in {table}" for table in marts.printing(number)])
-        if id(notice) in told and not notice.content.leaked:
-            kind.unexpected(f"{_name(notice)} a number of a person")
+            kind.unexpected(f"{name_of(notice)} {rule}")
     return kind
 
 
@@ -320,18 +210,10 @@ def _years(rows: list[Row], truth: tuple[PortalTruth, ...]) -> Kind:
     """The portal × year matrix, where the town has a plan or report: found, or late after the legal date."""
     kind = Kind("years")
     states = {(r["portal_id"], r["genre"], r["year"]): r["state"] for r in rows}
-    for notice in _all(truth):
+    for notice in all_notices(truth):
         genre, year = notice.content.genre, notice.content.year
         if year is not None:
             want = "late" if genre == "annual_report" and notice.published > date(year + 1, 3, 31) else "found"
             state = states.get((notice.portal_id, genre, year))
             kind.judge(f"{notice.portal_id} {genre} {year}", [] if state == want else [f"{state}, should be {want}"])
     return kind
-
-
-def _all(truth: tuple[PortalTruth, ...]) -> list[NoticeTruth]:
-    return [n for portal in truth for n in portal.notices]
-
-
-def _name(notice: NoticeTruth) -> str:
-    return f"{notice.portal_id} {notice.content.title}"

@@ -20,7 +20,7 @@ from samples.dialects import gkmlpt, trs_wcm
 from samples.dialects.site import Site, attachment_answer
 from samples.forms import APPLICANTS
 from samples.model import Enclosure, NoticeContent, PortalContent, load_content, sample_registry
-from samples.score import words
+from samples.marking import words
 from samples.town import running_town
 from samples.truth import NoticeTruth, town_truth
 

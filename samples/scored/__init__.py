@@ -1,0 +1,1 @@
+"""Kinds of facts that are scored in a module of their own."""

@@ -145,6 +145,7 @@ def _pages(document: Row, facts: dict[str, list[Row]]) -> Files:
                 number=number,
                 pages=[page_of(document["portal_id"], document["document_id"], n + 1) for n in range(len(cut))],
                 part=part,
+                kinds={mark.kind for mark in part.marks},
                 blocks=blocks(text, marks, part.start, part.end),
                 notes=_notes(facts, part, first=number == 1),
                 versions=[_version(v) for v in facts["versions"][:_VERSIONS]] if number == 1 else [],

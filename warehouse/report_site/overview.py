@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from warehouse.package import LICENCE, known_gaps
+from warehouse.report_site.documents import page_of
 from warehouse.report_site.feeds import feeds, read_events
 from warehouse.report_site.places import csv_text
 from warehouse.report_site.reading import Row, Source
@@ -133,7 +134,14 @@ def _vanished(source: Source) -> dict[str, Any]:
 def _question_files(source: Source, questions: Sequence[dict[str, Any]], coverage: dict[str, Any]) -> Files:
     yield (
         "questions.html",
-        render("questions.html.j2", "questions.html", release=source.release, coverage=coverage, **{q["name"]: q for q in questions}),
+        render(
+            "questions.html.j2",
+            "questions.html",
+            release=source.release,
+            coverage=coverage,
+            page_of=page_of,
+            **{q["name"]: q for q in questions},
+        ),
     )
     for question in questions:
         yield f"data/{question['name']}.csv", csv_text(question["columns"], question["rows"])

@@ -77,7 +77,9 @@ def _promises(site: Site, place: Row, promised: Sequence[Row], documents: set[st
 
         def make(path: str = path, year: str = year, rows: list[Row] = rows, linked: dict[str, str] = linked, told: Any = told) -> Files:
             shown = rows[: promises.MOST]
-            yield path, render("promises.html.j2", path, place=place, year=year, rows=shown, whole=len(rows), counts=told, linked=linked)
+            months = sorted(grouped(shown, "month").items(), key=lambda item: (not item[0], item[0]))
+            given = {"months": months, "shown": len(shown), "whole": len(rows), "counts": told, "linked": linked}
+            yield path, render("promises.html.j2", path, place=place, year=year, **given)
 
         site.unit(path, (place, rows, linked), make)
 

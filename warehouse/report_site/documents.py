@@ -134,8 +134,11 @@ def _pages(document: Row, facts: dict[str, list[Row]]) -> Files:
     text = facts["text"][0]["body_text"] or "" if facts["text"] else ""
     marks = list(find_marks(facts))
     cut = parts(text, marks)
-    for number, part in enumerate(cut, 1):
-        path = page_of(document["portal_id"], document["document_id"], number)
+    pages = [page_of(document["portal_id"], document["document_id"], n + 1) for n in range(len(cut))]
+    later = [
+        (int(mark.name[5:]), page) for part, page in zip(cut[1:], pages[1:], strict=True) for mark in part.marks if mark.kind == "task"
+    ]
+    for number, (part, path) in enumerate(zip(cut, pages, strict=True), 1):
         yield (
             path,
             render(
@@ -143,11 +146,12 @@ def _pages(document: Row, facts: dict[str, list[Row]]) -> Files:
                 path,
                 d=document,
                 number=number,
-                pages=[page_of(document["portal_id"], document["document_id"], n + 1) for n in range(len(cut))],
+                pages=pages,
                 part=part,
                 kinds={mark.kind for mark in part.marks},
+                marked={mark.name for mark in part.marks},
                 blocks=blocks(text, marks, part.start, part.end),
-                notes=_notes(facts, part, first=number == 1),
+                notes=_notes(facts, part, first=number == 1) | {"later": later if number == 1 else []},
                 versions=[_version(v) for v in facts["versions"][:_VERSIONS]] if number == 1 else [],
             ),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -104,17 +105,16 @@ def csv_text(columns: Sequence[str], rows: Sequence[Row]) -> str:
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(columns)
-    guarded = [safe(pa.array([_cell(row[name]) for row in rows], pa.string())).to_pylist() for name in columns]
+    guarded = [_column([row[name] for row in rows]) for name in columns]
     writer.writerows(zip(*guarded, strict=True))
     return "\ufeff" + file.getvalue()
 
 
-def _cell(value: object) -> str | None:
-    """As `plain`, with numbers that a program reads: no separators, and a negative one is no formula."""
-    return (
-        None
-        if value is None
-        else plain(value).replace(",", "")
-        if isinstance(value, int | float) or hasattr(value, "normalize")
-        else plain(value)
-    )
+def _column(values: Sequence[object]) -> list[object]:
+    """Numbers as programs read them; every other value as a text that no spreadsheet runs."""
+    guarded = safe(pa.array([None if value is None else plain(value) for value in values], pa.string())).to_pylist()
+    return [_number(value) if isinstance(value, int | float | Decimal) else text for value, text in zip(values, guarded, strict=True)]
+
+
+def _number(value: float | Decimal) -> str:
+    return plain(value).replace(",", "")

@@ -18,7 +18,7 @@ from gongkai.errors import RegistryError
 from gongkai.identity import digest
 
 Who = Literal["lead", "support", "unknown", "other"]
-"""Who published a notice, as a task sees it: a body that leads it, one that helps, nobody known (or the government itself), another body."""
+"""Who published a notice, as a task sees it: a body that leads it, one that helps, nobody known (or the government itself), another."""
 
 
 class _Strict(BaseModel):
@@ -65,14 +65,17 @@ class CommitmentRules(_Strict):
     not_outward: tuple[str, ...]
     inward: tuple[str, ...]
     kinds: tuple[PaperKind, ...]
+    acts: tuple[str, ...]
     looks_back: tuple[str, ...]
+    looks_ahead: tuple[str, ...]
     never: tuple[str, ...]
 
     @model_validator(mode="after")
     def _sensible(self) -> CommitmentRules:
         if self.shown_score > self.evidence_score:
             raise ValueError("shown_score is above evidence_score: evidence would not be shown")
-        for words in (*(b.words for b in self.boilerplate), self.outward, self.not_outward, self.inward, self.looks_back, self.never):
+        groups = (self.outward, self.not_outward, self.inward, self.acts, self.looks_back, self.looks_ahead, self.never)
+        for words in (*(b.words for b in self.boilerplate), *groups):
             if len(set(words)) != len(words) or any(len(word) < 2 for word in words):
                 raise ValueError("a word stands twice in one list, or is a single character")
         if both := set(self.outward) & set(self.inward):
@@ -102,7 +105,7 @@ def read_commitment_rules(path: Path) -> CommitmentRules:
     """The rules of a file.
 
     Raises:
-        RegistryError: cannot be read, unknown key, a number out of its range, a word that is too short or stands twice; names file and place.
+        RegistryError: cannot be read, unknown key, a number out of range, a word that is too short or stands twice; names file and place.
     """
     composed(path)  # names the line of what is not YAML
     try:

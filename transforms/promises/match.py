@@ -32,6 +32,11 @@ _MOST = 600
 _LEAST_PAIRS = 2
 """Pairs that promise and title must share: one may be chance."""
 _CLAUSE = re.compile(r"[^。;；,，!！?？\n]+")
+_ITEM = re.compile(r"[^。;；,，!！?？\n、和及与]+")
+_LEAST_OF_ITEM = 3
+"""Pairs of an item of a list (招生范围、招生计划和录取结果) that is a promise by itself; shorter ones are nobody's name."""
+_ITEM_FACTOR = 0.9
+"""An item alone says less than its clause."""
 _YEAR = re.compile(r"(?<!\d)(20[012]\d)(?=\s?年|年度|[-—~至]\s?20)")
 
 
@@ -115,13 +120,20 @@ class Portal:
         """Notices from `shown_score` on, the best first; none where the plan's own day is not known."""
         if promise.begins is None:
             return []
-        pairs = grams(promise.text, self._cut)
-        clauses = [c for m in _CLAUSE.finditer(promise.text) if len(c := frozenset(grams(m.group(), self._cut))) >= _LEAST_PAIRS]
-        found = (self._match(promise, pairs, clauses, place) for place in self._candidates(promise, pairs))
+        window = self._window(promise, promise.begins)
+        pairs, clauses = grams(promise.text, self._cut), list(self._clauses(promise.text))
+        found = (self._match(promise, pairs, clauses, place) for place in self._candidates(pairs, window))
         return sorted((m for m in found if m and m.score >= self._rules.shown_score), key=lambda m: (-m.score, m.notice_id))
 
-    def _candidates(self, promise: Promise, pairs: Iterable[str]) -> Iterator[int]:
-        first, last = self._window(promise)
+    def _clauses(self, text: str) -> Iterator[tuple[frozenset[str], float]]:
+        """What the text promises, one by one: its clauses, and the items of their lists; each with what its share counts."""
+        for pattern, least, factor in ((_CLAUSE, _LEAST_PAIRS, 1.0), (_ITEM, _LEAST_OF_ITEM, _ITEM_FACTOR)):
+            for found in pattern.finditer(text):
+                if len(clause := frozenset(grams(found.group(), self._cut))) >= least:
+                    yield clause, factor
+
+    def _candidates(self, pairs: Iterable[str], window: tuple[int, int]) -> Iterator[int]:
+        first, last = window
         known = sorted((g for g in pairs if g in self._where), key=lambda g: (len(self._where[g]), g))
         seen: set[int] = set()
         for gram in known[:_RARE] if len(known) > 2 * _RARE else known:
@@ -131,14 +143,15 @@ class Portal:
                 break
         return iter(sorted(seen)[:_MOST])
 
-    def _window(self, promise: Promise) -> tuple[int, int]:
-        """Places of the notices that are young enough, and not too young."""
-        assert promise.begins is not None
-        ends = promise.due or (date(promise.plan_year, 12, 31) if promise.plan_year else promise.begins + timedelta(days=366))
-        late = max(ends, promise.begins) + timedelta(days=self._rules.late_days)
-        return bisect_left(self._days, promise.begins), bisect_right(self._days, late)
+    def _window(self, promise: Promise, begins: date) -> tuple[int, int]:
+        """Places of the notices that came after the plan, and not too late."""
+        ends = promise.due or (date(promise.plan_year, 12, 31) if promise.plan_year else begins + timedelta(days=366))
+        late = max(ends, begins) + timedelta(days=self._rules.late_days)
+        return bisect_left(self._days, begins), bisect_right(self._days, late)
 
-    def _match(self, promise: Promise, pairs: dict[str, list[int]], clauses: Sequence[frozenset[str]], place: int) -> Match | None:
+    def _match(
+        self, promise: Promise, pairs: dict[str, list[int]], clauses: Sequence[tuple[frozenset[str], float]], place: int
+    ) -> Match | None:
         paper, title, body = self._papers[place], self._titles[place], self._bodies[place]
         if paper.notice_id == promise.notice_id or not _years_fit(paper.title, promise, self._rules):
             return None
@@ -165,7 +178,11 @@ class Portal:
         )
 
     def _subject(
-        self, pairs: dict[str, list[int]], clauses: Sequence[frozenset[str]], title: dict[str, list[int]], body: frozenset[str]
+        self,
+        pairs: dict[str, list[int]],
+        clauses: Sequence[tuple[frozenset[str], float]],
+        title: dict[str, list[int]],
+        body: frozenset[str],
     ) -> tuple[float, frozenset[str]]:
         """Share in common, and the pairs. The geometric mean: neither a title of one word nor a long promise wins by itself."""
         weight = self._weight
@@ -173,9 +190,9 @@ class Portal:
         whole = weight.sum(title)
         of_title = weight.sum(in_title) / whole if whole else 0.0
         best = (0.0, frozenset[str]())
-        for clause in clauses:
+        for clause, factor in clauses:
             met = (clause & title.keys()) | (clause & body)
-            share = weight.sum(met) / weight.sum(clause)
+            share = factor * weight.sum(met) / weight.sum(clause)
             if len(title) < _LEAST_PAIRS:  # a title that says nothing (关于有关事项的公告): its text alone speaks, and for less
                 found = share * 0.8
             elif len(clause & title.keys()) < _LEAST_PAIRS:
@@ -192,9 +209,10 @@ class Portal:
         shared = has.id if has and has.id in wanted else None
         if paper.genre == "annual_report" or (paper.genre in ("work_plan", "interpretation") and shared is None):
             return None, 0.0  # the next plan promises the same again; an interpretation tells of the promise
-        if not wanted:
-            return None, factors.no_kind
-        return (shared, factors.kind) if shared else (None, factors.other_kind if has else factors.no_kind)
+        if shared:
+            return shared, factors.kind
+        act = any(word in paper.title and word not in promise.text for word in self._rules.acts)
+        return None, factors.other_kind if act or (wanted and has) else factors.no_kind
 
     def _marks(self, promise: Promise, paper: Paper, pairs: dict[str, list[int]], met: frozenset[str]) -> Iterator[Mark]:
         title, body = grams(paper.title, self._cut), grams(paper.opening[:OPENING], self._cut)
@@ -210,7 +228,8 @@ def _years_fit(title: str, promise: Promise, rules: CommitmentRules) -> bool:
         return True
     own = {int(year) for year in _YEAR.findall(promise.text)} or {promise.plan_year}
     allowed = own | ({promise.due.year} if promise.due else set())
-    if any(word in title for word in rules.looks_back):
+    yearly = "年度" in title and not any(word in title for word in rules.looks_ahead)
+    if yearly or any(word in title for word in rules.looks_back):
         allowed |= {promise.plan_year - 1}
     return bool(named & allowed)
 
@@ -222,11 +241,10 @@ def _ending(title: str) -> str:
 
 def _kind_of_title(title: str, rules: CommitmentRules) -> PaperKind | None:
     folded, ending = search_fold(title), _ending(title)
-    for kind in rules.kinds:
-        if any(ending.endswith(word) or folded.endswith(word) for word in kind.title):
-            return kind
     first = rules.kinds[0]
-    return first if any(word in folded for word in first.title) else None
+    if any(word in folded for word in first.title):  # 一图读懂《…行动计划》 ends like the plan that it explains
+        return first
+    return next((kind for kind in rules.kinds if any(ending.endswith(word) or folded.endswith(word) for word in kind.title)), None)
 
 
 def _kinds_promised(text: str, rules: CommitmentRules) -> frozenset[str]:

@@ -19,8 +19,8 @@ from samples.chrome import CLICKS
 from samples.dialects import gkmlpt, trs_wcm
 from samples.dialects.site import Site, attachment_answer
 from samples.forms import APPLICANTS
-from samples.model import Enclosure, NoticeContent, PortalContent, load_content, sample_registry
 from samples.marking import words
+from samples.model import Enclosure, NoticeContent, PortalContent, load_content, sample_registry
 from samples.town import running_town
 from samples.truth import NoticeTruth, town_truth
 

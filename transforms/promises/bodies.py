@@ -51,9 +51,22 @@ def who(publishers: frozenset[str], leads: Iterable[str], supports: Iterable[str
         return "lead"
     if any(publishers & family(support) for support in supports):
         return "support"
-    if not publishers - _WHOLE or not _single(leads):
+    if not _known(publishers) - _WHOLE or not _single(leads):
         return "unknown"
     return "other"
+
+
+def publishes(seen: frozenset[str], leads: frozenset[str]) -> bool:
+    """Whether a task's bodies are among those whose notices a portal shows: else the portal cannot show that they kept anything.
+
+    True for a task that names nobody, a collective, or the government itself: the portal is theirs.
+    """
+    return not _single(leads) or bool(leads & _WHOLE) or any(seen & family(lead) for lead in leads)
+
+
+def _known(names: frozenset[str]) -> frozenset[str]:
+    """Without names that the vocabulary does not know: 本网, 信息中心 are no other body."""
+    return frozenset(name for name in names if name in agencies().by_id)
 
 
 def _single(leads: frozenset[str]) -> bool:

@@ -106,7 +106,7 @@ select
             when 'candidates' then 'notices come near (best ' || cast(best_score as text) || '): a person must look'
             else case
                 when periods_due > 0 then 'only ' || cast(periods_seen as text) || ' of ' || cast(periods_due as text) || ' periods seen'
-                else 'no notice comes near, though we looked whole on ' || cast(seen_until as text) end
+                else 'no notice comes near, though we looked whole after that day' end
         end""") }} as why,
     best_score,
     evidence_count,

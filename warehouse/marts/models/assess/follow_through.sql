@@ -15,7 +15,7 @@ select
     n.text as next_text,
     n.due_date as next_due_date,
     n.url as next_url,
-    f.report_state,
+    f.report_state as report_mention,
     f.report_share,
     f.report_document_id,
     f.report_span_start,

@@ -63,6 +63,7 @@ class CommitmentRules(_Strict):
     boilerplate: tuple[Boilerplate, ...]
     outward: tuple[str, ...] = Field(min_length=1)
     not_outward: tuple[str, ...]
+    elsewhere: tuple[str, ...]
     inward: tuple[str, ...]
     kinds: tuple[PaperKind, ...]
     acts: tuple[str, ...]
@@ -74,7 +75,7 @@ class CommitmentRules(_Strict):
     def _sensible(self) -> CommitmentRules:
         if self.shown_score > self.evidence_score:
             raise ValueError("shown_score is above evidence_score: evidence would not be shown")
-        groups = (self.outward, self.not_outward, self.inward, self.acts, self.looks_back, self.looks_ahead, self.never)
+        groups = (self.outward, self.not_outward, self.elsewhere, self.inward, self.acts, self.looks_back, self.looks_ahead, self.never)
         for words in (*(b.words for b in self.boilerplate), *groups):
             if len(set(words)) != len(words) or any(len(word) < 2 for word in words):
                 raise ValueError("a word stands twice in one list, or is a single character")

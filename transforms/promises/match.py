@@ -31,6 +31,8 @@ _MOST = 600
 """Candidates of one promise that are compared at most."""
 _LEAST_PAIRS = 2
 """Pairs that promise and title must share: one may be chance."""
+_ONLY = {"work_plan": "plan", "interpretation": "interpretation"}
+"""Genres that are evidence only of a promise of that kind of paper: else the next plan promises the same again, or 解读 tells of it."""
 _CLAUSE = re.compile(r"[^。;；,，!！?？\n]+")
 _ITEM = re.compile(r"[^。;；,，!！?？\n、和及与]+")
 _LEAST_OF_ITEM = 3
@@ -207,8 +209,8 @@ class Portal:
         factors, has = self._rules.factors, _kind_of_title(paper.title, self._rules)
         wanted = _kinds_promised(promise.text, self._rules)
         shared = has.id if has and has.id in wanted else None
-        if paper.genre == "annual_report" or (paper.genre in ("work_plan", "interpretation") and shared is None):
-            return None, 0.0  # the next plan promises the same again; an interpretation tells of the promise
+        if paper.genre == "annual_report" or (paper.genre in _ONLY and shared != _ONLY[paper.genre]):
+            return None, 0.0
         if shared:
             return shared, factors.kind
         act = any(word in paper.title and word not in promise.text for word in self._rules.acts)

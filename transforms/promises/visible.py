@@ -10,14 +10,15 @@ from gongkai.commitments import commitment_rules
 from transforms.search_fold import search_fold
 
 Visible = Literal["outward", "inward", "open"]
-"""outward: something is published; inward: work inside the administration; open: neither is said, so a notice may show it, and need not."""
+"""outward: something is published; inward: work inside the administration; open: neither is said, or it is
+published elsewhere, so a notice may show it, and need not."""
 
 
 def visibility(text: str) -> Visible:
     """What kind of promise a text is."""
     rules, folded = commitment_rules(), search_fold(text)
     if any(word in _names().sub("\n", folded) for word in rules.outward):
-        return "outward"
+        return "open" if any(word in folded for word in rules.elsewhere) else "outward"
     return "inward" if any(word in folded for word in rules.inward) else "open"
 
 

@@ -30,6 +30,7 @@ evidence as (
         count(case when counts then 1 end) as evidence_count,
         count(case when not counts and decision is null then 1 end) as candidates,
         count(distinct case when counts then period end) as periods_seen,
+        count(distinct case when counts or decision is null then period end) as periods_near,
         max(case when counts or decision is null then score end) as best_score,
         min(case when counts then published_date end) as first_evidence,
         max(case when counts and decision = 'confirmed' then 1 else 0 end) as confirmed
@@ -62,7 +63,8 @@ judged as (
             when s.until is null or s.until <= c.ends then 'not_seen'
             when s.has_notices = 0 then 'no_section'
             when not c.body_publishes then 'other_portal'
-            when coalesce(e.candidates, 0) > 0 then 'candidates'
+            when coalesce(array_length(c.periods, 1), 0) = 0 and coalesce(e.candidates, 0) > 0 then 'candidates'
+            when coalesce(array_length(c.periods, 1), 0) > 0 and e.periods_near >= array_length(c.periods, 1) then 'candidates'
             else 'overdue'
         end as verdict
     from {{ source('silver', 'commitment') }} as c

@@ -17,7 +17,7 @@ _SAME = 0.6
 _MENTIONED = 0.5
 """Weighted share of a task's clause that one sentence of the report must have, and so many pairs."""
 _LEAST_PAIRS = 3
-_SENTENCE = re.compile(r"[^。！？!?\n]{6,400}")
+_SENTENCE = re.compile(r"[^。！？!?\n\t]{6,400}")
 _CLAUSE = re.compile(r"[^。;；,，!！?？\n]+")
 
 
@@ -87,7 +87,8 @@ class Report:
     """An annual report's sentences, indexed by their subject words."""
 
     def __init__(self, text: str) -> None:
-        self._spans = [m.span() for m in _SENTENCE.finditer(text)]
+        lines = (line for line in re.finditer(r".+", text) if "\t" not in line.group())  # a table's row says nothing of work
+        self._spans = [m.span() for line in lines for m in _SENTENCE.finditer(text, *line.span())]
         self._sentences = [frozenset(grams(text[start:end])) for start, end in self._spans]
         self._where: dict[str, list[int]] = defaultdict(list)
         for place, pairs in enumerate(self._sentences):

@@ -24,6 +24,7 @@ SELECT r.notice_id, r.document_id, r.extractor_version, r.run_id, r.issuer, r.pl
 FROM silver.plan_task AS d JOIN reading AS r ON {SAME}
 WHERE d.portal_id = $1 ORDER BY r.notice_id, r.part, r.document_id, d.seq
 """  # noqa: S608  our own text
+_DEADLINES = "SELECT document_id, span_start, span_end FROM silver.task_deadline WHERE portal_id = $1 AND span_start IS NOT NULL"
 # A time limit in an announcement is the public's (意见可于10月11日前提出); one in a plan or in rules is the government's.
 _OBLIGATIONS = f"""{CURRENT_OF_PORTAL}
 SELECT r.notice_id, r.document_id, r.extractor_version, r.run_id, r.issuer, r.plan_year, r.written_date, o.seq,
@@ -56,6 +57,8 @@ def promises_of(connection: Connection, portal_id: str, published: Mapping[str, 
     """
     turns: Counter[tuple[str, str, str]] = Counter()
     covered: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for document_id, first, last in connection.query(_DEADLINES, portal_id):  # in the brackets behind a task, say
+        covered[document_id].append((first, last))
     for kind, sql in (("task", _TASKS), ("obligation", _OBLIGATIONS)):
         for row in connection.query(sql, portal_id):
             notice_id, document_id, *_, start, end = row

@@ -71,7 +71,8 @@ def commitments_show(commitment: str, as_json: bool) -> None:
     for e in evidence:
         score = "-" if e.score is None else f"{e.score:.2f}"
         word = "evidence" if e.counts else "not counted"
-        click.echo(printable(f"\n{e.notice_id} {score} {word}{', late' if e.late else ''}: {e.title} ({e.published_date})"))
+        click.echo()
+        click.echo(printable(f"{e.notice_id} {score} {word}{', late' if e.late else ''}: {e.title} ({e.published_date})"))
         click.echo(printable(f"  {e.basis}"))
         if e.decision:
             click.echo(printable(f"  {e.decision} by {e.decided_by}: {e.reason}"))

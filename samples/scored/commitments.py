@@ -24,10 +24,12 @@ def score(marts: Marts, truth: tuple[PortalTruth, ...], ids: Ids) -> Kind:
     judged: set[str] = set()
     for notice in all_notices(truth):
         for task in notice.tasks:
-            row = next((r for r in held[id(notice)] if words(r["text"]) == words(task.duty.text)), None)
+            found = next((r for r in held[id(notice)] if words(r["text"]) == words(task.duty.text)), None)
             if task.duty.promise:
-                judged |= {row["commitment_id"]} if row else set()
-                kind.judge(f"{name_of(notice)} {task.duty.text[:20]}", _faults(task, row, shown[row["commitment_id"]] if row else set()))
+                judged |= {found["commitment_id"]} if found else set()
+                kind.judge(
+                    f"{name_of(notice)} {task.duty.text[:20]}", _faults(task, found, shown[found["commitment_id"]] if found else set())
+                )
     for row in rows:
         if row["commitment_id"] not in judged and (row["status"] in ("evidenced", "overdue") or shown[row["commitment_id"]]):
             kind.unexpected(f"{row['portal_id']} {row['text'][:20]} {row['status']}")

@@ -92,7 +92,9 @@ class Match:
     """Share of the subject in common: of what the notice's title is about and of what one clause of the promise names."""
     who: Who
     kind: str | None
-    """Kind of paper that was promised and published; None where none was promised."""
+    """Kind of paper that was promised and published; None where they have none in common."""
+    other_kind: bool
+    """Whether it is another kind of paper than was promised, or tells of an act beside it; its score is lower then."""
     late: bool
     period: str | None
     """Of a promise that recurs: which month, quarter … the notice is for."""
@@ -174,6 +176,7 @@ class Portal:
             subject=round(subject, 3),
             who=by,
             kind=kind,
+            other_kind=kind_factor == self._rules.factors.other_kind,
             late=promise.due is not None and published > promise.due,
             period=period_of(paper.title, published, promise.recurrence) if promise.recurrence else None,
             marks=tuple(self._marks(promise, paper, pairs, met)),

@@ -140,14 +140,17 @@ def _places(made: Made, match: Match) -> Iterable[dict[str, Any]]:
 
 
 def _basis(made: Made, match: Match, paper: Paper) -> Iterator[str]:
+    factors = commitment_rules().factors
     words = [made.promise.text[m.start : m.end] for m in match.marks if m.where == "promise"]
     yield f"subject {match.subject:.2f} ({'、'.join(dict.fromkeys(words))})"
     yield {
         "lead": "published by a body that leads the task",
-        "support": "published by a body that supports the task",
-        "unknown": "publisher not known, or the government itself",
-        "other": "published by another body",
+        "support": f"published by a body that supports the task (×{factors.support:g})",
+        "unknown": f"publisher not known, or the government itself (×{factors.unknown:g})",
+        "other": f"published by another body (×{factors.other:g})",
     }[match.who]
     if match.kind:
         yield f"of the kind that was promised ({match.kind})"
+    if match.other_kind:
+        yield f"another kind of paper than was promised (×{factors.other_kind:g})"
     yield f"published {paper.published}" + (f", after the due date {made.promise.due}" if match.late else "")

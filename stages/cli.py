@@ -19,6 +19,7 @@ from gongkai.errors import GongkaiError
 from gongkai.layout import run_day
 from gongkai.ledger import StageOutcome, printable
 from stages.archive_command import archive
+from stages.commitments_command import commitments
 from stages.export_command import delta, dictionary, export
 from stages.lake_command import lake
 from stages.parse_command import parse
@@ -60,6 +61,7 @@ def gongkai() -> None:
 
 
 gongkai.add_command(archive)
+gongkai.add_command(commitments)
 gongkai.add_command(delta)
 gongkai.add_command(dictionary)
 gongkai.add_command(export)

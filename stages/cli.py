@@ -162,14 +162,15 @@ def publish(run_id: str | None) -> None:
 @gongkai.command()
 @_portals_argument
 @_run_option
+@click.option("--rewalk", is_flag=True, help="Walk every listing whole and ask every known page again: finds edits and removals.")
 @click.pass_context
-def night(command: click.Context, portals: tuple[str, ...], run_id: str | None) -> None:
+def night(command: click.Context, portals: tuple[str, ...], run_id: str | None, rewalk: bool) -> None:
     """The whole night without Airflow: crawl, extract, audit, load, publish. Exit status 1 where a portal is not whole."""
     ctx = _context(run_id)
     whole = True
-    for stage in (crawl, extract, audit):
+    for stage, how in ((crawl, {"rewalk": rewalk}), (extract, {}), (audit, {})):
         try:
-            command.invoke(stage, portals=portals, run_id=ctx.run_id)
+            command.invoke(stage, portals=portals, run_id=ctx.run_id, **how)
         except click.exceptions.Exit:
             whole = False
     command.invoke(load, run_id=ctx.run_id)

@@ -26,6 +26,7 @@ from stages.portals_command import portals
 from stages.quarantine_command import quarantine
 from stages.reextract_command import reextract
 from stages.rows_command import rows
+from stages.scorecard_command import scorecard
 from stages.search_command import search
 from stages.store_command import store
 
@@ -68,6 +69,7 @@ gongkai.add_command(reextract)
 gongkai.add_command(rows)
 gongkai.add_command(portals)
 gongkai.add_command(quarantine)
+gongkai.add_command(scorecard)
 gongkai.add_command(search)
 gongkai.add_command(store)
 

@@ -42,6 +42,12 @@ _LEFT_OUT = {
     "mart.metric_history": {"valid_from", "valid_to"},
     "mart.task_history": {"valid_from", "valid_to"},
     "silver.notice_area": {"mark"},  # of the reading, which names its run
+    "mart.number_gap": {"seen_on"},
+    "mart.declared_published": {"seen_on"},
+    "mart.removal_cause": {"whole_walks"},
+    "mart.scorecard_deduction": {"evidence_run_id", "evidence_warc_file", "evidence_warc_offset"},
+    "mart.scorecard_history": {"since"},
+    "silver.scorecard_log": {"since"},
     "silver.section_outcome": {"rows_seen", "walked_whole", "pages", "findings"},
     "silver.stage_outcome": {"counts", "reasons"},
     "silver.load_log": {"rows"},

@@ -212,7 +212,7 @@ class Layout:
 
     @property
     def site(self) -> Path:
-        """Static pages for people: morning/ (this morning), portal/ID.html."""
+        """Static pages for people: index.html and what it leads to (report site), morning/ (this morning), portal/ID.html."""
         return self.home / "site"
 
     @property

@@ -234,6 +234,18 @@ def morning(run_id: str | None) -> None:
 
 
 @gongkai.command()
+def site() -> None:
+    """Make the report site of what is published (docs/report-site.md). Prints its first page, what was written, and the heaviest page."""
+    from stages.site import build_site
+
+    ctx = _context()
+    built = build_site(ctx)
+    page, size = built.largest
+    click.echo(f"{ctx.layout.site / 'index.html'}: {built.words}; heaviest page {page}, {size:,} bytes")
+
+
+@gongkai.command()
+@_run_option
 @_finished_option
 def alert(run_id: str | None) -> None:
     """Send the digests of a run to GONGKAI_ALERT_URLS; a text that was sent before is not sent again."""

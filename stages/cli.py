@@ -27,6 +27,7 @@ from stages.portals_command import portals
 from stages.quarantine_command import quarantine
 from stages.reextract_command import reextract
 from stages.rows_command import rows
+from stages.scorecard_command import scorecard
 from stages.search_command import search
 from stages.store_command import store
 
@@ -71,6 +72,7 @@ gongkai.add_command(reextract)
 gongkai.add_command(rows)
 gongkai.add_command(portals)
 gongkai.add_command(quarantine)
+gongkai.add_command(scorecard)
 gongkai.add_command(search)
 gongkai.add_command(store)
 
@@ -168,14 +170,15 @@ def publish(run_id: str | None) -> None:
 @gongkai.command()
 @_portals_argument
 @_run_option
+@click.option("--rewalk", is_flag=True, help="Walk every listing whole and ask every known page again: finds edits and removals.")
 @click.pass_context
-def night(command: click.Context, portals: tuple[str, ...], run_id: str | None) -> None:
+def night(command: click.Context, portals: tuple[str, ...], run_id: str | None, rewalk: bool) -> None:
     """The whole night without Airflow: crawl, extract, audit, load, publish. Exit status 1 where a portal is not whole."""
     ctx = _context(run_id)
     whole = True
-    for stage in (crawl, extract, audit):
+    for stage, how in ((crawl, {"rewalk": rewalk}), (extract, {}), (audit, {})):
         try:
-            command.invoke(stage, portals=portals, run_id=ctx.run_id)
+            command.invoke(stage, portals=portals, run_id=ctx.run_id, **how)
         except click.exceptions.Exit:
             whole = False
     command.invoke(load, run_id=ctx.run_id)

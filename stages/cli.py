@@ -28,6 +28,7 @@ from stages.reextract_command import reextract
 from stages.rows_command import rows
 from stages.search_command import search
 from stages.store_command import store
+from stages.verdicts_command import verdicts
 
 if TYPE_CHECKING:
     from stages.context import RunContext
@@ -70,6 +71,7 @@ gongkai.add_command(portals)
 gongkai.add_command(quarantine)
 gongkai.add_command(search)
 gongkai.add_command(store)
+gongkai.add_command(verdicts)
 
 
 def _report(outcomes: Sequence[StageOutcome]) -> None:

@@ -24,7 +24,8 @@ CREATE TABLE mart.commitment AS SELECT 'c1' AS commitment_id, 'lishi' AS portal_
     0::BIGINT AS candidates, 'http://127.0.0.1/c1' AS url;
 INSERT INTO mart.commitment SELECT 'c2', 'hushi', 'task', 'not_assessable', 'no day', NULL, '加强培训。', [], 0, 0, 'http://127.0.0.1/c2';
 CREATE TABLE mart.commitment_evidence AS SELECT 'c1' AS commitment_id, 'n1' AS notice_id, '债务情况' AS title,
-    date '2025-09-01' AS published_date, 0.41::DOUBLE AS score, false AS counts, false AS late, 'subject 0.41' AS basis, NULL::VARCHAR AS decision, NULL::VARCHAR AS decided_by,
+    date '2025-09-01' AS published_date, 0.41::DOUBLE AS score, false AS counts, false AS late, 'subject 0.41' AS basis,
+    NULL::VARCHAR AS decision, NULL::VARCHAR AS decided_by,
     NULL::VARCHAR AS reason, 'http://127.0.0.1/n1' AS url;
 CREATE TABLE mart.commitment_status AS SELECT 'c1' AS commitment_id, 0::BIGINT AS seq, 'overdue' AS status, date '2026-03-04' AS since;
 """

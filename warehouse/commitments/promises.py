@@ -116,6 +116,6 @@ def _made(commitment_id: str, kind: str, row: tuple[Any, ...], text: str, publis
             "periods": periods(begins, ends, recurrence) if counted and begins and ends else None,
             "visible": visibility(text),
             "span_start": start,
-            "span_end": start + len(text),
+            "span_end": None if start is None else start + len(text),
         },
     )

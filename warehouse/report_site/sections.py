@@ -14,6 +14,8 @@ View = dict[str, Any]
 _OF = "FROM mart.{} WHERE portal_id IN (SELECT unnest($1::text[])) ORDER BY "
 _OWN = {"portal_id", "portal_name", "level", "province", "run_id", "extractor_version"}
 """Columns that a place's page need not repeat."""
+_PLACES = ("_id", "url", "warc_file", "warc_offset", "span_start", "span_end")
+"""How columns end that lead to a place; a table for people leaves them out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +53,8 @@ def listed(source: Source, ids: Sequence[str], mart: str, columns: Sequence[str]
         f"count(*) OVER (PARTITION BY portal_id) AS whole_ FROM mart.{table} "
         f"WHERE portal_id IN (SELECT unnest($1::text[])) AND ({where or 'TRUE'})) AS t WHERE place_ <= {most} ORDER BY portal_id, place_"
     )
-    rows = source.rows(["portal_id", "whole_", *columns], inner, list(ids))
+    known = [name for name in columns if name in source.columns[table]]  # a column that a later release brings is shown once it is there
+    rows = source.rows(["portal_id", "whole_", *known], inner, list(ids))
     return {portal_id: {"rows": found, "whole": found[0]["whole_"]} for portal_id, found in grouped(rows).items()}
 
 
@@ -78,8 +81,7 @@ def _any(mart: str, most: int) -> Callable[[Source, Sequence[str]], dict[str, Vi
     """Whatever columns a mart has, with their names from the dictionary: for marts whose shape is still growing."""
 
     def read(source: Source, ids: Sequence[str]) -> dict[str, View]:
-        columns = [name for name in source.columns[mart] if name not in _OWN and not name.endswith(("_id", "_warc_file", "_warc_offset"))]
-        columns = [name for name in columns if name not in ("url", "span_start", "span_end", "warc_file", "warc_offset")]
+        columns = [name for name in source.columns[mart] if name not in _OWN and not name.endswith(_PLACES)]
         url = ["url"] if "url" in source.columns[mart] else []
         order = next((f"{name} DESC" for name in columns if name.endswith(("_start", "year"))), columns[0])
         views = listed(source, ids, mart, [*columns, *url], order, most)
@@ -135,7 +137,19 @@ SECTIONS = (
         needs=("number_gap",),
         read=_list(
             "number_gap",
-            ("issuer_mark", "year", "numbers_seen", "largest", "numbers_not_seen", "issued_estimate", "sections", "sections_complete"),
+            (
+                "issuer_mark",
+                "year",
+                "numbers_seen",
+                "largest",
+                "numbers_not_seen",
+                "issued_estimate",
+                "issued_lower",
+                "issued_upper",
+                "state",
+                "sections",
+                "sections_complete",
+            ),
             "year DESC, issuer_mark",
             24,
         ),

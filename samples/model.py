@@ -49,6 +49,10 @@ class Duty(Strict):
     support: tuple[str, ...] = ()
     mode: Mode = "unspecified"
     deadline: Deadline = Deadline()
+    promise: Literal["kept", "late", "broken"] | None = None
+    """What became of it, as the portal's notices show; `late`: kept after its day. None: nothing is planted, so nothing may be found."""
+    kept_by: tuple[int, ...] = ()
+    """Ids of the notices that show it, also of a promise that was broken in part (two quarters of four)."""
 
 
 class Clause(Duty):

@@ -145,7 +145,7 @@ def _mart(name: str, columns: list[str], model: dict[str, Any], connection: Conn
 
 
 def _column(table: str, name: str, kind: str, described: dict[str, Any], key: tuple[str, ...]) -> Column:
-    shared = _shared().get(name)
+    shared = column_words().get(name)
     if shared is None:
         raise WarehouseError(f"mart.{table}.{name}: has no name in marts/columns.csv")
     tests = {next(iter(t)): next(iter(t.values()))["arguments"] for t in described.get("data_tests", []) if isinstance(t, dict)}
@@ -199,7 +199,7 @@ def _models() -> dict[str, dict[str, Any]]:
 
 
 @lru_cache(maxsize=1)
-def _shared() -> dict[str, tuple[str, str]]:
+def column_words() -> dict[str, tuple[str, str]]:
     """Names of columns by column: Chinese, English meaning."""
     with (PROJECT / "columns.csv").open(encoding="utf-8") as file:
         return {row["column"]: (row["zh"], row["en"]) for row in csv.DictReader(file)}

@@ -24,6 +24,7 @@ from gongkai.tables import AUDIT_TABLES, TABLES, Table
 from warehouse.areas import NOTICE_AREA, load_areas_of_notices
 from warehouse.batches import Batch, BatchKey, judged_batches, load_log, to_forget, waves
 from warehouse.changes import NOTICE_CHANGE, load_changes
+from warehouse.commitments import COMMITMENT_TABLES, load_commitments, load_decisions
 from warehouse.engines.contract import Connection, DataRefused, Engine
 from warehouse.examine import BATCH_TABLES, REFUSED_ROW, Examined, Offence, evidence, examine
 from warehouse.facts import load_facts
@@ -116,6 +117,8 @@ def load(engine: Engine, layout: Layout, portals: Sequence[Portal], *, run_id: s
         load_areas_of_notices(connection)
         load_facts(connection)
         load_portals(connection, portals)
+        load_commitments(connection)
+        load_decisions(connection, layout, [p.id for p in portals])
         load_ledger(connection, layout)
         load_appeals(connection, layout, [p.id for p in portals])
     return summary
@@ -136,6 +139,7 @@ def _prepare(connection: Connection) -> None:
             PORTAL,
             LEDGER_LOG,
             MART_BUILD,
+            *COMMITMENT_TABLES,
             *SCORECARDS_KEPT,
         ):
             connection.ensure_table("silver", table)

@@ -34,6 +34,9 @@ CREATE TABLE mart.plan_commitment (portal_id VARCHAR, notice_id VARCHAR, seq BIG
 CREATE TABLE mart.report_metric (portal_id VARCHAR, notice_id VARCHAR, code VARCHAR, dimensions VARCHAR, value DECIMAL(24, 6), unit VARCHAR,
     state VARCHAR);
 CREATE TABLE mart.portal_completeness (portal_id VARCHAR, genre VARCHAR, year BIGINT, state VARCHAR);
+CREATE TABLE mart.commitment (portal_id VARCHAR, notice_id VARCHAR, commitment_id VARCHAR, kind VARCHAR, text VARCHAR, status VARCHAR,
+    late BOOLEAN);
+CREATE TABLE mart.commitment_evidence (portal_id VARCHAR, commitment_id VARCHAR, notice_id VARCHAR, counts BOOLEAN);
 CREATE TABLE mart.finding (portal_id VARCHAR, notice_id VARCHAR, rule VARCHAR, severity VARCHAR);
 """
 Connection = duckdb.DuckDBPyConnection
@@ -67,6 +70,11 @@ def _fill(connection: Connection, notice: NoticeTruth) -> None:
             when.recurrence,
         ]
         connection.execute("INSERT INTO mart.plan_commitment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        status = {"kept": "evidenced", "late": "evidenced", "broken": "overdue", None: "not_assessable"}[duty.promise]
+        promise = [portal, key, f"{key}-{seq}", "task", duty.text, status, duty.promise == "late"]
+        connection.execute("INSERT INTO mart.commitment VALUES (?, ?, ?, ?, ?, ?, ?)", promise)
+        for kept_by in duty.kept_by:
+            connection.execute("INSERT INTO mart.commitment_evidence VALUES (?, ?, ?, true)", [portal, f"{key}-{seq}", str(kept_by)])
     columns = [[f.code, json.dumps(f.dimensions), f.value, f.unit, f.state] for f in notice.figures]
     if columns:
         connection.execute(
@@ -111,13 +119,14 @@ def test_perfect_snapshot(perfect: Path) -> None:
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines() == [
         "statuses 12/12",
-        "notices 73/73",
-        "documents 73/73",
+        "notices 77/77",
+        "documents 77/77",
         "tasks 57/57",
         "metrics 1889/1889",
         "years 19/19",
         "findings 2/2",
         "leaks 1/1",
+        "commitments 8/8",
         "gaps 3/3",
         "removals 2/2",
     ]
@@ -136,12 +145,12 @@ def _broken(perfect: Path, tmp_path: Path, change: Callable[[Connection], object
     ("sql", "line", "reason"),
     [
         ("DELETE FROM mart.portal_status WHERE portal_id = 'sample-yanling'", "statuses 11/12", "sample-yanling: None, should be blocked"),
-        ("DELETE FROM mart.notice WHERE notice_id = '100212'", "notices 72/73", "2017年政务公开工作实施方案的通知: missing"),
-        ("UPDATE mart.notice SET published_date = '2017-06-21' WHERE notice_id = '100212'", "notices 72/73", "should be 2017-06-20"),
+        ("DELETE FROM mart.notice WHERE notice_id = '100212'", "notices 76/77", "2017年政务公开工作实施方案的通知: missing"),
+        ("UPDATE mart.notice SET published_date = '2017-06-21' WHERE notice_id = '100212'", "notices 76/77", "should be 2017-06-20"),
         ("INSERT INTO mart.notice VALUES ('sample-yunhe', 'z', '多余', NULL, 'http://z', NULL, NULL)",
-         "notices 73/73 (1 extra)", "not in the truth"),
-        ("UPDATE mart.document SET genre = 'other' WHERE notice_id = '100212'", "documents 72/73", "genre other, should be work_plan"),
-        ("UPDATE mart.document SET doc_number = NULL WHERE notice_id = '100212'", "documents 72/73", "柏政办发〔2017〕41号"),
+         "notices 77/77 (1 extra)", "not in the truth"),
+        ("UPDATE mart.document SET genre = 'other' WHERE notice_id = '100212'", "documents 76/77", "genre other, should be work_plan"),
+        ("UPDATE mart.document SET doc_number = NULL WHERE notice_id = '100212'", "documents 76/77", "柏政办发〔2017〕41号"),
         ("DELETE FROM mart.plan_commitment WHERE notice_id = '100212' AND seq = 1", "tasks 56/57", "一/(一): missing"),
         ("UPDATE mart.plan_commitment SET lead_units = ['市财政局'] WHERE notice_id = '100212' AND seq = 1",
          "tasks 56/57", "lead ['市财政局']"),
@@ -159,6 +168,11 @@ def _broken(perfect: Path, tmp_path: Path, change: Callable[[Connection], object
         ("INSERT INTO mart.finding VALUES ('sample-qinglan', '9117325', 'T3-BAL', 'error')", "findings 2/2 (1 extra)", "T3-BAL"),
         ("DELETE FROM mart.finding WHERE rule = 'P-ID'", "leaks 0/1", "a number of a person: not told of"),
         ("INSERT INTO mart.finding VALUES ('sample-qinglan', '9117325', 'P-PHONE', 'warning')", "leaks 1/1 (1 extra)", "not in the truth"),
+        ("UPDATE mart.commitment SET status = 'overdue' WHERE commitment_id = '9103540-1'", "commitments 7/8", "should be evidenced"),
+        ("UPDATE mart.commitment SET late = false WHERE commitment_id = '9103540-4'", "commitments 7/8", "late False, should be True"),
+        ("UPDATE mart.commitment SET status = 'overdue' WHERE commitment_id = '9098211-2'", "commitments 8/8 (1 extra)", "not in the tr"),
+        ("UPDATE mart.commitment_evidence SET notice_id = '100212' WHERE notice_id = '100266'", "commitments 7/8", "should be [100266]"),
+        ("DELETE FROM mart.commitment WHERE commitment_id = '9103540-1'", "commitments 7/8", "missing"),
         ("UPDATE mart.number_gap SET state = 'gaps' WHERE portal_id = 'sample-jindu'", "gaps 2/3", "gaps, should be coverage_incomplete"),
         ("UPDATE mart.number_gap SET missing_to = missing_from[:3], missing_from = missing_from[:3] WHERE series = 'index_number'",
          "gaps 2/3", "missing [1, 2, 5], should be"),

@@ -59,10 +59,10 @@ class PortalCrawl:
     memory: Memory
     accept: bool = False
     """A person has looked at a mass change or removal and lets it pass."""
-    _indexes: dict[str, tuple[str, Exchange]] = field(default_factory=dict)
+    _indexes: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Index pages that serve several sections, by address."""
     _first_list: Exchange | None = None
-    """The first page that came of the section that is walked."""
+    """The first page that came of the section that is walked; an index leads to lists and is none."""
     _matched: int = 0
     _whole: bool = True
     """Every listing was walked to its end: only then a row's absence means something."""
@@ -191,12 +191,12 @@ class PortalCrawl:
         """A list page's text and address; an index that serves several sections is asked for once."""
         if request.column is None:
             text, page = await self._text(request)
-        else:
-            if request.url not in self._indexes:
-                self._indexes[request.url] = await self._text(request)
-            text, page = self._indexes[request.url]
-        self._first_list = self._first_list or page
-        return text, page.url
+            self._first_list = self._first_list or page
+            return text, page.url
+        if request.url not in self._indexes:
+            text, page = await self._text(request)
+            self._indexes[request.url] = (text, page.url)
+        return self._indexes[request.url]
 
     async def _text(self, request: ListRequest) -> tuple[str, Exchange]:
         """A list page and its text, asked for conditionally where we have an earlier answer to the same GET."""

@@ -241,6 +241,15 @@ class Expected(Strict):
     reason: str
 
 
+class Judged(Strict):
+    """What a correct night says of a rule (gongkai/data/rules.yaml). What depends on the day of the night: samples/scored/verdicts.py."""
+
+    rule: str
+    subject: str | int | None = None
+    """A section's name, a year, or a notice's `id`; None: the portal itself."""
+    verdict: Literal["pass", "fail", "uncertain", "not_assessable"]
+
+
 class PortalContent(Strict):
     """Everything about one portal that its registry entry does not say."""
 
@@ -254,6 +263,7 @@ class PortalContent(Strict):
     expected: Expected
     notices: tuple[NoticeContent, ...] = ()
     outbound: tuple[Outbound, ...] = ()
+    verdicts: tuple[Judged, ...] = ()
     external_column: str | None = None
     """Name of a column that only jumps to another host (gkmlpt)."""
     series: tuple[Series, ...] = ()

@@ -30,6 +30,7 @@ from stages.rows_command import rows
 from stages.scorecard_command import scorecard
 from stages.search_command import search
 from stages.store_command import store
+from stages.verdicts_command import verdicts
 
 if TYPE_CHECKING:
     from stages.context import RunContext
@@ -75,6 +76,7 @@ gongkai.add_command(quarantine)
 gongkai.add_command(scorecard)
 gongkai.add_command(search)
 gongkai.add_command(store)
+gongkai.add_command(verdicts)
 
 
 def _report(outcomes: Sequence[StageOutcome]) -> None:

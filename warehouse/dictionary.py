@@ -98,11 +98,15 @@ def markdown(marts: list[Mart]) -> str:
 
 
 def made_of(table: str) -> list[str]:
-    """Marts and silver tables that a mart's SQL names, in order of first mention; of one made after dbt what its description names."""
+    """Marts and silver tables that a mart's SQL, or a macro for it, names, in order of first mention.
+
+    Of one that is made after dbt those that its description names.
+    """
     named: list[str] | None = _models().get(table, {}).get("meta", {}).get("made_of")
     if named is not None:
         return named
     sql = next((PROJECT / "models").rglob(f"{table}.sql")).read_text(encoding="utf-8")
+    sql += "".join(p.read_text(encoding="utf-8") for p in sorted((PROJECT / "macros" / f"{table}s").glob("*.sql")))
     found = re.findall(r"ref\('(\w+)'\)|source\('silver', '(\w+)'\)|(current_reading)\(\)", sql)
     return list(dict.fromkeys(ref or (f"silver.{silver}" if silver else "silver.finding") for ref, silver, _ in found))
 

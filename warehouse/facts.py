@@ -22,9 +22,10 @@ _FIRST_DAY, _LAST_DAY = date(2004, 1, 1), date(2030, 12, 31)
 _TEXTS = pa.list_(pa.string())
 
 
-def _table(name: str, zh: str, doc: str, columns: dict[str, pa.DataType | None]) -> Table:
+def _table(name: str, zh: str, doc: str, columns: dict[str, pa.DataType | None], key: tuple[str, ...] = ()) -> Table:
+    """`key`: its first column where none is given."""
     schema = pa.schema([(column, kind or pa.string()) for column, kind in columns.items()])
-    return Table(name, zh, doc, schema, (schema.names[0],))
+    return Table(name, zh, doc, schema, key or (schema.names[0],))
 
 
 DIVISION = _table(
@@ -61,12 +62,14 @@ RULE = _table(
     | {"dates": _TEXTS}
     | dict.fromkeys(("time_window", "evidence", "counted_by", "instrument", "clause", "confidence"))
     | {"valid_from": pa.date32(), "valid_to": pa.date32(), "thresholds": None, "ordinal": pa.int64()},
+    ("rule", "valid_from"),
 )
 RULE_COLUMN = _table(
     "rule_column",
     "规则适用栏目",
-    "Which columns a rule judges: of a kind and, where it is not NULL, with a word in the name.",
+    "Which columns a rule judges: of a kind and, where it is not empty, with a word in the name.",
     dict.fromkeys(("rule", "kind", "word")),
+    ("rule", "kind", "word"),
 )
 DAY = _table(
     "day",
@@ -136,7 +139,7 @@ def _rules() -> Iterator[dict[str, Any]]:
 def _rule_columns() -> Iterator[dict[str, Any]]:
     for rule in load_rules().values():
         for columns in rule.columns:
-            for word in columns.words or (None,):
+            for word in columns.words or ("",):
                 yield {"rule": rule.id, "kind": columns.kind.value, "word": word}
 
 

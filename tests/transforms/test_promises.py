@@ -116,9 +116,9 @@ def test_another_body_s_paper_weighs_half() -> None:
 
 
 def test_a_body_goes_on_under_another_name() -> None:
-    assert who(bodies("市市场监督管理局"), bodies("市工商局"), ()) == "lead"
+    assert who(bodies("市市场监督管理局"), bodies("市工商局"), frozenset()) == "lead"
     assert who(bodies("市财政局"), bodies("市工商局"), bodies("市财政局")) == "support"
-    assert who(bodies("市财政局"), bodies("各部门"), ()) == "unknown"
+    assert who(bodies("市财政局"), bodies("各部门"), frozenset()) == "unknown"
     assert publishes(bodies("市市场监督管理局"), bodies("市质监局"))
     assert not publishes(bodies("市财政局"), bodies("市质监局"))
     assert publishes(frozenset(), frozenset())

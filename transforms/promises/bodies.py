@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 
 from gongkai.agencies import agencies
@@ -40,13 +39,13 @@ def family(body: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def who(publishers: frozenset[str], leads: Iterable[str], supports: Iterable[str]) -> Who:
+@lru_cache(maxsize=20_000)
+def who(publishers: frozenset[str], leads: frozenset[str], supports: frozenset[str]) -> Who:
     """How near the publishers of a notice are to a task.
 
     The government over its own signature is `unknown`, unless it is the one that must do the task; so is everybody for a task that names
     nobody, or a collective (各部门).
     """
-    leads = frozenset(leads)
     if any(publishers & family(lead) for lead in leads):
         return "lead"
     if any(publishers & family(support) for support in supports):

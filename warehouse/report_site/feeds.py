@@ -30,8 +30,10 @@ SELECT portal_id, portal_name, CASE cause WHEN 'restored' THEN 'restored' ELSE '
     known_since, cause FROM mart.removal""",
 }
 _OVERDUE = """
-SELECT portal_id, portal_name, 'overdue', commitment_id, text, url, CAST(due_date AS timestamptz), why FROM mart.commitment
-WHERE status = 'overdue'"""
+SELECT c.portal_id, c.portal_name, 'overdue', c.commitment_id, c.text, c.url, CAST(coalesce(c.due_date, s.since) AS timestamptz), c.why
+FROM mart.commitment AS c JOIN mart.commitment_status AS s ON s.commitment_id = c.commitment_id AND s.until IS NULL
+WHERE c.status = 'overdue'"""
+"""A recurring duty has no day of its own: it is overdue since the night that found a period without evidence."""
 _DUE = """
 SELECT portal_id, portal_name, 'due', document_id || '/' || seq, text, url, CAST(due_date AS timestamptz), document_title
 FROM mart.plan_commitment WHERE commitment_state = 'due'"""

@@ -45,7 +45,7 @@ from (
     join (
         select distinct s.portal_id, s.section, c.rule
         from section as s
-        join {{ source('silver', 'rule_column') }} as c on c.kind = s.kind and (c.word is null or strpos(s.section, c.word) > 0)
+        join {{ source('silver', 'rule_column') }} as c on c.kind = s.kind and (c.word = '' or strpos(s.section, c.word) > 0)
     ) as named on named.portal_id = s.portal_id and named.section = s.section and named.rule = r.rule
     left join (
         select

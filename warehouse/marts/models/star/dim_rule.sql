@@ -5,7 +5,7 @@ select
     valid_to,
     name_zh,
     name_en,
-    family,
+    family as rule_family,
     subject_kind,
     severity,
     dates,

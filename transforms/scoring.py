@@ -157,10 +157,11 @@ def _common(observations: Sequence[Observation]) -> str:
 
 
 def _deductions(indicator: Indicator, failing: Sequence[Observation], judged: int) -> Iterator[Deduction]:
-    """Rounded so that they add up to what the failures cost together; never more than the weight."""
+    """Rounded so that they add up to what the failures cost together; never more than the weight. One that costs nothing is none."""
     each = indicator.deduct if indicator.deduct is not None else indicator.weight / judged
     before = Decimal(0)
     for number, cause in enumerate(failing, 1):
         so_far = min(indicator.weight, each * number).quantize(_CENT, ROUND_HALF_UP)
-        yield Deduction(points=so_far - before, cause=cause)
+        if so_far > before:
+            yield Deduction(points=so_far - before, cause=cause)
         before = so_far

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,7 @@ from warehouse.engines.contract import Connection, statement
 _VERDICT = """
 SELECT portal_id, rule, subject, subject_title, verdict, reason, observed, threshold, basis, window_end,
     evidence_url, evidence_run_id, evidence_warc_file, evidence_warc_offset
-FROM {schema}.verdict WHERE rule IN (SELECT unnest($1::text[]))
+FROM {schema}.verdict WHERE portal_id IN (SELECT unnest($1::text[])) AND rule IN (SELECT unnest($2::text[]))
 """
 # A plan that is missing is proved by the list that does not show it, as the run archived it that found so.
 _PLAN_PUBLISHED = """
@@ -29,7 +29,7 @@ LEFT JOIN (
         row_number() OVER (PARTITION BY portal_id, run_id ORDER BY section) AS place
     FROM silver.section_outcome WHERE kind = 'work_plan' AND complete
 ) AS l ON l.portal_id = c.portal_id AND l.run_id = c.run_id AND l.place = 1
-WHERE c.genre = 'work_plan'
+WHERE c.genre = 'work_plan' AND c.portal_id IN (SELECT unnest($1::text[]))
 """
 # The arithmetic of annual-reports.md 3: sums of the tables (T), between text and table (X, N), between years (S, Y).
 _REPORT_CONSISTENT = """
@@ -41,20 +41,21 @@ SELECT c.portal_id, 'report_consistent', cast(c.year AS text), d.title,
 FROM {schema}.portal_completeness AS c
 JOIN {schema}.document AS d ON d.document_id = c.document_id
 LEFT JOIN {schema}.finding AS f ON f.notice_id = d.notice_id AND f.severity = 'error' AND f.rule ~ '^(T[0-9]|N|S|X|Y)-'
-WHERE c.genre = 'annual_report' AND c.state IN ('found', 'late')
+WHERE c.genre = 'annual_report' AND c.state IN ('found', 'late') AND c.portal_id IN (SELECT unnest($1::text[]))
 GROUP BY c.portal_id, c.year, d.title, d.url, d.archive_run_id, d.warc_file, d.warc_offset
 """
 _TASKS_ASSIGNED = """
 SELECT portal_id, 'tasks_assigned', notice_id, title,
-    CASE WHEN assigned >= cast($1::text AS numeric(6, 4)) * tasks THEN 'pass' ELSE 'fail' END,
+    CASE WHEN assigned >= cast($2::text AS numeric(6, 4)) * tasks THEN 'pass' ELSE 'fail' END,
     cast(assigned AS text) || ' of ' || cast(tasks AS text) || ' tasks name a unit and a time',
     cast(assigned AS text) || '/' || cast(tasks AS text),
-    $1::text, '政务公开工作要点', ended_on, url, run_id, warc_file, warc_offset
+    $2::text, '政务公开工作要点', ended_on, url, run_id, warc_file, warc_offset
 FROM (
     SELECT n.portal_id, n.notice_id, n.title, n.url, n.run_id, n.warc_file, n.warc_offset, count(*) AS tasks,
         count(CASE WHEN array_length(t.lead_units, 1) > 0 AND t.deadline_type <> 'none' THEN 1 END) AS assigned,
         cast(cast(max(t.plan_year) AS text) || '-12-31' AS date) AS ended_on
     FROM {schema}.plan_commitment AS t JOIN {schema}.notice AS n ON n.notice_id = t.notice_id
+    WHERE n.portal_id IN (SELECT unnest($1::text[]))
     GROUP BY n.portal_id, n.notice_id, n.title, n.url, n.run_id, n.warc_file, n.warc_offset
 ) AS plan
 """
@@ -66,8 +67,8 @@ _QUERIES: dict[Measure, str] = {
 }
 
 
-def observe(connection: Connection, schema: str, card: Scorecard) -> Mapping[str, list[Observation]]:
-    """What every check of a set finds, by portal."""
+def observe(connection: Connection, schema: str, card: Scorecard, portal_ids: Sequence[str]) -> Mapping[str, list[Observation]]:
+    """What every check of a set finds about some portals, by portal."""
     checks = {check for indicator in card.indicators for check in indicator.checks}
     found: defaultdict[str, list[Observation]] = defaultdict(list)
     rules = sorted(c.rule for c in checks if c.rule is not None)
@@ -75,7 +76,7 @@ def observe(connection: Connection, schema: str, card: Scorecard) -> Mapping[str
     for check in sorted((c for c in checks if c.rule is None), key=_order):
         asked.append((_QUERIES[check.measure], [str(check.threshold)] if check.threshold is not None else []))
     for query, given in asked:
-        for row in connection.query(statement(query, schema=schema), *given):
+        for row in connection.query(statement(query, schema=schema), list(portal_ids), *given):
             found[row[0]].append(_row(row))
     return found
 

@@ -200,7 +200,9 @@ def test_assessments_show_themselves_where_they_are_published(both: dict[str, En
         and "pages.warc.gz @7" in verdicts
         and "report-form" not in verdicts
     )
-    assert "82.5" in words(place, "//section[@id='scorecard']")
+    card = words(place, "//section[@id='scorecard']")
+    assert "82.5 得分" in card and "33 / 40" in card and "40 %" in card and "不与他地比较" in card, "a score stands beside its coverage"
+    assert "申诉 appeal 2026-03-02 wang：holiday" in card and "−7 2023 published 33 days late" in card
     assert "2026 例市人民政府 1 1 0 2" in words(folder / "questions.html", "//section[@id='overdue']//tbody")
     tasks = words(folder / "document/lishi/lishi-plan-v2-0.html", "//aside")
     assert "逾期无佐证" in tasks and "有佐证" in tasks

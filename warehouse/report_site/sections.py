@@ -9,6 +9,7 @@ from typing import Any
 from warehouse.dictionary import column_words
 from warehouse.report_site.metrics import metric_view
 from warehouse.report_site.reading import Source, grouped
+from warehouse.report_site.scorecards import scorecard_view
 
 View = dict[str, Any]
 _OF = "FROM mart.{} WHERE portal_id IN (SELECT unnest($1::text[])) ORDER BY "
@@ -94,8 +95,7 @@ def _any(mart: str, most: int) -> Callable[[Source, Sequence[str]], dict[str, Vi
 SECTIONS = (
     Section(name="health", zh="门户状态", en="Health", needs=("portal_status", "freshness"), read=_health),
     Section(name="coverage", zh="计划与年报", en="Plans and reports", needs=("portal_completeness",), read=_coverage),
-    Section(name="scorecard", zh="评分", en="Scorecard", needs=("scorecard",), read=_any("scorecard", 40), template="any"),
-    Section(name="deductions", zh="扣分项", en="Deductions", needs=("scorecard_item",), read=_any("scorecard_item", 60), template="any"),
+    Section(name="scorecard", zh="评分", en="Scorecard", needs=("scorecard",), read=scorecard_view),
     Section(name="verdicts", zh="规则核查", en="Rules", needs=("verdict",), read=_verdicts),
     Section(name="metrics", zh="年报数据", en="Figures reported", needs=("metric_by_city_year", "dim_metric"), read=metric_view),
     Section(

@@ -17,7 +17,7 @@ from warehouse.scorecards.tables import MADE, SCORECARD, SCORECARD_DEDUCTION, SC
 
 _Row = dict[str, Any]
 _Portal = tuple[str, str, str]  # id, name, level
-_TOGETHER = 20  # portals: bounds what was found that is held in memory
+_TOGETHER = 100  # portals: bounds what was found that is held in memory
 # What stood before the day, one row an indicator.
 _STOOD = """
 SELECT portal_id, scorecard, version, indicator, verdict, points, max_points, failing FROM (
@@ -77,8 +77,8 @@ def _make(
     totals: dict[_Portal, Total] = {}
     made: dict[str, list[_Row]] = {SCORECARD_ITEM.name: [], SCORECARD_DEDUCTION.name: []}
     edition = {"scorecard": card.id, "version": card.version, "as_of": as_of}
-    for portal_id, name, level, found in _observed(connection, schema, portals, card):
-        items = [score_item(indicator, found, as_of) for indicator in card.indicators]
+    for portal_id, name, level, found in _observed(connection, schema, portals, card, as_of):
+        items = [score_item(indicator, seen.get(portal_id, ()), as_of) for indicator, seen in zip(card.indicators, found, strict=True)]
         totals[portal_id, name, level] = score_total(card, items)
         for ordinal, item in enumerate(items):
             own = edition | {"portal_id": portal_id, "indicator": item.indicator.id}
@@ -93,14 +93,15 @@ def _make(
 
 
 def _observed(
-    connection: Connection, schema: str, portals: Sequence[_Portal], card: Scorecard
-) -> Iterator[tuple[str, str, str, Sequence[Observation]]]:
-    """Portals with what was found about each; a few of them at a time are in memory."""
+    connection: Connection, schema: str, portals: Sequence[_Portal], card: Scorecard, as_of: date
+) -> Iterator[tuple[str, str, str, Sequence[Mapping[str, Sequence[Observation]]]]]:
+    """Portals with what was found about each indicator; so many of them at a time are in memory."""
     for first in range(0, len(portals), _TOGETHER):
         some = portals[first : first + _TOGETHER]
-        found = observe(connection, schema, card, [portal_id for portal_id, _, _ in some])
+        ids = [portal_id for portal_id, _, _ in some]
+        found = [observe(connection, schema, indicator, ids, as_of) for indicator in card.indicators]
         for portal_id, name, level in some:
-            yield portal_id, name, level, found.get(portal_id, ())
+            yield portal_id, name, level, found
 
 
 def _item(item: Item, appeal: tuple[Any, ...]) -> _Row:

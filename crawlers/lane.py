@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
+from typing import TypedDict
 from urllib.parse import urljoin
 
 from crawlers.blocking import RunEnded, identity_mismatch, identity_of
@@ -19,12 +21,28 @@ from crawlers.notices import placed
 from crawlers.removal import mark_removals, settle_changes
 from crawlers.run import PortalRun
 from crawlers.state import KnownPage
+from crawlers.warc import Exchange
 from gongkai.errors import UnreadableInput
 from gongkai.records.notice import ListEntry, Notice, SectionOutcome
 from gongkai.registry import Section
 from gongkai.status import RunStatus, worst
 from transforms.decode import decode
 from transforms.pages.contract import ForeignSite, ListRequest
+
+
+class _Proof(TypedDict, total=False):
+    list_url: str
+    list_seen_at: datetime
+    list_warc_file: str
+    list_warc_offset: int
+
+
+def _proof(page: Exchange | None) -> _Proof:
+    """Where a section's first list page lies in the archive."""
+    if page is None:
+        return {}
+    record = placed(page)
+    return {"list_url": page.url, "list_seen_at": page.fetched_at, "list_warc_file": record.file, "list_warc_offset": record.offset}
 
 
 @dataclass
@@ -43,6 +61,8 @@ class PortalCrawl:
     """A person has looked at a mass change or removal and lets it pass."""
     _indexes: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Index pages that serve several sections, by address."""
+    _first_list: Exchange | None = None
+    """The first page that came of the section that is walked; an index leads to lists and is none."""
     _matched: int = 0
     _whole: bool = True
     """Every listing was walked to its end: only then a row's absence means something."""
@@ -107,7 +127,7 @@ class PortalCrawl:
         """Walk every section; a status each. Lists may use a part of each budget, which the sections share in order."""
         statuses, sections = [], self.run.portal.sections
         for number, section in enumerate(sections, 1):
-            before = self.run.entries.rows
+            before, self._first_list = self.run.entries.rows, None
             found, status = await self._section(section, LISTS * number / len(sections))
             statuses.append(status)
             self._whole = self._whole and found.whole and status.is_whole
@@ -125,6 +145,7 @@ class PortalCrawl:
                     pages=found.pages,
                     complete=status in (RunStatus.COMPLETE, RunStatus.EMPTY),
                     findings=found.findings,
+                    **_proof(self._first_list),
                 )
             )
             self.run.counts["declared"] += found.declared_total or 0
@@ -169,13 +190,16 @@ class PortalCrawl:
     async def _page(self, request: ListRequest) -> tuple[str, str]:
         """A list page's text and address; an index that serves several sections is asked for once."""
         if request.column is None:
-            return await self._text(request)
+            text, page = await self._text(request)
+            self._first_list = self._first_list or page
+            return text, page.url
         if request.url not in self._indexes:
-            self._indexes[request.url] = await self._text(request)
+            text, page = await self._text(request)
+            self._indexes[request.url] = (text, page.url)
         return self._indexes[request.url]
 
-    async def _text(self, request: ListRequest) -> tuple[str, str]:
-        """A list page's text and address, asked for conditionally where we have an earlier answer to the same GET."""
+    async def _text(self, request: ListRequest) -> tuple[str, Exchange]:
+        """A list page and its text, asked for conditionally where we have an earlier answer to the same GET."""
         url = request.url
         known = self.run.state.page(url) if request.body is None else None
         check = Validators(known.etag, known.last_modified, known.record) if known else None
@@ -185,7 +209,7 @@ class PortalCrawl:
             self.run.state.put_page(url, KnownPage(etag, modified, placed(page)) if etag or modified else None)
         text = decode(page.payload, page.charset).text
         self._identify(url, *identity_of(text))
-        return text, page.url
+        return text, page
 
     def _enter(self, section: Section, begun: int, rows: Sequence[Seen]) -> None:
         """Write down a section's rows, each once, and what is due of them. `begun`: rows of the sections before."""

@@ -170,6 +170,10 @@ class NoticeContent(Strict):
     """Numbers of persons that the page prints by mistake (all made up): found and told of, and nowhere in what is published."""
     fault: Literal["error_500", "hang", "soft_404"] | None = None
     """Such a notice is listed but cannot be read, so no warehouse may hold it."""
+    unlisted: bool = False
+    """No list has it; its address answers."""
+    withdrawn: Literal["http_404", "soft_404", "delisted"] | None = None
+    """In the town as it is later no list has it, and this is what its address says (`later`)."""
 
     @field_validator("published")
     @classmethod
@@ -184,6 +188,18 @@ class Outbound(Strict):
     title: str
     url: str
     published: date
+
+
+class Series(Strict):
+    """Numbers of one office and year, of which the portal publishes only some."""
+
+    kind: Literal["document_number", "index_number"] = "document_number"
+    mark: str
+    year: int
+    issued: int
+    """How many there are in truth."""
+    hidden: tuple[int, ...] = ()
+    """Those below the largest published one that are not there, where a whole night can tell; none where it cannot."""
 
 
 class Style(Strict):
@@ -225,6 +241,15 @@ class Expected(Strict):
     reason: str
 
 
+class Judged(Strict):
+    """What a correct night says of a rule (gongkai/data/rules.yaml). What depends on the day of the night: samples/scored/verdicts.py."""
+
+    rule: str
+    subject: str | int | None = None
+    """A section's name, a year, or a notice's `id`; None: the portal itself."""
+    verdict: Literal["pass", "fail", "uncertain", "not_assessable"]
+
+
 class PortalContent(Strict):
     """Everything about one portal that its registry entry does not say."""
 
@@ -238,8 +263,16 @@ class PortalContent(Strict):
     expected: Expected
     notices: tuple[NoticeContent, ...] = ()
     outbound: tuple[Outbound, ...] = ()
+    verdicts: tuple[Judged, ...] = ()
     external_column: str | None = None
     """Name of a column that only jumps to another host (gkmlpt)."""
+    series: tuple[Series, ...] = ()
+
+    def later(self) -> PortalContent:
+        """The portal after it took its `withdrawn` notices down."""
+        faults: dict[str, dict[str, Any]] = {"soft_404": {"unlisted": True, "fault": "soft_404"}, "delisted": {"unlisted": True}}
+        standing = (n for n in self.notices if n.withdrawn != "http_404")
+        return self.model_copy(update={"notices": tuple(n.model_copy(update=faults[n.withdrawn]) if n.withdrawn else n for n in standing)})
 
     def readable(self) -> tuple[NoticeContent, ...]:
         """Notices that a correct night loads."""

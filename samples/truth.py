@@ -7,7 +7,7 @@ from datetime import date
 
 from gongkai.status import RunStatus
 from samples.compose import TaskTruth, compose_notice
-from samples.model import Figure, NoticeContent, PortalContent, load_content
+from samples.model import Figure, Judged, NoticeContent, Outbound, PortalContent, Series, load_content
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,9 @@ class PortalTruth:
     status: RunStatus
     reason: str
     notices: tuple[NoticeTruth, ...]
+    series: tuple[Series, ...] = ()
+    outbound: tuple[Outbound, ...] = ()
+    verdicts: tuple[Judged, ...] = ()
 
 
 def truth_of(portal: PortalContent) -> PortalTruth:
@@ -42,7 +45,8 @@ def truth_of(portal: PortalContent) -> PortalTruth:
         parts = [page, *attachments]
         tasks = tuple(t for part in parts for t in part.tasks)
         notices.append(NoticeTruth(portal.id, notice, tasks, tuple(f for part in parts for f in part.figures)))
-    return PortalTruth(portal.id, portal.expected.status, portal.expected.reason, tuple(notices))
+    said = portal.expected
+    return PortalTruth(portal.id, said.status, said.reason, tuple(notices), portal.series, portal.outbound, portal.verdicts)
 
 
 def town_truth() -> tuple[PortalTruth, ...]:

@@ -27,7 +27,8 @@ VOLATILE = frozenset(
 # What an audit measured and how a run's stages ended tell of the nights themselves; their outcome stands in the marts.
 NOT_COMPARED = frozenset(
     {
-        *("silver.audit_result", "silver.ledger_log", "silver.mart_build", "silver.mart_basis", "silver.touched_notice"),
+        *("silver.audit_result", "silver.ledger_log", "silver.touched_notice"),
+        *("silver.mart_build", "silver.mart_audit", "silver.mart_basis"),
         *("mart.portal_run", "mart.audit_failure"),
     }
 )
@@ -46,6 +47,12 @@ _LEFT_OUT = {
     "silver.commitment_mark": {"mark"},  # likewise
     "silver.commitment_status": {"since"},
     "mart.commitment_status": {"since", "until"},
+    "mart.number_gap": {"seen_on"},
+    "mart.declared_published": {"seen_on"},
+    "mart.removal_cause": {"whole_walks"},
+    "mart.scorecard_deduction": {"evidence_run_id", "evidence_warc_file", "evidence_warc_offset"},
+    "mart.scorecard_history": {"since"},
+    "silver.scorecard_log": {"since"},
     "silver.section_outcome": {"rows_seen", "walked_whole", "pages", "findings"},
     "silver.stage_outcome": {"counts", "reasons"},
     "silver.load_log": {"rows"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from gongkai.agencies import agencies
 from gongkai.areas import load_areas
 from gongkai.divisions import divisions, parent_code
 from gongkai.metrics import load_metrics
+from gongkai.rules import load_rules
 from gongkai.tables import Table
 from transforms.working_days import kind_of_day
 from warehouse.engines.contract import Connection, statement
@@ -20,9 +22,10 @@ _FIRST_DAY, _LAST_DAY = date(2004, 1, 1), date(2030, 12, 31)
 _TEXTS = pa.list_(pa.string())
 
 
-def _table(name: str, zh: str, doc: str, columns: dict[str, pa.DataType | None]) -> Table:
+def _table(name: str, zh: str, doc: str, columns: dict[str, pa.DataType | None], key: tuple[str, ...] = ()) -> Table:
+    """`key`: its first column where none is given."""
     schema = pa.schema([(column, kind or pa.string()) for column, kind in columns.items()])
-    return Table(name, zh, doc, schema, (schema.names[0],))
+    return Table(name, zh, doc, schema, key or (schema.names[0],))
 
 
 DIVISION = _table(
@@ -42,7 +45,7 @@ METRIC = _table(
     "metric",
     "指标",
     "Numbers of annual reports that have a name (gongkai/data/metrics.yaml).",
-    dict.fromkeys(("code", "name_zh", "name_en", "unit", "value_type"))
+    dict.fromkeys(("code", "name_zh", "name_en", "unit", "value_type", "held"))
     | {"eras": _TEXTS, "dimensions": _TEXTS, "in_form": pa.bool_(), "derived": pa.bool_(), "ordinal": pa.int64()},
 )
 AREA = _table(
@@ -50,6 +53,23 @@ AREA = _table(
     "领域",
     "Areas that are to be published most of all (gongkai/data/areas.yaml).",
     dict.fromkeys(("area", "name_zh", "name_en", "named_in")) | {"ordinal": pa.int64()},
+)
+RULE = _table(
+    "rule",
+    "规则",
+    "What portals are judged by, one row an edition (gongkai/data/rules.yaml).",
+    dict.fromkeys(("rule", "name_zh", "name_en", "family", "subject_kind", "severity"))
+    | {"dates": _TEXTS}
+    | dict.fromkeys(("time_window", "evidence", "counted_by", "instrument", "clause", "confidence"))
+    | {"valid_from": pa.date32(), "valid_to": pa.date32(), "thresholds": None, "ordinal": pa.int64()},
+    ("rule", "valid_from"),
+)
+RULE_COLUMN = _table(
+    "rule_column",
+    "规则适用栏目",
+    "Which columns a rule judges: of a kind and, where it is not empty, with a word in the name.",
+    dict.fromkeys(("rule", "kind", "word")),
+    ("rule", "kind", "word"),
 )
 DAY = _table(
     "day",
@@ -61,8 +81,12 @@ DAY = _table(
 
 def load_facts(connection: Connection) -> None:
     """Replace the tables of facts by what the package holds: idempotent, one transaction."""
+    made = (
+        *((DIVISION, _divisions), (AGENCY, _agencies), (METRIC, _metrics), (AREA, _areas)),
+        *((RULE, _rules), (RULE_COLUMN, _rule_columns), (DAY, _days)),
+    )
     with connection.transaction():
-        for table, rows in ((DIVISION, _divisions), (AGENCY, _agencies), (METRIC, _metrics), (AREA, _areas), (DAY, _days)):
+        for table, rows in made:
             connection.ensure_table("silver", table)
             connection.execute(statement("DELETE FROM silver.{table}", table=table.name))
             connection.append("silver", table, table.arrow(rows()))
@@ -88,6 +112,7 @@ def _metrics() -> Iterator[dict[str, Any]]:
             "name_en": m.en,
             "unit": m.unit,
             "value_type": m.type,
+            "held": m.held,
             "eras": list(m.eras),
             "dimensions": list(m.dims),
             "in_form": any(part is not None for part in (m.table2, m.table3, m.table4)),
@@ -99,6 +124,23 @@ def _metrics() -> Iterator[dict[str, Any]]:
 def _areas() -> Iterator[dict[str, Any]]:
     for ordinal, a in enumerate(load_areas().areas):
         yield {"area": a.id, "name_zh": a.zh, "name_en": a.en, "named_in": a.source, "ordinal": ordinal}
+
+
+def _rules() -> Iterator[dict[str, Any]]:
+    editions = ((rule, edition) for rule in load_rules().values() for edition in rule.editions)
+    for ordinal, (rule, edition) in enumerate(editions):
+        own = {"rule": rule.id, "name_zh": rule.zh, "name_en": rule.en, "family": rule.family, "subject_kind": rule.subject}
+        words = {"time_window": rule.window, "evidence": rule.evidence, "counted_by": rule.counted_by}
+        named = {"instrument": edition.instrument, "clause": edition.clause, "confidence": edition.confidence}
+        times = {"valid_from": edition.valid_from, "valid_to": edition.valid_to, "thresholds": json.dumps(edition.thresholds)}
+        yield {**own, **words, **named, **times, "severity": rule.severity, "dates": list(rule.dates), "ordinal": ordinal}
+
+
+def _rule_columns() -> Iterator[dict[str, Any]]:
+    for rule in load_rules().values():
+        for columns in rule.columns:
+            for word in columns.words or ("",):
+                yield {"rule": rule.id, "kind": columns.kind.value, "word": word}
 
 
 def _days() -> Iterator[dict[str, Any]]:

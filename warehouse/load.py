@@ -30,6 +30,8 @@ from warehouse.examine import BATCH_TABLES, REFUSED_ROW, Examined, Offence, evid
 from warehouse.facts import load_facts
 from warehouse.publish import MART_BUILD
 from warehouse.registers import LEDGER_LOG, PORTAL, load_ledger, load_portals
+from warehouse.scorecards.appeals import load_appeals
+from warehouse.scorecards.tables import KEPT as SCORECARDS_KEPT
 from warehouse.series import SERIES_FINDING, load_series
 from warehouse.touched import MART_BASIS, TOUCHED, touch
 
@@ -118,6 +120,7 @@ def load(engine: Engine, layout: Layout, portals: Sequence[Portal], *, run_id: s
         load_commitments(connection)
         load_decisions(connection, layout, [p.id for p in portals])
         load_ledger(connection, layout)
+        load_appeals(connection, layout, [p.id for p in portals])
     return summary
 
 
@@ -137,6 +140,7 @@ def _prepare(connection: Connection) -> None:
             LEDGER_LOG,
             MART_BUILD,
             *COMMITMENT_TABLES,
+            *SCORECARDS_KEPT,
         ):
             connection.ensure_table("silver", table)
         connection.execute("DELETE FROM silver.mart_build")  # from here on the marts are older than silver: publish refuses them

@@ -24,9 +24,12 @@ from warehouse import search_index
 from warehouse.commitments import record_statuses
 from warehouse.engines.contract import DbtTarget, Engine, statement
 from warehouse.publish import MART_BUILD
+from warehouse.scorecards import refresh as scorecards
+from warehouse.scorecards.tables import MADE
 from warehouse.touched import MART_BASIS, registry_fingerprint
 
 PROJECT = Path(__file__).resolve().parent / "marts"
+MADE_AFTER_DBT = {search_index.SEARCH_PASSAGE.name, *(table.name for table in MADE)}
 _TIMEOUT = 3600  # seconds; a build of a million notices takes minutes
 _GOOD = {"success", "pass"}
 _MAKERS = ("model.", "seed.", "snapshot.")  # what leaves a table
@@ -57,8 +60,9 @@ def build(engine: Engine, layout: Layout, *, as_of: date, now: datetime) -> Mart
             refused = MartsUnsound if any(r["status"] == "fail" for r in bad) else WarehouseError
             raise refused("marts: " + "; ".join(f"{r['unique_id']} {r['status']}: {_one_line(r['message'])}" for r in bad))
         search_index.refresh(engine)
+        scorecards.refresh(engine, as_of)
         made = {r["unique_id"].rpartition(".")[2] for r in results["results"] if r["unique_id"].startswith(_MAKERS)}
-        _end(engine, as_of, now, made | {search_index.SEARCH_PASSAGE.name}, basis.fingerprint)
+        _end(engine, as_of, now, made | MADE_AFTER_DBT, basis.fingerprint)
     kinds = [r["unique_id"].partition(".")[0] for r in results["results"]]
     return MartSummary(models=kinds.count("model"), tests=kinds.count("test"), seconds=results["elapsed_time"])
 

@@ -14,7 +14,19 @@ from gongkai.registry import Portal
 from gongkai.tables import TABLES, Table, row
 from warehouse.engines.contract import Connection, statement
 
-_PORTAL_COLUMNS = ("portal_id", "name", "name_en", "level", "province", "division_code", "base_url", "family", "status")
+_PORTAL_COLUMNS = (
+    "portal_id",
+    "name",
+    "name_en",
+    "level",
+    "province",
+    "division_code",
+    "base_url",
+    "family",
+    "status",
+    "site_id_code",
+    "site_name",
+)
 
 PORTAL = Table(
     "portal",

@@ -44,6 +44,11 @@ class SectionOutcome:
     complete: bool
     findings: list[str]
     """What is wrong with the lists themselves, as `RULE: message` (L-TOTAL: the declared total is below the rows that are there)."""
+    list_url: str | None = None
+    """Where the first page of the listing came from; with the three below the proof of what it showed. None where no page came."""
+    list_seen_at: datetime | None = None
+    list_warc_file: str | None = None
+    list_warc_offset: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

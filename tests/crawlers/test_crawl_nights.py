@@ -9,6 +9,7 @@ from one_process import Nights
 from small_servers import Answer, Site
 
 from crawlers.manifest import verify_manifest
+from crawlers.warc import read_record
 from gongkai.errors import PortalError
 from gongkai.status import RunStatus
 
@@ -145,6 +146,25 @@ def test_attachments_of_a_notice_that_a_budget_cut_off_are_not_left_without_it(t
     assert nights.rows("notice", 1) == nights.rows("attachment", 1) == []
     second = nights.night()
     assert (second.status, len(nights.rows("notice", 2)), len(nights.rows("attachment", 2))) == (RunStatus.COMPLETE, 2, 4)
+
+
+def test_a_column_names_the_archived_page_of_its_list(tmp_path: Path) -> None:
+    nights = Nights(tmp_path)
+    nights.site.trs(12, 10)
+    for night in (1, 2):  # the second night's answer is archived anew, whatever it confirms
+        nights.night()
+        (section,) = nights.rows("section_outcome", night)
+        run = nights.layout.raw_run("p", section["run_id"])
+        page = read_record(run / section["list_warc_file"], section["list_warc_offset"])
+        assert page.url == section["list_url"] == f"{nights.site.base}/zwgk/gzyd/"
+        assert section["list_seen_at"] is not None
+
+
+def test_a_list_that_does_not_come_has_no_archived_page(tmp_path: Path) -> None:
+    nights = Nights(tmp_path)
+    nights.night()
+    (section,) = nights.rows("section_outcome", 1)
+    assert (section["complete"], section["list_url"], section["list_warc_file"]) == (False, None, None)
 
 
 def test_a_kept_finding_changes_no_status(tmp_path: Path) -> None:

@@ -123,6 +123,8 @@ def test_a_body_goes_on_under_another_name() -> None:
     assert publishes(bodies("市市场监督管理局"), bodies("市质监局"))
     assert not publishes(bodies("市财政局"), bodies("市质监局"))
     assert publishes(frozenset(), frozenset())
+    assert publishes(bodies("市财政局"), bodies("市政府各部门"))
+    assert not publishes(bodies("市财政局"), bodies("各县（区）人民政府")), "they publish on portals of their own"
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,19 @@ _NULLABLE = {
         "scope",
         "era",
     ),
-    *("expected", "actual", "span_start", "span_end", "reason", "column", "document_id", "published_at"),
+    *(
+        "expected",
+        "actual",
+        "span_start",
+        "span_end",
+        "reason",
+        "column",
+        "document_id",
+        "published_at",
+        "list_url",
+        "list_warc_file",
+        "list_warc_offset",
+    ),
 }
 
 

@@ -137,6 +137,13 @@ def morning(run: str) -> str:
     return say(str(build(context(run))))
 
 
+@task
+def site(run: str) -> str:
+    from stages.site import build_site
+
+    return say(build_site(context(run)).words)
+
+
 @task(trigger_rule="all_done")
 def alert(run: str) -> str:
     from stages.alert import send
@@ -178,7 +185,7 @@ def nightly():
     audited = audit.partial(run=run).expand(portals=audit_batches(run, portals))
     published = publish(run)
     crawled >> extracted >> audited >> load(run) >> marts(run) >> audit_warehouse(run) >> published
-    published >> [heartbeat(run), morning(run)]
+    published >> [heartbeat(run), morning(run), site(run)]
     published >> alert(run) >> digest(run)
 
 

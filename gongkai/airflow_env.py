@@ -14,6 +14,10 @@ POOLS_FILE = PROJECT / "docker" / "pools.json"
 """What `airflow pools import` is given."""
 _AT_ONCE = 64
 """Tasks at once in a whole cluster; each worker takes `airflow_tasks` of them, and the pools bound what is dear."""
+WARM = ("stages.extract", "pyarrow.dataset", "airflow.sdk.execution_time.task_runner", "airflow.dag_processing.dagbag")
+"""What a worker imports before it is forked into tasks: three seconds of processor (pyarrow, DuckDB, pandas) that each task of a night's
+portals would pay (`benchmarks/airflow_night.py`). `pyarrow.dataset` comes with the first file read; Great Expectations, which few tasks
+need, is left out. Their threads are the allocator's and OpenBLAS's, both made for being forked; no file stays open."""
 _KEYS = {"AIRFLOW__API_AUTH__JWT_SECRET": "sha512", "AIRFLOW__API__SECRET_KEY": "sha512", "AIRFLOW__CORE__FERNET_KEY": "sha256"}
 """Keys that are derived, each as long as its use wants: a token's is signed by SHA512, Fernet takes 32 bytes."""
 TELEMETRY_OFF = {
@@ -43,6 +47,7 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__DEFAULT_TIMEZONE": "Asia/Shanghai",
+        "AIRFLOW__CORE__EXECUTOR": "stages.airflow_ui.executor.WarmLocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": str(settings.airflow_tasks),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{api}/execution/",
@@ -95,6 +100,7 @@ def _cluster(settings: Settings) -> dict[str, str]:
         "AIRFLOW__CELERY__BROKER_URL": broker,
         "AIRFLOW__CELERY__RESULT_BACKEND": f"db+{database}" if broker else "",
         "AIRFLOW__CELERY__WORKER_CONCURRENCY": str(settings.airflow_tasks) if broker else "",
+        "AIRFLOW__CELERY__EXTRA_CELERY_CONFIG": json.dumps({"imports": WARM}) if broker else "",
         # A crawl may take its whole budget, and some: redelivered before it ended, it would be tried twice at once.
         "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT": "86400" if broker else "",
         **({name: _derived(secret, name, kind) for name, kind in _KEYS.items()} if secret else {}),

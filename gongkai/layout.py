@@ -3,7 +3,7 @@
 raw/portal=ID/run=TS/*.warc.gz, TABLE.parquet (list_entry, section_outcome, notice, attachment, removal), state.jsonl.gz, manifest.json
 raw/portal=ID/state.sqlite                     a cache of what the runs' state.jsonl.gz say
 silver/TABLE/portal=ID/run=TS.parquet          verdicts/portal=ID/run=TS.json          ledger/run=TS/portal=ID/STAGE.json
-decisions/portal=ID/run=TS.json
+decisions/portal=ID/run=TS.json, commitments.json, appeals.json
 warehouse/gongkai.duckdb     published/current.duckdb, run=TS.duckdb     docs/ (Data Docs)     site/     export/run=TS/     lake/
 cdx/ID.TS.cdxj     reextract/run=TS/changes.parquet, summary.json     reextract/staged/silver/…     store/portal=ID.json, portal=ID.lock
 """
@@ -121,6 +121,14 @@ class Layout:
         """What people decided about one refused batch (JSON list, oldest first)."""
         return self.home / "decisions" / f"portal={portal_id}" / f"run={run_id}.json"
 
+    def commitment_decisions(self, portal_id: str) -> Path:
+        """What people decided about evidence of one portal's commitments (JSON, oldest first)."""
+        return self.home / "decisions" / f"portal={portal_id}" / "commitments.json"
+
+    def appeals(self, portal_id: str) -> Path:
+        """What people put beside indicators of a portal's scorecards."""
+        return self.home / "decisions" / f"portal={portal_id}" / "appeals.json"
+
     def decided(self) -> list[tuple[str, str]]:
         """(portal id, run id) of every batch that somebody decided about, in order."""
         return sorted((p.parent.name[7:], p.stem[4:]) for p in (self.home / "decisions").glob("portal=*/run=*.json"))
@@ -204,7 +212,7 @@ class Layout:
 
     @property
     def site(self) -> Path:
-        """Static pages for people: morning/ (this morning), portal/ID.html."""
+        """Static pages for people: index.html and what it leads to (report site), morning/ (this morning), portal/ID.html."""
         return self.home / "site"
 
     @property

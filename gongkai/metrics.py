@@ -20,6 +20,8 @@ from gongkai.errors import RegistryError
 
 Era = Literal["N", "S", "P", "A", "B"]
 ValueType = Literal["count", "signed", "money", "percent"]
+Held = Literal["rules_made", "rules_published", "normative_made", "normative_published", "interpretations", "items"]
+"""What of ours a declared number can be set beside (mart.declared_published)."""
 
 _UNBOUNDED = re.compile(r"(?<!\\)[*+]|\{\d+,\}")
 _DIMENSIONS = ("subject", "level")
@@ -107,6 +109,7 @@ class Metric(_Strict):
     type: ValueType
     dims: tuple[Literal["applicant", "subject", "level", "metric"], ...] = ()
     derived: bool = False
+    held: Held | None = None
     table2: Table2 | None = None
     table3: Table3 | None = None
     table4: Table4 | None = None

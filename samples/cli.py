@@ -31,7 +31,8 @@ def samples() -> None:
 )
 @click.option("--registry", type=click.Path(dir_okay=False, path_type=Path), help="Where the registry of the running town is written.")
 @click.option("--real", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Also serve the real documents of this folder.")
-def serve(port: int, ports: bool, registry: Path | None, real: Path | None) -> None:
+@click.option("--later", is_flag=True, help="The town as it is after some pages were taken down.")
+def serve(port: int, ports: bool, registry: Path | None, real: Path | None, later: bool) -> None:
     """Serve the town until SIGTERM or Ctrl-C; prints one line per portal when it is ready."""
     from gongkai.settings import Settings
     from samples.town import running_town
@@ -41,7 +42,7 @@ def serve(port: int, ports: bool, registry: Path | None, real: Path | None) -> N
         signal.signal(number, lambda *_: stop.set())
     target = registry or Settings().home / "sample-registry.yaml"
     try:
-        with running_town(registry=target, port=port, ports=ports, real=real) as town:
+        with running_town(registry=target, port=port, ports=ports, real=real, later=later) as town:
             for portal_id, address in town.addresses.items():
                 click.echo(f"{'down ' if portal_id in town.down else 'ready'} {portal_id} {address}")
             click.echo(f"registry {target}")
@@ -102,12 +103,13 @@ _real_option = click.option(
 
 @samples.command()
 @_real_option
+@click.option("--later/--no-later", default=True, show_default=True, help="Visit the portals that took pages down afterwards twice more.")
 @click.pass_context
-def run(context: click.Context, real: Path | None) -> None:
-    """One night over the town through Airflow's `dags test`, then summary and score (`make run`)."""
+def run(context: click.Context, real: Path | None, later: bool) -> None:
+    """One night over the town through Airflow's `dags test`, two short ones after pages were taken down, summary and score (`make run`)."""
     from samples.local import run_night
 
-    context.exit(run_night(real))
+    context.exit(run_night(real, later=later))
 
 
 @samples.command()

@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -22,9 +23,10 @@ import psutil
 
 from gongkai.airflow_env import POOLS_FILE, airflow_environment
 from gongkai.errors import GongkaiError
-from gongkai.layout import Layout, write_text_atomic
+from gongkai.layout import Layout, run_id_of, write_text_atomic
 from gongkai.ledger import read_outcome
 from gongkai.settings import PROJECT, Settings
+from samples.model import load_content
 
 _BIN = Path(sys.executable).parent
 
@@ -76,17 +78,23 @@ class Demo:
         known: dict[str, dict[str, float]] = json.loads(self._book.read_text(encoding="utf-8"))
         return known
 
+    def stop(self, name: str) -> None:
+        """End the process of that name, where one runs."""
+        if process := self._known().get(name):
+            _stop(int(process["pid"]), process["created"])
+
     def stop_all(self) -> list[str]:
         """End every process this demonstration ever wrote down and that still lives, with its children; their names."""
         stopped = [name for name, process in self._known().items() if _stop(int(process["pid"]), process["created"])]
         self._book.unlink(missing_ok=True)
         return stopped
 
-    def serve_town(self, real: Path | None) -> None:
-        """Start the sample town and wait until it has written the registry of its addresses."""
+    def serve_town(self, real: Path | None, *, later: bool = False) -> None:
+        """Start the sample town, in place of one that runs, and wait until it has written the registry of its addresses."""
+        self.stop("town")
         self.registry.unlink(missing_ok=True)
         command = [str(_BIN / "gongkai"), "samples", "serve", "--port", str(self.settings.town_port), "--registry", str(self.registry)]
-        town = self.start("town", command + (["--real", str(real)] if real else []))
+        town = self.start("town", command + (["--real", str(real)] if real else []) + (["--later"] if later else []))
         _wait("the sample town", self.registry.exists, town, lambda: self.log_tail("town"), seconds=60)
 
     def prepare_airflow(self) -> None:
@@ -168,8 +176,13 @@ def _demo() -> Iterator[Demo]:
         demo.stop_all()
 
 
-def run_night(real: Path | None) -> int:
-    """One night over the sample town through Airflow; summary and score; exit status of the score."""
+def run_night(real: Path | None, *, later: bool = True) -> int:
+    """One night over the sample town through Airflow; summary and score; exit status of the score.
+
+    Args:
+        later: also visit the portals that took pages down afterwards, in two short walks without Airflow: a removal is believed
+            when two whole walks in a row did not show the page.
+    """
     with _demo() as demo:
         click.echo("sample town …")
         demo.serve_town(real)
@@ -178,8 +191,24 @@ def run_night(real: Path | None) -> int:
         click.echo(f"DAG nightly, by `airflow dags test` (log: {demo.home / 'nightly.log'}) …")
         _follow(demo, demo.start("nightly", [str(_BIN / "airflow"), "dags", "test", "nightly"]))
         summary = subprocess.run([str(_BIN / "gongkai"), "summary"], env=demo.env, cwd=PROJECT, check=False)
+        if later:
+            _visit_later(demo, real)
         score = subprocess.run([str(_BIN / "gongkai"), "samples", "score"], env=demo.env, cwd=PROJECT, check=False)
         return summary.returncode or score.returncode
+
+
+def _visit_later(demo: Demo, real: Path | None) -> None:
+    portals = [content.id for content in load_content() if any(n.withdrawn for n in content.notices)]
+    demo.serve_town(real, later=True)
+    run, gongkai = run_id_of(datetime.now(UTC)), str(_BIN / "gongkai")
+    click.echo(f"later, some pages were taken down: two more walks over {', '.join(portals)} …")
+    for stage, how in (
+        ("crawl", ["--rewalk"]),
+        ("extract", []),
+        ("audit", []),
+    ):  # the first proves nothing yet: it is loaded with the second
+        demo.run(f"later-{stage}", [gongkai, stage, *portals, "--run", run, *how])
+    demo.run("later-night", [gongkai, "night", *portals, "--rewalk"])
 
 
 def _follow(demo: Demo, night: subprocess.Popen[bytes]) -> None:

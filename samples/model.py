@@ -49,6 +49,10 @@ class Duty(Strict):
     support: tuple[str, ...] = ()
     mode: Mode = "unspecified"
     deadline: Deadline = Deadline()
+    promise: Literal["kept", "late", "broken"] | None = None
+    """What became of it, as the portal's notices show; `late`: kept after its day. None: nothing is planted, so nothing may be found."""
+    kept_by: tuple[int, ...] = ()
+    """Ids of the notices that show it, also of a promise that was broken in part (two quarters of four)."""
 
 
 class Clause(Duty):
@@ -166,6 +170,10 @@ class NoticeContent(Strict):
     """Numbers of persons that the page prints by mistake (all made up): found and told of, and nowhere in what is published."""
     fault: Literal["error_500", "hang", "soft_404"] | None = None
     """Such a notice is listed but cannot be read, so no warehouse may hold it."""
+    unlisted: bool = False
+    """No list has it; its address answers."""
+    withdrawn: Literal["http_404", "soft_404", "delisted"] | None = None
+    """In the town as it is later no list has it, and this is what its address says (`later`)."""
 
     @field_validator("published")
     @classmethod
@@ -180,6 +188,18 @@ class Outbound(Strict):
     title: str
     url: str
     published: date
+
+
+class Series(Strict):
+    """Numbers of one office and year, of which the portal publishes only some."""
+
+    kind: Literal["document_number", "index_number"] = "document_number"
+    mark: str
+    year: int
+    issued: int
+    """How many there are in truth."""
+    hidden: tuple[int, ...] = ()
+    """Those below the largest published one that are not there, where a whole night can tell; none where it cannot."""
 
 
 class Style(Strict):
@@ -246,6 +266,13 @@ class PortalContent(Strict):
     verdicts: tuple[Judged, ...] = ()
     external_column: str | None = None
     """Name of a column that only jumps to another host (gkmlpt)."""
+    series: tuple[Series, ...] = ()
+
+    def later(self) -> PortalContent:
+        """The portal after it took its `withdrawn` notices down."""
+        faults: dict[str, dict[str, Any]] = {"soft_404": {"unlisted": True, "fault": "soft_404"}, "delisted": {"unlisted": True}}
+        standing = (n for n in self.notices if n.withdrawn != "http_404")
+        return self.model_copy(update={"notices": tuple(n.model_copy(update=faults[n.withdrawn]) if n.withdrawn else n for n in standing)})
 
     def readable(self) -> tuple[NoticeContent, ...]:
         """Notices that a correct night loads."""

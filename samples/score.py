@@ -15,7 +15,7 @@ from pathlib import Path
 from samples.compose import TaskTruth
 from samples.marking import Ids, Kind, Marts, Row, all_notices, name_of, published, simplified, words
 from samples.model import Figure
-from samples.scored import leaks, verdicts
+from samples.scored import commitments, gaps, leaks, removals, verdicts
 from samples.truth import NoticeTruth, PortalTruth, town_truth
 
 _SAME_TYPE = ({"date", "month_end"}, {"month", "month_end"}, {"month_mid", "date"})
@@ -23,7 +23,7 @@ _MONEY = {"元": Decimal(1), "万元": Decimal(10000)}
 _COUNTED = ({"件", "条", "份"}, {"次", "人次", "期", "件次"}, {"个", "项", "类"}, {"人", "名", "人次"})
 _READ = ("work_plan", "annual_report")
 """Genres that have a reader of their own; what the truth calls `other` may be called anything but these."""
-_OTHERS = (leaks.score, verdicts.score)
+_OTHERS = (leaks.score, commitments.score, gaps.score, removals.score, verdicts.score)
 """Kinds with a module of their own: a function of (marts, truth, ids) each."""
 
 

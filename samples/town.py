@@ -148,7 +148,13 @@ def _write_registry(path: Path, portals: Sequence[Portal], addresses: dict[str, 
 
 @contextmanager
 def running_town(
-    folder: Path | None = None, *, registry: Path | None = None, port: int = 0, ports: bool = False, real: Path | None = None
+    folder: Path | None = None,
+    *,
+    registry: Path | None = None,
+    port: int = 0,
+    ports: bool = False,
+    real: Path | None = None,
+    later: bool = False,
 ) -> Iterator[Town]:
     """Run the town in a background thread until the block ends.
 
@@ -157,13 +163,14 @@ def running_town(
         port: fixed port on every address; 0 takes free ones. With one address for all, portal n has `port` + n.
         ports: one port per portal on 127.0.0.1 even where the system has more addresses.
         real: folder of the real text documents; adds the portals of `real.yaml`.
+        later: the town as it is after some pages were taken down.
 
     Raises:
         OSError: an address is taken.
         GongkaiError: content or registry is wrong.
     """
     portals: dict[str, Portal] = sample_registry()
-    contents: tuple[PortalContent, ...] = load_content()
+    contents: tuple[PortalContent, ...] = tuple(c.later() if later else c for c in load_content())
     if real is not None:
         real_portals, real_contents = real_content(real)
         portals, contents = portals | real_portals, contents + real_contents

@@ -7,7 +7,7 @@ from datetime import date
 
 from gongkai.status import RunStatus
 from samples.compose import TaskTruth, compose_notice
-from samples.model import Figure, Judged, NoticeContent, Outbound, PortalContent, load_content
+from samples.model import Figure, Judged, NoticeContent, Outbound, PortalContent, Series, load_content
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class PortalTruth:
     notices: tuple[NoticeTruth, ...]
     outbound: tuple[Outbound, ...] = ()
     verdicts: tuple[Judged, ...] = ()
+    series: tuple[Series, ...] = ()
 
 
 def truth_of(portal: PortalContent) -> PortalTruth:
@@ -44,7 +45,15 @@ def truth_of(portal: PortalContent) -> PortalTruth:
         parts = [page, *attachments]
         tasks = tuple(t for part in parts for t in part.tasks)
         notices.append(NoticeTruth(portal.id, notice, tasks, tuple(f for part in parts for f in part.figures)))
-    return PortalTruth(portal.id, portal.expected.status, portal.expected.reason, tuple(notices), portal.outbound, portal.verdicts)
+    return PortalTruth(
+        portal_id=portal.id,
+        status=portal.expected.status,
+        reason=portal.expected.reason,
+        notices=tuple(notices),
+        outbound=portal.outbound,
+        verdicts=portal.verdicts,
+        series=portal.series,
+    )
 
 
 def town_truth() -> tuple[PortalTruth, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
@@ -21,7 +22,6 @@ from gongkai.ledger import printable
 from gongkai.status import RunStatus, Severity
 from stages.context import RunContext
 from stages.digest import sentence
-from stages.maintenance import growth_history
 from stages.standing import Standing, gravest_first, standings
 from warehouse.summary import published_run
 
@@ -64,9 +64,9 @@ def compose(ctx: RunContext) -> list[Alert]:
         since = f"readers still see {run_day(seen)} ({seen})" if seen else "readers see nothing"
         alerts.append(Alert(Severity.CRITICAL, f"Gongkai {day}: nothing was published", _bounded([since, *([told] if told else [])])))
     grave = [_line(s) for s in bad if s.status in _GRAVE]
-    history = growth_history(ctx.layout)
-    if history and history[-1].free < _LEAST_DISK:
-        grave.insert(0, f"disk: {history[-1].free:,} bytes are left")
+    free = shutil.disk_usage(ctx.layout.home).free
+    if free < _LEAST_DISK:
+        grave.insert(0, f"disk: {free:,} bytes are left")
     if grave:
         alerts.append(Alert(Severity.ERROR, f"Gongkai {day}: {len(grave)} still broken", _bounded(grave + _recovered(well))))
     mild = [_line(s) for s in bad if s.status not in _GRAVE]

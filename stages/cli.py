@@ -19,6 +19,7 @@ from gongkai.errors import GongkaiError
 from gongkai.layout import run_day
 from gongkai.ledger import StageOutcome, printable
 from stages.archive_command import archive
+from stages.commitments_command import commitments
 from stages.export_command import delta, dictionary, export
 from stages.lake_command import lake
 from stages.parse_command import parse
@@ -26,6 +27,7 @@ from stages.portals_command import portals
 from stages.quarantine_command import quarantine
 from stages.reextract_command import reextract
 from stages.rows_command import rows
+from stages.scorecard_command import scorecard
 from stages.search_command import search
 from stages.store_command import store
 from stages.verdicts_command import verdicts
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 _run_option = click.option(
     "--run", "run_id", default=None, help="Run id (20260301T183000Z); default: a new run named by the present second."
 )
+_finished_option = click.option("--run", "run_id", default=None, help="Run id (20260301T183000Z); default: the newest run.")
 _portals_argument = click.argument("portals", nargs=-1)
 
 
@@ -60,6 +63,7 @@ def gongkai() -> None:
 
 
 gongkai.add_command(archive)
+gongkai.add_command(commitments)
 gongkai.add_command(delta)
 gongkai.add_command(dictionary)
 gongkai.add_command(export)
@@ -69,6 +73,7 @@ gongkai.add_command(reextract)
 gongkai.add_command(rows)
 gongkai.add_command(portals)
 gongkai.add_command(quarantine)
+gongkai.add_command(scorecard)
 gongkai.add_command(search)
 gongkai.add_command(store)
 gongkai.add_command(verdicts)
@@ -155,23 +160,27 @@ def load(run_id: str | None) -> None:
 @gongkai.command()
 @_run_option
 def publish(run_id: str | None) -> None:
-    """Publish the warehouse as a read-only snapshot."""
+    """Publish the warehouse as a read-only snapshot, and tell the dead man's switch."""
+    from stages.alert import beat
     from stages.publish import publish as stage
 
-    click.echo(str(stage(_context(run_id))))
+    ctx = _context(run_id)
+    click.echo(str(stage(ctx)))
+    beat(ctx)
 
 
 @gongkai.command()
 @_portals_argument
 @_run_option
+@click.option("--rewalk", is_flag=True, help="Walk every listing whole and ask every known page again: finds edits and removals.")
 @click.pass_context
-def night(command: click.Context, portals: tuple[str, ...], run_id: str | None) -> None:
+def night(command: click.Context, portals: tuple[str, ...], run_id: str | None, rewalk: bool) -> None:
     """The whole night without Airflow: crawl, extract, audit, load, publish. Exit status 1 where a portal is not whole."""
     ctx = _context(run_id)
     whole = True
-    for stage in (crawl, extract, audit):
+    for stage, how in ((crawl, {"rewalk": rewalk}), (extract, {}), (audit, {})):
         try:
-            command.invoke(stage, portals=portals, run_id=ctx.run_id)
+            command.invoke(stage, portals=portals, run_id=ctx.run_id, **how)
         except click.exceptions.Exit:
             whole = False
     command.invoke(load, run_id=ctx.run_id)
@@ -218,18 +227,30 @@ def health(portals: tuple[str, ...], ask: bool) -> None:
 
 
 @gongkai.command()
-@_run_option
+@_finished_option
 def morning(run_id: str | None) -> None:
-    """Write the page of this morning and the portals' pages; without --run that of the newest run. Prints its path."""
+    """Write the page of this morning and the portals' pages. Prints its path."""
     from stages.morning import build
 
     click.echo(str(build(_newest(run_id))))
 
 
 @gongkai.command()
+def site() -> None:
+    """Make the report site of what is published (docs/report-site.md). Prints its first page, what was written, and the heaviest page."""
+    from stages.site import build_site
+
+    ctx = _context()
+    built = build_site(ctx)
+    page, size = built.largest
+    click.echo(f"{ctx.layout.site / 'index.html'}: {built.words}; heaviest page {page}, {size:,} bytes")
+
+
+@gongkai.command()
 @_run_option
+@_finished_option
 def alert(run_id: str | None) -> None:
-    """Send the digests of a run (default: the newest) to GONGKAI_ALERT_URLS; a text that was sent before is not sent again."""
+    """Send the digests of a run to GONGKAI_ALERT_URLS; a text that was sent before is not sent again."""
     from stages.alert import send
 
     click.echo(send(_newest(run_id)))

@@ -87,9 +87,14 @@ def family_of_file(path: Path, url: str | None) -> Recognised | None:
 def family_at(url: str) -> Recognised | None:
     """What the page at an address shows, asked under robots.txt like any crawl; None where nothing is recognised.
 
-    Raises GongkaiError where no page came, with the crawl's own reasons.
+    Raises GongkaiError where it is no address, or no page came, with the crawl's own reasons.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+            raise ValueError("it begins with http:// or https:// and a host")
+    except ValueError as error:
+        raise GongkaiError(f"{url} is neither a file here nor the address of a page: {error}") from None
     origin = f"{parts.scheme}://{parts.netloc}"
     path = url.removeprefix(origin) or "/"
     known = next((p for p in open_context().registry.values() if urlsplit(p.base_url).netloc == parts.netloc), None)

@@ -20,13 +20,15 @@ VOLATILE = frozenset(
         *("run_id", "run_time", "fetched_at", "started_at", "finished_at", "loaded_at", "loaded_by", "built_at", "archive_run_id"),
         *("first_run", "first_seen", "last_changed", "last_seen", "known_since", "last_run", "last_complete_run", "last_new_run"),
         *("as_of", "days_since_complete", "days_since_published", "warc_file", "warc_offset", "digest", "verdict", "fingerprint"),
+        *("seen_until", "recorded_at"),
         *("page_run_id", "page_warc_file", "page_warc_offset", "answer_warc_file", "answer_warc_offset"),
     }
 )
 # What an audit measured and how a run's stages ended tell of the nights themselves; their outcome stands in the marts.
 NOT_COMPARED = frozenset(
     {
-        *("silver.audit_result", "silver.ledger_log", "silver.mart_build", "silver.mart_basis", "silver.touched_notice"),
+        *("silver.audit_result", "silver.ledger_log", "silver.touched_notice"),
+        *("silver.mart_build", "silver.mart_audit", "silver.mart_basis"),
         *("mart.portal_run", "mart.audit_failure"),
     }
 )
@@ -42,6 +44,15 @@ _LEFT_OUT = {
     "mart.metric_history": {"valid_from", "valid_to"},
     "mart.task_history": {"valid_from", "valid_to"},
     "silver.notice_area": {"mark"},  # of the reading, which names its run
+    "silver.commitment_mark": {"mark"},  # likewise
+    "silver.commitment_status": {"since"},
+    "mart.commitment_status": {"since", "until"},
+    "mart.number_gap": {"seen_on"},
+    "mart.declared_published": {"seen_on"},
+    "mart.removal_cause": {"whole_walks"},
+    "mart.scorecard_deduction": {"evidence_run_id", "evidence_warc_file", "evidence_warc_offset"},
+    "mart.scorecard_history": {"since"},
+    "silver.scorecard_log": {"since"},
     "silver.section_outcome": {"rows_seen", "walked_whole", "pages", "findings"},
     "silver.stage_outcome": {"counts", "reasons"},
     "silver.load_log": {"rows"},

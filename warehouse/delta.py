@@ -18,7 +18,9 @@ from gongkai.layout import open_atomic
 from warehouse.dictionary import key_of
 from warehouse.engines.contract import literal, one_line, statement
 
-CLOCK = frozenset({"as_of", "days_since_complete", "days_since_published", "last_seen", "last_run", "run_id", "run_time", "known_since"})
+CLOCK = frozenset(
+    {"as_of", "days_since_complete", "days_since_published", "last_seen", "last_run", "run_id", "run_time", "known_since", "seen_until"}
+)
 """Columns that move with every night though nothing was published; a change in these alone is no change."""
 _SCHEMA = pa.schema([(name, pa.string()) for name in ("table", "change", "key", "before", "after")])
 _TOGETHER = 10_000

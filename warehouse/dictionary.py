@@ -1,7 +1,8 @@
 """The data dictionary (数据字典): every published column with both names, type, key, values; made from the models' own schema files.
 
-Descriptions come from `marts/models/**/*.yml`, names of columns from `marts/columns.csv` (several marts share them), columns and types
-from what is published. A column that has no name there is an error, so that no mart is exported undescribed.
+Descriptions come from `marts/models/**/*.yml`, of tables made after dbt from `marts/made/*.yml`; names of columns from `marts/columns.csv`
+(several marts share them), columns and types from what is published. A column that has no name there is an error, so that no mart is
+exported undescribed.
 """
 
 from __future__ import annotations
@@ -97,7 +98,11 @@ def markdown(marts: list[Mart]) -> str:
 
 
 def made_of(table: str) -> list[str]:
-    """Marts and silver tables that a mart's SQL, or a macro for it, names, in order of first mention."""
+    """Marts and silver tables that a mart's SQL, or a macro for it, names, in order of first mention; of one made after dbt what its
+    description names."""
+    named: list[str] | None = _models().get(table, {}).get("meta", {}).get("made_of")
+    if named is not None:
+        return named
     sql = next((PROJECT / "models").rglob(f"{table}.sql")).read_text(encoding="utf-8")
     sql += "".join(p.read_text(encoding="utf-8") for p in sorted((PROJECT / "macros" / f"{table}s").glob("*.sql")))
     found = re.findall(r"ref\('(\w+)'\)|source\('silver', '(\w+)'\)|(current_reading)\(\)", sql)
@@ -142,7 +147,7 @@ def _mart(name: str, columns: list[str], model: dict[str, Any], connection: Conn
 
 
 def _column(table: str, name: str, kind: str, described: dict[str, Any], key: tuple[str, ...]) -> Column:
-    shared = _shared().get(name)
+    shared = column_words().get(name)
     if shared is None:
         raise WarehouseError(f"mart.{table}.{name}: has no name in marts/columns.csv")
     tests = {next(iter(t)): next(iter(t.values()))["arguments"] for t in described.get("data_tests", []) if isinstance(t, dict)}
@@ -189,14 +194,14 @@ def arrow_type(kind: str) -> pa.DataType:
 @lru_cache(maxsize=1)
 def _models() -> dict[str, dict[str, Any]]:
     found = {}
-    for path in sorted((PROJECT / "models").rglob("*.yml")):
+    for path in sorted(path for folder in ("models", "made") for path in (PROJECT / folder).rglob("*.yml")):
         for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", []):
             found[model["name"]] = model
     return found
 
 
 @lru_cache(maxsize=1)
-def _shared() -> dict[str, tuple[str, str]]:
+def column_words() -> dict[str, tuple[str, str]]:
     """Names of columns by column: Chinese, English meaning."""
     with (PROJECT / "columns.csv").open(encoding="utf-8") as file:
         return {row["column"]: (row["zh"], row["en"]) for row in csv.DictReader(file)}

@@ -45,7 +45,7 @@ METRIC = _table(
     "metric",
     "指标",
     "Numbers of annual reports that have a name (gongkai/data/metrics.yaml).",
-    dict.fromkeys(("code", "name_zh", "name_en", "unit", "value_type"))
+    dict.fromkeys(("code", "name_zh", "name_en", "unit", "value_type", "held"))
     | {"eras": _TEXTS, "dimensions": _TEXTS, "in_form": pa.bool_(), "derived": pa.bool_(), "ordinal": pa.int64()},
 )
 AREA = _table(
@@ -112,6 +112,7 @@ def _metrics() -> Iterator[dict[str, Any]]:
             "name_en": m.en,
             "unit": m.unit,
             "value_type": m.type,
+            "held": m.held,
             "eras": list(m.eras),
             "dimensions": list(m.dims),
             "in_form": any(part is not None for part in (m.table2, m.table3, m.table4)),

@@ -24,11 +24,15 @@ from gongkai.tables import AUDIT_TABLES, TABLES, Table
 from warehouse.areas import NOTICE_AREA, load_areas_of_notices
 from warehouse.batches import Batch, BatchKey, judged_batches, load_log, to_forget, waves
 from warehouse.changes import NOTICE_CHANGE, load_changes
+from warehouse.commitments import COMMITMENT_TABLES, load_commitments, load_decisions
 from warehouse.engines.contract import Connection, DataRefused, Engine
 from warehouse.examine import BATCH_TABLES, REFUSED_ROW, Examined, Offence, evidence, examine
 from warehouse.facts import load_facts
+from warehouse.home_visits import HOME_VISIT, load_home_visits
 from warehouse.publish import MART_BUILD
 from warehouse.registers import LEDGER_LOG, PORTAL, load_ledger, load_portals
+from warehouse.scorecards.appeals import load_appeals
+from warehouse.scorecards.tables import KEPT as SCORECARDS_KEPT
 from warehouse.series import SERIES_FINDING, load_series
 from warehouse.touched import MART_BASIS, TOUCHED, touch
 
@@ -114,7 +118,11 @@ def load(engine: Engine, layout: Layout, portals: Sequence[Portal], *, run_id: s
         load_areas_of_notices(connection)
         load_facts(connection)
         load_portals(connection, portals)
+        load_commitments(connection)
+        load_decisions(connection, layout, [p.id for p in portals])
         load_ledger(connection, layout)
+        load_home_visits(connection, layout)
+        load_appeals(connection, layout, [p.id for p in portals])
     return summary
 
 
@@ -132,7 +140,10 @@ def _prepare(connection: Connection) -> None:
             MART_BASIS,
             PORTAL,
             LEDGER_LOG,
+            HOME_VISIT,
             MART_BUILD,
+            *COMMITMENT_TABLES,
+            *SCORECARDS_KEPT,
         ):
             connection.ensure_table("silver", table)
         connection.execute("DELETE FROM silver.mart_build")  # from here on the marts are older than silver: publish refuses them

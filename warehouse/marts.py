@@ -21,11 +21,15 @@ from gongkai.identity import digest
 from gongkai.layout import Layout, write_text_atomic
 from gongkai.status import ReadingStatus, RunStatus
 from warehouse import search_index
+from warehouse.commitments import record_statuses
 from warehouse.engines.contract import DbtTarget, Engine, statement
 from warehouse.publish import MART_BUILD
+from warehouse.scorecards import refresh as scorecards
+from warehouse.scorecards.tables import MADE
 from warehouse.touched import MART_BASIS, registry_fingerprint
 
 PROJECT = Path(__file__).resolve().parent / "marts"
+MADE_AFTER_DBT = {search_index.SEARCH_PASSAGE.name, *(table.name for table in MADE)}
 _TIMEOUT = 3600  # seconds; a build of a million notices takes minutes
 _GOOD = {"success", "pass"}
 _MAKERS = ("model.", "seed.", "snapshot.")  # what leaves a table
@@ -56,8 +60,9 @@ def build(engine: Engine, layout: Layout, *, as_of: date, now: datetime) -> Mart
             refused = MartsUnsound if any(r["status"] == "fail" for r in bad) else WarehouseError
             raise refused("marts: " + "; ".join(f"{r['unique_id']} {r['status']}: {_one_line(r['message'])}" for r in bad))
         search_index.refresh(engine)
+        scorecards.refresh(engine, as_of)
         made = {r["unique_id"].rpartition(".")[2] for r in results["results"] if r["unique_id"].startswith(_MAKERS)}
-        _end(engine, now, made | {search_index.SEARCH_PASSAGE.name}, basis.fingerprint)
+        _end(engine, as_of, now, made | MADE_AFTER_DBT, basis.fingerprint)
     kinds = [r["unique_id"].partition(".")[0] for r in results["results"]]
     return MartSummary(models=kinds.count("model"), tests=kinds.count("test"), seconds=results["elapsed_time"])
 
@@ -90,7 +95,7 @@ def _models_fingerprint() -> str:
     return digest(*(f"{p.relative_to(PROJECT)} {p.read_text(encoding='utf-8')}" for p in files), repr([*RunStatus, *ReadingStatus]))
 
 
-def _end(engine: Engine, now: datetime, models: set[str], fingerprint: str) -> None:
+def _end(engine: Engine, as_of: date, now: datetime, models: set[str], fingerprint: str) -> None:
     """Drop what no model makes any more. Where a load came while dbt worked, it took the row of `_begin` away."""
     schema = engine.dbt_target().output["schema"]
     with engine.writing() as connection, connection.transaction():
@@ -101,6 +106,7 @@ def _end(engine: Engine, now: datetime, models: set[str], fingerprint: str) -> N
         connection.execute("UPDATE silver.mart_build SET built_at = $1 WHERE started_at = $1 AND built_at IS NULL", now)
         if not connection.query("SELECT 1 FROM silver.mart_build WHERE built_at IS NOT NULL"):
             raise WarehouseError("marts: another process loaded while they were built; build them again")
+        record_statuses(connection, schema, as_of=as_of, now=now)
         connection.execute("DELETE FROM silver.touched_notice")
         connection.execute("DELETE FROM silver.mart_basis")
         connection.append("silver", MART_BASIS, MART_BASIS.arrow([{"fingerprint": fingerprint}]))

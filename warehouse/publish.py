@@ -22,6 +22,13 @@ MART_BUILD = Table(
     ("as_of",),
 )
 """In schema `silver`: it tells of what the pipeline works on, not of what is published."""
+MART_AUDIT = Table(
+    "mart_audit",
+    "数据集市检查",
+    "The build of the marts (`mart_build.started_at`) that last passed the audit of the whole warehouse.",
+    pa.schema([("started_at", _MOMENT)]),
+    ("started_at",),
+)
 SNAPSHOT = Table(
     "snapshot",
     "快照",
@@ -79,6 +86,24 @@ def publish(engine: Engine, *, run_id: str, now: datetime) -> str:
         make_functions(connection)
         _describe(connection, run_id=run_id, now=now)
     return engine.published_place
+
+
+def clear(engine: Engine) -> None:
+    """Note that the marts as they were last built passed the audit of the whole; a later load or build is another one."""
+    with engine.writing() as connection, connection.transaction():
+        connection.ensure_table("silver", MART_AUDIT)
+        connection.execute("DELETE FROM silver.mart_audit")
+        connection.execute("INSERT INTO silver.mart_audit SELECT started_at FROM silver.mart_build WHERE built_at IS NOT NULL")
+
+
+def require_audited(engine: Engine) -> None:
+    """Raises WarehouseError where nobody audited the marts as they were last built: the audit was killed, or ended in an error."""
+    with engine.reading() as connection:
+        if connection.column_types("silver", MART_AUDIT.name) and connection.query(
+            "SELECT 1 FROM silver.mart_audit AS a JOIN silver.mart_build AS b ON b.started_at = a.started_at"
+        ):
+            return
+    raise WarehouseError("not published: the marts were not audited since they were last built (gongkai load does both)")
 
 
 def withhold(engine: Engine) -> None:

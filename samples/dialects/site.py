@@ -86,7 +86,8 @@ class Site:
 
     def listed(self, section: str) -> list[NoticeContent]:
         """A section's notices as its list shows them: pinned first, then newest first."""
-        return sorted((n for n in self.content.notices if n.section == section), key=lambda n: (n.pinned, n.published, n.id), reverse=True)
+        shown = (n for n in self.content.notices if n.section == section and not n.unlisted)
+        return sorted(shown, key=lambda n: (n.pinned, n.published, n.id), reverse=True)
 
 
 def body_html(notice: NoticeContent) -> str:

@@ -54,8 +54,12 @@ def test_the_compose_file_decides_nothing_otherwise_than_the_code_does_for_a_clu
     compose = (DOCKER / "compose.yaml").read_text(encoding="utf-8")
     ours = set_in(DOCKER / "compose.yaml") - {"AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"}
     assert ours <= set(decided)
-    for name in ("AIRFLOW__CORE__EXECUTOR", "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT"):
-        assert re.search(rf'{name}: "?{decided[name]}"?\s', compose), name
+    for name in (
+        "AIRFLOW__CORE__EXECUTOR",
+        "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT",
+        "AIRFLOW__CELERY__EXTRA_CELERY_CONFIG",
+    ):
+        assert re.search(rf"""{name}: ["']?{re.escape(decided[name])}["']?\s""", compose), name
     for name in ("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "AIRFLOW__CELERY__RESULT_BACKEND"):
         assert f"{name}: {decided[name].partition('airflow:')[0]}" in compose
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from pydantic import SecretStr
 
 from gongkai.airflow_env import airflow_environment
 from gongkai.errors import GongkaiError
-from gongkai.settings import Settings
+from gongkai.settings import PROJECT, Settings
 
 CLUSTER = {
     "warehouse": SecretStr("postgresql://u:geheim@db/gongkai"),
@@ -32,7 +34,22 @@ def test_one_machine_by_default(tmp_path: Path) -> None:
     found = _environment(tmp_path)
     assert found["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] == f"sqlite:///{tmp_path}/airflow/airflow.db"
     assert found["AIRFLOW__CORE__PARALLELISM"] == "4"
-    assert not [name for name in found if "CELERY" in name or "EXECUTOR" in name or "FERNET" in name]
+    assert found["AIRFLOW__CORE__EXECUTOR"] == "stages.airflow_ui.executor.WarmLocalExecutor"
+    assert not [name for name in found if "CELERY" in name or "FERNET" in name]
+
+
+def test_what_a_worker_imports_beforehand_is_all_that_an_extract_task_imports(tmp_path: Path) -> None:
+    """Else each of 400 tasks imports it again: in a process that imported it, a first page read brings nothing heavy any more."""
+    code = (
+        "import sys; from importlib import import_module; from gongkai.airflow_env import WARM\n"
+        "for module in WARM: import_module(module)\n"
+        "warm = set(sys.modules); import stages.extract, stages.context, gongkai.ledger, pyarrow.parquet\n"
+        "import pathlib, pyarrow; path = pathlib.Path(sys.argv[1]); pyarrow.parquet.write_table(pyarrow.table({'a': [1]}), path)\n"
+        "pyarrow.parquet.read_table(path); print(sorted({m.split('.')[0] for m in set(sys.modules) - warm}))"
+    )
+    words = [sys.executable, "-c", code, str(tmp_path / "one.parquet")]
+    done = subprocess.run(words, cwd=PROJECT, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip().splitlines()[-1] == "[]"
 
 
 def test_a_cluster_by_settings(tmp_path: Path) -> None:

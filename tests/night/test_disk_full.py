@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +12,9 @@ import pytest
 
 from gongkai.errors import DiskFull, WarehouseError
 from gongkai.settings import Settings
+from gongkai.status import Severity
 from samples.town import running_town
+from stages.alert import compose
 from stages.audit import audit
 from stages.context import RunContext, open_context
 from stages.crawl import crawl
@@ -59,6 +62,8 @@ def test_each_stage_says_so_and_goes_on_when_there_is_room(disk: Path, tmp_path:
         for size in ("64k", "200k", "400k", "1m", "100m"):
             subprocess.run(["mount", "-o", f"remount,size={size}", disk], check=True)
             failed.append(night(full))
+        (said,) = (alert.text for alert in compose(full) if alert.severity is Severity.ERROR)
+        assert re.match(r"disk: \d[\d,]* bytes are left", said)
         assert night(open_context(RUN, Settings(home=calm, portals=town.registry))) == ("", "")
     assert [stage for stage, _ in failed] == ["crawl", "crawl", "audit", "load", ""]
     assert all("room is left on the disk" in why or "No space left on device" in why for _, why in failed[:-1])

@@ -23,7 +23,7 @@ def test_make_run_killed_twice_gives_the_same_snapshot(tmp_path: Path) -> None:
     def start(home: Path, env: dict[str, str]) -> subprocess.Popen[bytes]:
         home.mkdir(exist_ok=True)
         with (home / "make-run.log").open("ab") as log:
-            return subprocess.Popen([GONGKAI, "samples", "run"], env=env, stdout=log, stderr=log)
+            return subprocess.Popen([GONGKAI, "samples", "run", "--no-later"], env=env, stdout=log, stderr=log)
 
     def kill_night(process: subprocess.Popen[bytes], home: Path, reached: str) -> None:
         end = time.monotonic() + 180

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -15,6 +15,7 @@ from own_postgres import Server
 
 from gongkai.errors import GongkaiError
 from samples.cli import samples
+from samples.model import Series
 from samples.score import score_snapshot
 from samples.scored.verdicts import expected
 from samples.truth import NoticeTruth, town_truth
@@ -22,7 +23,11 @@ from samples.truth import NoticeTruth, town_truth
 _SCHEMA = """
 CREATE SCHEMA mart;
 CREATE TABLE mart.portal_status (portal_id VARCHAR, status VARCHAR);
-CREATE TABLE mart.notice (portal_id VARCHAR, notice_id VARCHAR, title VARCHAR, published_date DATE, url VARCHAR);
+CREATE TABLE mart.portal_run (portal_id VARCHAR, run_id VARCHAR, run_time TIMESTAMP, crawl_status VARCHAR);
+CREATE TABLE mart.number_gap (portal_id VARCHAR, series VARCHAR, issuer_mark VARCHAR, year BIGINT, state VARCHAR, missing_from BIGINT[],
+    missing_to BIGINT[], issued_lower BIGINT, issued_upper BIGINT, numbers_seen BIGINT);
+CREATE TABLE mart.notice (portal_id VARCHAR, notice_id VARCHAR, title VARCHAR, published_date DATE, url VARCHAR, gone_cause VARCHAR,
+    last_seen TIMESTAMP);
 CREATE TABLE mart.document (portal_id VARCHAR, notice_id VARCHAR, part BIGINT, genre VARCHAR, doc_number VARCHAR, written_date DATE,
     plan_year BIGINT, report_year BIGINT);
 CREATE TABLE mart.plan_commitment (portal_id VARCHAR, notice_id VARCHAR, seq BIGINT, text VARCHAR, lead_units VARCHAR[],
@@ -32,6 +37,9 @@ CREATE TABLE mart.report_metric (portal_id VARCHAR, notice_id VARCHAR, code VARC
 CREATE TABLE mart.portal_completeness (portal_id VARCHAR, genre VARCHAR, year BIGINT, state VARCHAR);
 CREATE TABLE mart.verdict (portal_id VARCHAR, rule VARCHAR, subject VARCHAR, verdict VARCHAR, reason VARCHAR, evidence_url VARCHAR,
     evidence_warc_offset BIGINT, as_of DATE);
+CREATE TABLE mart.commitment (portal_id VARCHAR, notice_id VARCHAR, commitment_id VARCHAR, kind VARCHAR, text VARCHAR, status VARCHAR,
+    late BOOLEAN);
+CREATE TABLE mart.commitment_evidence (portal_id VARCHAR, commitment_id VARCHAR, notice_id VARCHAR, counts BOOLEAN);
 CREATE TABLE mart.finding (portal_id VARCHAR, notice_id VARCHAR, rule VARCHAR, severity VARCHAR);
 """
 Connection = duckdb.DuckDBPyConnection
@@ -41,7 +49,10 @@ DAY = date(2026, 11, 28)
 
 def _fill(connection: Connection, notice: NoticeTruth) -> None:
     content, portal, key = notice.content, notice.portal_id, str(notice.content.id)
-    connection.execute("INSERT INTO mart.notice VALUES (?, ?, ?, ?, 'u')", [portal, key, content.title, notice.published])
+    connection.execute(
+        "INSERT INTO mart.notice VALUES (?, ?, ?, ?, 'u', ?, '2026-03-01')",
+        [portal, key, content.title, notice.published, content.withdrawn],
+    )
     years = [content.year if content.genre == g else None for g in ("work_plan", "annual_report")]
     connection.execute(
         "INSERT INTO mart.document VALUES (?, ?, 0, ?, ?, ?, ?, ?)",
@@ -63,6 +74,11 @@ def _fill(connection: Connection, notice: NoticeTruth) -> None:
             when.recurrence,
         ]
         connection.execute("INSERT INTO mart.plan_commitment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        status = {"kept": "evidenced", "late": "evidenced", "broken": "overdue", None: "not_assessable"}[duty.promise]
+        promise = [portal, key, f"{key}-{seq}", "task", duty.text, status, duty.promise == "late"]
+        connection.execute("INSERT INTO mart.commitment VALUES (?, ?, ?, ?, ?, ?, ?)", promise)
+        for kept_by in duty.kept_by:
+            connection.execute("INSERT INTO mart.commitment_evidence VALUES (?, ?, ?, true)", [portal, f"{key}-{seq}", str(kept_by)])
     columns = [[f.code, json.dumps(f.dimensions), f.value, f.unit, f.state] for f in notice.figures]
     if columns:
         connection.execute(
@@ -78,6 +94,12 @@ def _fill(connection: Connection, notice: NoticeTruth) -> None:
         )
 
 
+def _series(connection: Connection, portal_id: str, series: Series) -> None:
+    state = "gaps" if series.hidden else "coverage_incomplete"
+    row = [portal_id, series.kind, series.mark, series.year, state, [*series.hidden], [*series.hidden], series.issued, series.issued + 3, 5]
+    connection.execute("INSERT INTO mart.number_gap VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+
 @pytest.fixture(scope="module")
 def perfect(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("score") / "perfect.duckdb"
@@ -87,9 +109,14 @@ def perfect(tmp_path_factory: pytest.TempPathFactory) -> Path:
             connection.execute("INSERT INTO mart.portal_status VALUES (?, ?)", [portal.portal_id, str(portal.status)])
             for notice in portal.notices:
                 _fill(connection, notice)
+            for series in portal.series:
+                _series(connection, portal.portal_id, series)
         for verdict in expected(town_truth(), DAY):
             connection.execute("INSERT INTO mart.verdict VALUES (?, ?, ?, ?, 'r', 'u', 0, ?)", [*verdict, DAY])
-        connection.execute("INSERT INTO mart.notice VALUES ('real-longnan', 'x', 'another portal is not scored', NULL, 'u')")
+        for day in (1, 2, 3):
+            run = ["sample-yunhe", f"run{day}", datetime(2026, 3, day), "complete"]  # noqa: DTZ001  as the mart has it
+            connection.execute("INSERT INTO mart.portal_run VALUES (?, ?, ?, ?)", run)
+        connection.execute("INSERT INTO mart.notice VALUES ('real-longnan', 'x', 'another portal is not scored', NULL, 'u', NULL, NULL)")
     return path
 
 
@@ -98,13 +125,16 @@ def test_perfect_snapshot(perfect: Path) -> None:
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines() == [
         "statuses 12/12",
-        "notices 69/69",
-        "documents 69/69",
+        "notices 77/77",
+        "documents 77/77",
         "tasks 57/57",
         "metrics 1889/1889",
         "years 19/19",
         "findings 2/2",
         "leaks 1/1",
+        "commitments 8/8",
+        "gaps 3/3",
+        "removals 2/2",
         "verdicts 70/70",
     ]
 
@@ -122,11 +152,12 @@ def _broken(perfect: Path, tmp_path: Path, change: Callable[[Connection], object
     ("sql", "line", "reason"),
     [
         ("DELETE FROM mart.portal_status WHERE portal_id = 'sample-yanling'", "statuses 11/12", "sample-yanling: None, should be blocked"),
-        ("DELETE FROM mart.notice WHERE notice_id = '100212'", "notices 68/69", "2017年政务公开工作实施方案的通知: missing"),
-        ("UPDATE mart.notice SET published_date = '2017-06-21' WHERE notice_id = '100212'", "notices 68/69", "should be 2017-06-20"),
-        ("INSERT INTO mart.notice VALUES ('sample-yunhe', 'z', '多余', NULL, 'http://z')", "notices 69/69 (1 extra)", "not in the truth"),
-        ("UPDATE mart.document SET genre = 'other' WHERE notice_id = '100212'", "documents 68/69", "genre other, should be work_plan"),
-        ("UPDATE mart.document SET doc_number = NULL WHERE notice_id = '100212'", "documents 68/69", "柏政办发〔2017〕41号"),
+        ("DELETE FROM mart.notice WHERE notice_id = '100212'", "notices 76/77", "2017年政务公开工作实施方案的通知: missing"),
+        ("UPDATE mart.notice SET published_date = '2017-06-21' WHERE notice_id = '100212'", "notices 76/77", "should be 2017-06-20"),
+        ("INSERT INTO mart.notice VALUES ('sample-yunhe', 'z', '多余', NULL, 'http://z', NULL, NULL)",
+         "notices 77/77 (1 extra)", "not in the truth"),
+        ("UPDATE mart.document SET genre = 'other' WHERE notice_id = '100212'", "documents 76/77", "genre other, should be work_plan"),
+        ("UPDATE mart.document SET doc_number = NULL WHERE notice_id = '100212'", "documents 76/77", "柏政办发〔2017〕41号"),
         ("DELETE FROM mart.plan_commitment WHERE notice_id = '100212' AND seq = 1", "tasks 56/57", "一/(一): missing"),
         ("UPDATE mart.plan_commitment SET lead_units = ['市财政局'] WHERE notice_id = '100212' AND seq = 1",
          "tasks 56/57", "lead ['市财政局']"),
@@ -151,6 +182,21 @@ def _broken(perfect: Path, tmp_path: Path, change: Callable[[Connection], object
         ("INSERT INTO mart.verdict SELECT 'sample-qinglan', 'date-credible', '9117325', 'fail', 'r', 'u', 0, max(as_of) FROM mart.verdict",
          "verdicts 70/70 (1 extra)", "sample-qinglan date-credible 9117325: fail (r): not in the truth"),
         ("INSERT INTO mart.finding VALUES ('sample-qinglan', '9117325', 'P-PHONE', 'warning')", "leaks 1/1 (1 extra)", "not in the truth"),
+        ("UPDATE mart.commitment SET status = 'overdue' WHERE commitment_id = '9103540-1'", "commitments 7/8", "should be evidenced"),
+        ("UPDATE mart.commitment SET late = false WHERE commitment_id = '9103540-4'", "commitments 7/8", "late False, should be True"),
+        ("UPDATE mart.commitment SET status = 'overdue' WHERE commitment_id = '9098211-2'", "commitments 8/8 (1 extra)", "not in the tr"),
+        ("UPDATE mart.commitment_evidence SET notice_id = '100212' WHERE notice_id = '100266'", "commitments 7/8", "should be [100266]"),
+        ("DELETE FROM mart.commitment WHERE commitment_id = '9103540-1'", "commitments 7/8", "missing"),
+        ("UPDATE mart.number_gap SET state = 'gaps' WHERE portal_id = 'sample-jindu'", "gaps 2/3", "gaps, should be coverage_incomplete"),
+        ("UPDATE mart.number_gap SET missing_to = missing_from[:3], missing_from = missing_from[:3] WHERE series = 'index_number'",
+         "gaps 2/3", "missing [1, 2, 5], should be"),
+        ("UPDATE mart.number_gap SET issued_upper = 15 WHERE issuer_mark = '云府办'", "gaps 2/3", "issued 16 to 15, 16 in truth"),
+        ("INSERT INTO mart.number_gap VALUES ('sample-qinglan', 'document_number', '青府', 2024, 'gaps', [1], [1], 5, 9, 5)",
+         "gaps 3/3 (1 extra)", "sample-qinglan document_number 青府 2024: not in the truth"),
+        ("UPDATE mart.notice SET gone_cause = 'http_410' WHERE notice_id = '9111455'", "removals 1/2", "http_410, should be http_404"),
+        ("UPDATE mart.notice SET gone_cause = NULL WHERE notice_id = '9112060'", "removals 1/2", "standing, should be soft_404"),
+        ("UPDATE mart.notice SET gone_cause = 'delisted' WHERE notice_id = '9111310'", "removals 2/2 (1 extra)", "not in the truth"),
+        ("DELETE FROM mart.portal_run WHERE run_id = 'run3'", "removals 0/2", "http_404, should be standing"),
         (f"UPDATE mart.notice SET title = title || '{LEAKED}' WHERE notice_id = '9122410'", "leaks 0/1", "printed in mart.notice"),  # noqa: S608
     ],
 )  # fmt: skip

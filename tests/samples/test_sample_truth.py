@@ -19,8 +19,8 @@ from samples.chrome import CLICKS
 from samples.dialects import gkmlpt, trs_wcm
 from samples.dialects.site import Site, attachment_answer
 from samples.forms import APPLICANTS
-from samples.model import Enclosure, NoticeContent, PortalContent, load_content, sample_registry
 from samples.marking import words
+from samples.model import Enclosure, NoticeContent, PortalContent, load_content, sample_registry
 from samples.town import running_town
 from samples.truth import NoticeTruth, town_truth
 
@@ -32,7 +32,7 @@ def test_breadth() -> None:
     plans = [n for n in NOTICES if n.content.genre == "work_plan"]
     reports = [n for n in NOTICES if n.content.genre == "annual_report"]
     assert len([p for p in town_truth() if p.notices]) == 6
-    assert len(NOTICES) == 69
+    assert len(NOTICES) == 73
     assert (len(plans), sum(len(n.tasks) for n in plans)) == (8, 57)
     assert (len(reports), sum(len(n.figures) for n in reports)) == (11, 1889)
     assert {n.content.year for n in reports} == {2013, 2017, 2020, 2021, 2022, 2023}

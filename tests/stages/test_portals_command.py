@@ -10,6 +10,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from gongkai.errors import GongkaiError
 from gongkai.registry import load_registry
 from gongkai.settings import PROJECT
 from samples.dialects import ALL_DIALECTS
@@ -53,6 +54,13 @@ def test_detect_names_the_family_at_an_address_and_of_a_saved_page(town: Town, t
     assert ask("detect", str(page)) == "trs_wcm\n"
     page.write_text("<html><body>nothing</body></html>", encoding="utf-8")
     assert CliRunner().invoke(gongkai, ["portals", "detect", str(page)]).exit_code == 1
+
+
+@pytest.mark.parametrize("no_address", ["nonsense", "http://[x", "http://127.0.0.1:885020001/", "ftp://127.0.0.1/"])
+def test_what_is_no_address_is_said_in_a_line(no_address: str) -> None:
+    done = CliRunner().invoke(gongkai, ["portals", "detect", no_address])
+    assert isinstance(done.exception, GongkaiError)
+    assert str(done.exception).startswith(f"{no_address} is neither a file here nor the address of a page: ")
 
 
 def test_detect_names_the_url_dialect(town: Town) -> None:

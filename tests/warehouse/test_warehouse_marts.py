@@ -85,6 +85,14 @@ def test_a_notice_that_vanished_stays_and_says_why(snapshot: Connection) -> None
     assert found == [("lishi-n1", None, True), ("lishi-n2", "soft_404", False), ("lishi-n3", None, True)]
 
 
+def test_removals_are_counted_by_month_and_cause_those_that_came_back_apart(snapshot: Connection) -> None:
+    query = (
+        "SELECT month_start, section, cause, removed, returned, still_gone FROM mart.removal_cause WHERE portal_id = 'lishi' ORDER BY cause"
+    )
+    month = date(2026, 3, 1)
+    assert rows(snapshot, query) == [(month, "要点", "http_404", 1, 1, 0), (month, "要点", "soft_404", 1, 0, 1)]
+
+
 def test_documents_are_of_the_newest_version_and_extractor(snapshot: Connection) -> None:
     query = "SELECT document_id, extractor_version, title, url, archive_run_id, warc_file, warc_offset FROM mart.document ORDER BY 1"
     page = "http://127.0.0.1:8001/zwgk/"

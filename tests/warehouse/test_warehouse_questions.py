@@ -57,6 +57,14 @@ def test_the_planted_removal_is_found_and_its_page_is_kept(published: Connection
     assert found == [("关于规2的通知", "http_404", True, "pages.warc.gz", "http://127.0.0.1:8001/zwgk/gui2.html")]
 
 
+def test_what_vanished_last_month_is_counted_and_listed(published: Connection) -> None:
+    """The snapshot is of 4 March; the removal was found on 3 March, so it is last month's on a day of April."""
+    counts, titles = (query.replace("s.as_of", "date '2026-04-02'") for query in QUERIES["What vanished last month?"])
+    assert published.query(f"SELECT section, cause, removed, returned, whole_walks FROM ({counts}) AS a") == [("公开", "http_404", 1, 0, 0)]  # noqa: S608
+    assert published.query(f"SELECT title FROM ({titles}) AS a") == [("关于规2的通知",)]  # noqa: S608
+    assert ask(published, "What vanished last month?", "title", nth=1) == []
+
+
 def test_the_planted_late_report_is_found_apart_from_missing_and_unseen_ones(published: Connection) -> None:
     found = ask(published, "Which reports came late, or not at all?", "portal_id", "year", "state", "days_late")
     assert found == [("hushi", 2024, "cannot_see", None), ("lishi", 2023, "late", 34), ("lishi", 2022, "missing", None)]
@@ -127,13 +135,21 @@ def test_what_is_cited_is_found_or_was_never_seen(published: Connection) -> None
 
 
 def test_a_gap_of_numbers_is_estimated_with_its_coverage(published: Connection) -> None:
-    columns = ("issuer_mark", "numbers_seen", "largest", "issued_estimate", "issued_upper", "share_seen", "sections", "sections_complete")
-    [(*facts, estimate, upper, share, sections, whole)] = ask(
-        published, "How many numbered documents of an office are held, of about how many?", *columns
+    heading = "How many numbers of a series are held, of about how many, and which are missing?"
+    columns = (
+        "issuer_mark",
+        "numbers_seen",
+        "largest",
+        "issued_upper",
+        "state",
+        "sections",
+        "sections_complete",
+        "issued_estimate",
+        "share_seen",
     )
-    assert facts == ["例政规", 5, 8]
-    assert (round(estimate, 1), round(upper, 1), round(share, 3)) == (8.6, 14.6, 0.581)
-    assert (sections, whole) == (1, 1)
+    [(*facts, estimate, share)] = ask(published, heading, *columns)
+    assert facts == ["例政规", 5, 8, 14, "gaps", 1, 1]
+    assert (round(estimate, 1), round(share, 3)) == (8.6, 0.581)
 
 
 def test_areas_are_counted_beside_what_no_rule_knows(published: Connection) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import psycopg
 import pytest
 from hand_made import FIVE, all_that_readers_see, make
@@ -63,6 +65,23 @@ def test_an_unsound_warehouse_is_withheld_and_readers_keep_what_they_had(layout:
     with pytest.raises(WarehouseError, match="not published"):
         publish(_context(layout, url, SECOND))
     assert all_that_readers_see(ctx.engine, server) == before
+
+
+def test_what_nobody_audited_is_not_published(layout: Layout, url: str) -> None:
+    """The audit was killed, or could not be made because what readers see cannot be opened: the marts are built, and that is not enough."""
+    ctx = _context(layout, url)
+    write(layout, batch())
+    make(ctx.engine, layout, FIVE)
+    with pytest.raises(WarehouseError, match="the marts were not audited since they were last built"):
+        publish(ctx)
+    audit_whole(ctx)
+    publish(ctx)
+    write(layout, batch(run_id=SECOND))
+    later = RunContext(ctx.settings, layout, ctx.registry, SECOND, NOW + timedelta(days=1))
+    load(later)
+    build_marts(later)
+    with pytest.raises(WarehouseError, match="the marts were not audited since they were last built"):
+        publish(later)
 
 
 @pytest.mark.parametrize(

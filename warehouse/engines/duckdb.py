@@ -79,8 +79,7 @@ class DuckDB(Engine):
     @contextmanager
     def publishing(self, ready: Callable[[Connection], None]) -> Iterator[Connection]:
         self._snapshot.parent.mkdir(parents=True, exist_ok=True)
-        for leftover in self._snapshot.parent.glob(f".{self._snapshot.name}.*"):
-            leftover.unlink()  # of a publish that was killed; only one runs at a time
+        _clear_leftovers(self._snapshot)  # only one publish runs at a time
         if not self._path.exists():
             raise WarehouseError(f"{self._path}: no warehouse yet, load first")
         with self.writing() as working:  # not reading: nobody may load between the look and the copy
@@ -103,6 +102,7 @@ class DuckDB(Engine):
         if not self._path.exists():
             return "no warehouse yet"
         before = self._path.stat().st_size
+        _clear_leftovers(self._path)
         with open_atomic(self._path) as temporary:
             temporary.unlink()  # DuckDB takes no empty file
             with self.writing() as working:
@@ -117,6 +117,12 @@ class DuckDB(Engine):
             return
         with open_file(self._snapshot, read_only=True) as connection:
             yield connection
+
+
+def _clear_leftovers(path: Path) -> None:
+    """Copies, and logs of copies, that a killed process or a full disk left beside `path`."""
+    for leftover in path.parent.glob(f".{path.name}.*"):
+        leftover.unlink()
 
 
 @contextmanager

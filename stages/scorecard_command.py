@@ -1,0 +1,126 @@
+"""`gongkai scorecard …`: points of portals with every deduction's evidence, what changed between two days, notes beside an indicator."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gongkai.ledger import printable
+
+if TYPE_CHECKING:
+    from stages.scorecards import Change, Judged
+
+_json_option = click.option("--json", "as_json", is_flag=True, help="JSON for machines.")
+_set_option = click.option("--set", "scorecard", default="plain", show_default=True, help="Id of the indicator set.")
+
+
+@click.group()
+def scorecard() -> None:
+    """Scorecards of what is published (docs/scorecard.md): only what an archived page shows costs a point."""
+
+
+@scorecard.command("list")
+@click.option("--set", "scorecard", default=None, help="Only this indicator set.")
+@_json_option
+def list_(scorecard: str | None, as_json: bool) -> None:
+    """Every portal's points, and its place among those that can be compared."""
+    from stages.context import open_context
+    from stages.scorecards import listed
+
+    lines = listed(open_context(), scorecard)
+    if as_json:
+        _print(lines)
+        return
+    for line in lines:
+        place = f"place {line.place} of {line.among}" if line.place else "no place: not comparable"
+        score = "nothing assessable" if line.score is None else f"{line.points} of {line.possible} points ({line.score} %)"
+        assessable = f"{line.share_assessable:.0%} assessable"
+        click.echo(printable(f"{line.scorecard} {line.version} {line.portal_id}: {score}, {assessable}, {place}, as of {line.as_of}"))
+
+
+@scorecard.command()
+@click.argument("portal")
+@_set_option
+@_json_option
+def show(portal: str, scorecard: str, as_json: bool) -> None:
+    """A portal's indicators with every deduction, its evidence, and notes."""
+    from stages.context import open_context
+    from stages.scorecards import look
+
+    items = look(open_context(), portal, scorecard)
+    if as_json:
+        _print(items)
+        return
+    for item in items:
+        for line in _lines(item):
+            click.echo(printable(line))
+
+
+def _lines(item: Judged) -> list[str]:
+    points = "—" if item.points is None else str(item.points)
+    lines = [f"{item.indicator} {item.indicator_zh}: {points} of {item.max_points}, {item.verdict}: {item.reason}"]
+    for d in item.deductions:
+        lines.append(f"  −{d.points} {d.measure} {d.subject}: {d.reason} (found {d.observed}; wanted {d.threshold})")
+        lines.append(f"    {d.evidence_url} · run {d.evidence_run_id}, {d.evidence_warc_file} at {d.evidence_warc_offset}")
+    return lines + [f"  appeal by {a.actor}, {a.noted_at:%Y-%m-%d}: {a.note}" for a in item.appeals]
+
+
+@scorecard.command()
+@click.argument("portal")
+@click.argument("indicator")
+@_set_option
+@click.option("--note", required=True, help="What is to be said, in one line.")
+@click.option("--by", "actor", required=True, help="Who says it.")
+def appeal(portal: str, indicator: str, scorecard: str, note: str, actor: str) -> None:
+    """Put a note beside INDICATOR of PORTAL. It changes no point and is never taken away; marts show it after the next load."""
+    from stages.context import open_context
+    from stages.scorecards import appeal as write
+
+    written = write(open_context(), portal, scorecard, indicator, note=note, actor=actor, now=datetime.now(UTC))
+    click.echo(printable(f"{written.portal_id} {written.scorecard} {written.indicator}: noted for {written.actor}"))
+
+
+@scorecard.command()
+@click.argument("day1", type=click.DateTime(["%Y-%m-%d"]))
+@click.argument("day2", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--set", "scorecard", default=None, help="Only this indicator set.")
+@_json_option
+def diff(day1: datetime, day2: datetime, scorecard: str | None, as_json: bool) -> None:
+    """Indicators that were another on DAY2 than on DAY1, with the subjects that made the difference."""
+    from stages.context import open_context
+    from stages.scorecards import changed
+
+    changes = changed(open_context(), day1.date(), day2.date(), scorecard)
+    if as_json:
+        _print(changes)
+        return
+    for change in changes:
+        click.echo(printable(_change(change)))
+    click.echo(f"{len(changes)} indicators changed")
+
+
+def _change(change: Change) -> str:
+    before, after = (_state(state) for state in (change.before, change.after))
+    subjects = [f"now failing: {', '.join(change.newly_failing)}"] if change.newly_failing else []
+    subjects += [f"no longer: {', '.join(change.no_longer_failing)}"] if change.no_longer_failing else []
+    return "; ".join([f"{change.portal_id} {change.scorecard} {change.version} {change.indicator}: {before} → {after}", *subjects])
+
+
+def _state(state: tuple[str, Decimal | None] | None) -> str:
+    if state is None:
+        return "not judged"
+    verdict, points = state
+    return verdict if points is None else f"{verdict} {points}"
+
+
+def _print(found: list[Any]) -> None:
+    click.echo(json.dumps([dataclasses.asdict(one) for one in found], ensure_ascii=False, indent=1, default=_plain))
+
+
+def _plain(value: object) -> object:
+    return float(value) if isinstance(value, Decimal) else str(value)

@@ -1,0 +1,95 @@
+"""Promises with the notices that keep them, labelled by hand before the matcher ran (tests/fixtures/commitments), and how it does on them.
+
+`PYTHONPATH=. .venv/bin/python tests/transforms/labelled_commitments.py [tuned|held_out …]` prints precision and recall with every mistake.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from gongkai.commitments import commitment_rules
+from transforms.promises.bodies import bodies
+from transforms.promises.match import Match, Paper, Portal, Promise
+from transforms.promises.words import place_words
+
+FOLDER = Path(__file__).resolve().parents[1] / "fixtures" / "commitments"
+
+
+@dataclass
+class Measure:
+    """Pairs of promise and notice that count as evidence."""
+
+    promises: int = 0
+    right: int = 0
+    missed: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def precision(self) -> float:
+        return self.right / (self.right + len(self.wrong))
+
+    @property
+    def recall(self) -> float:
+        return self.right / (self.right + len(self.missed))
+
+    def __str__(self) -> str:
+        counts = f"{self.promises} promises, {self.right} right, {len(self.wrong)} wrong, {len(self.missed)} missed"
+        return f"precision {self.precision:.3f}, recall {self.recall:.3f} ({counts})"
+
+
+def papers(town: dict[str, Any]) -> list[Paper]:
+    return [
+        Paper(
+            notice_id=n["id"],
+            title=n["title"],
+            published=n["day"],
+            publishers=bodies(n["by"]),
+            genre=n.get("genre", "other"),
+            opening=n.get("opening", ""),
+        )
+        for n in town["notices"]
+    ]
+
+
+def promise(town: dict[str, Any], number: int) -> Promise:
+    given = town["promises"][number]
+    return Promise(
+        id=str(number),
+        notice_id="plan",
+        text=given["text"],
+        leads=bodies(*given["lead"]),
+        supports=bodies(*given.get("support", ())),
+        plan_year=town["plan_year"],
+        begins=town["published"],
+        due=given.get("due"),
+        recurrence=given.get("recurrence"),
+    )
+
+
+def measure(name: str) -> Measure:
+    """How the matcher does on `tuned` or `held_out`."""
+    found, counts = Measure(), commitment_rules().evidence_score
+    for town in yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8")):
+        portal = Portal(papers(town), place_words(town["portal"]))
+        titles = {n["id"]: n["title"] for n in town["notices"]}
+        for number, given in enumerate(town["promises"]):
+            matches: dict[str, Match] = {m.notice_id: m for m in portal.evidence(promise(town, number))}
+            want, got = set(given["kept_by"]), {i for i, m in matches.items() if m.score >= counts}
+            found.promises += 1
+            found.right += len(want & got)
+            score = {i: f"{m.score:.2f} {m.who} {m.kind}" for i, m in matches.items()}
+            found.missed += [f"{given['text'][:24]} | {titles[i]} {score.get(i, '-')}" for i in sorted(want - got)]
+            found.wrong += [f"{given['text'][:24]} | {titles[i]} {score[i]}" for i in sorted(got - want)]
+    return found
+
+
+if __name__ == "__main__":
+    import sys
+
+    for name in sys.argv[1:] or ("tuned", "held_out"):
+        result = measure(name)
+        print(name, result, *result.wrong, "--", *result.missed, sep="\n  ")

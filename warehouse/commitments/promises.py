@@ -1,0 +1,121 @@
+"""The promises of a portal: tasks of its current plans, and obligations with a due date that no task covers."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from gongkai.identity import digest
+from transforms.promises.bodies import bodies
+from transforms.promises.match import Promise
+from transforms.promises.periods import is_counted, periods
+from transforms.promises.visible import visibility
+from transforms.search_fold import search_fold
+from warehouse.commitments.current import CURRENT_OF_PORTAL, SAME
+from warehouse.engines.contract import Connection
+
+_TASKS = f"""{CURRENT_OF_PORTAL}
+SELECT r.notice_id, r.document_id, r.extractor_version, r.run_id, r.issuer, r.plan_year, r.written_date, d.seq, d.text, d.lead_units,
+    d.support_units, d.due_date, d.recurrence, d.span_start, d.span_end
+FROM silver.plan_task AS d JOIN reading AS r ON {SAME}
+WHERE d.portal_id = $1 ORDER BY r.notice_id, r.part, r.document_id, d.seq
+"""  # noqa: S608  our own text
+_DEADLINES = "SELECT document_id, span_start, span_end FROM silver.task_deadline WHERE portal_id = $1 AND span_start IS NOT NULL"
+# A time limit in an announcement is the public's (意见可于10月11日前提出); one in a plan or in rules is the government's.
+_OBLIGATIONS = f"""{CURRENT_OF_PORTAL}
+SELECT r.notice_id, r.document_id, r.extractor_version, r.run_id, r.issuer, r.plan_year, r.written_date, o.seq,
+    substr(d.body_text, (o.span_start + 1)::integer, (o.span_end - o.span_start + 80)::integer), o.subject_units,
+    NULL, o.due_date, NULL, o.span_start, o.span_end
+FROM silver.obligation AS o
+JOIN silver.document AS d ON d.document_id = o.document_id AND d.extractor_version = o.extractor_version AND d.run_id = o.run_id
+JOIN reading AS r ON {SAME}
+WHERE o.portal_id = $1 AND d.portal_id = $1 AND o.due_date IS NOT NULL AND r.genre IN ('work_plan', 'regulation')
+ORDER BY r.notice_id, r.part, r.document_id, o.seq
+"""  # noqa: S608  our own text
+_AFTER = re.compile(r"[。；;！？\n]")
+_NOT_WORDS = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A promise as the matcher takes it, and its row of silver.commitment as far as this module knows it."""
+
+    promise: Promise
+    issuer: str | None
+    row: dict[str, Any]
+
+
+def promises_of(connection: Connection, portal_id: str, published: Mapping[str, date | None]) -> Iterator[Made]:
+    """Promises in the order of notice, document and text. `published`: the notices' days.
+
+    The id is made from the notice and the words of the promise, so that a decision about it outlives another version of the page, a newer
+    extractor and another place in the text; of equal ones in one notice (page and attachment) the second, third … counts its turn.
+    """
+    turns: Counter[tuple[str, str, str]] = Counter()
+    covered: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for document_id, first, last in connection.query(_DEADLINES, portal_id):  # in the brackets behind a task, say
+        covered[document_id].append((first, last))
+    for kind, sql in (("task", _TASKS), ("obligation", _OBLIGATIONS)):
+        for row in connection.query(sql, portal_id):
+            notice_id, document_id, *_, start, end = row
+            if kind == "task":
+                covered[document_id].append((start, end))
+            elif any(first < end and start < last for first, last in covered[document_id]):
+                continue  # the task's own deadline
+            text = row[8] if kind == "task" else _whole(row[8], end - start)
+            words = _NOT_WORDS.sub("", search_fold(text))
+            turn = turns[notice_id, kind, words]
+            turns[notice_id, kind, words] += 1
+            yield _made(digest(notice_id, kind, words, str(turn)), kind, row, text, published.get(notice_id))
+
+
+def _whole(text: str, least: int) -> str:
+    """An obligation's limit with what follows it, to the end of its sentence."""
+    end = _AFTER.search(text, least)
+    return text[: end.start()] if end else text
+
+
+def _made(commitment_id: str, kind: str, row: tuple[Any, ...], text: str, published: date | None) -> Made:
+    notice_id, document_id, extractor, run_id, issuer, plan_year, written, seq, _, leads, supports, due, recurrence, start, _ = row
+    begins = published or written
+    counted = is_counted(recurrence)
+    ends = due or (date(plan_year, 12, 31) if counted and plan_year else None)
+    promise = Promise(
+        id=commitment_id,
+        notice_id=notice_id,
+        text=text,
+        leads=bodies(*(leads or ())),
+        supports=bodies(*(supports or ())),
+        plan_year=plan_year,
+        begins=begins,
+        due=ends,
+        recurrence=recurrence if counted else None,
+    )
+    return Made(
+        promise=promise,
+        issuer=issuer,
+        row={
+            "commitment_id": commitment_id,
+            "kind": kind,
+            "notice_id": notice_id,
+            "document_id": document_id,
+            "extractor_version": extractor,
+            "run_id": run_id,
+            "seq": seq,
+            "plan_year": plan_year,
+            "text": text,
+            "lead_units": list(leads or ()),
+            "begins": begins,
+            "due_date": due,
+            "recurrence": recurrence,
+            "ends": ends,
+            "periods": periods(begins, ends, recurrence) if counted and begins and ends else None,
+            "visible": visibility(text),
+            "span_start": start,
+            "span_end": start + len(text),
+        },
+    )

@@ -1,0 +1,99 @@
+"""Silver tables of commitments."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from gongkai.tables import Table
+
+_TEXTS = pa.list_(pa.string())
+_MOMENT = pa.timestamp("us", tz="UTC")
+
+
+def _table(name: str, zh: str, doc: str, columns: dict[str, pa.DataType], key: tuple[str, ...]) -> Table:
+    return Table(name, zh, doc, pa.schema(list(columns.items())), key)
+
+
+_TEXT, _NUMBER, _DAY = pa.string(), pa.int64(), pa.date32()
+COMMITMENT = _table(
+    "commitment",
+    "承诺",
+    "A plan task, or an obligation with a due date, of a current document, with what its status is told from.",
+    {
+        **dict.fromkeys(("portal_id", "commitment_id", "kind", "notice_id", "document_id", "extractor_version", "run_id"), _TEXT),
+        "seq": _NUMBER,
+        "plan_year": _NUMBER,
+        "text": _TEXT,
+        "lead_units": _TEXTS,
+        "begins": _DAY,
+        "due_date": _DAY,
+        "recurrence": _TEXT,
+        "ends": _DAY,
+        "soon_from": _DAY,
+        "periods": _TEXTS,
+        "visible": _TEXT,
+        "body_publishes": pa.bool_(),
+        "span_start": _NUMBER,
+        "span_end": _NUMBER,
+    },
+    ("commitment_id",),
+)
+"""`ends`: the day its status is judged by: the due date, or the end of the plan's year where it recurs and has none. `periods`: those that
+must be seen, NULL where it does not recur. `body_publishes`: whether this portal shows notices of one of its lead bodies."""
+COMMITMENT_MATCH = _table(
+    "commitment_match",
+    "承诺证据",
+    "A notice that may be evidence of a commitment: how strong, why, and the words that both have.",
+    {
+        **dict.fromkeys(("portal_id", "commitment_id", "notice_id", "document_id"), _TEXT),
+        "score": pa.float64(),
+        "counts": pa.bool_(),
+        "basis": _TEXT,
+        "spans": _TEXT,
+        "late": pa.bool_(),
+        "period": _TEXT,
+    },
+    ("commitment_id", "notice_id"),
+)
+COMMITMENT_DECISION = _table(
+    "commitment_decision",
+    "承诺证据认定",
+    "What people decided about evidence, oldest first; nothing is ever taken away, the newest one of a pair holds.",
+    {
+        **dict.fromkeys(("portal_id", "commitment_id", "notice_id", "decision", "actor"), _TEXT),
+        "decided_at": _MOMENT,
+        "reason": _TEXT,
+    },
+    ("commitment_id", "notice_id", "decided_at"),
+)
+COMMITMENT_STATUS = _table(
+    "commitment_status",
+    "承诺状态记录",
+    "Which status a commitment had from a day on; a row only where it changed.",
+    {**dict.fromkeys(("portal_id", "commitment_id", "status"), _TEXT), "since": _DAY, "recorded_at": _MOMENT},
+    ("commitment_id", "since", "recorded_at"),
+)
+FOLLOW_THROUGH = _table(
+    "follow_through",
+    "任务跟踪",
+    "What became of a plan's task in the next plan of the same body, and where its annual report of that year speaks of it.",
+    {
+        **dict.fromkeys(("portal_id", "commitment_id", "change", "next_commitment_id"), _TEXT),
+        "similarity": pa.float64(),
+        "next_plan_year": _NUMBER,
+        "report_document_id": _TEXT,
+        "report_state": _TEXT,
+        "report_span_start": _NUMBER,
+        "report_span_end": _NUMBER,
+        "report_share": pa.float64(),
+    },
+    ("commitment_id",),
+)
+COMMITMENT_MARK = _table(
+    "commitment_mark",
+    "承诺比对依据",
+    "Fingerprint of the rules, notices and readings that a portal's commitments were matched with.",
+    {"portal_id": _TEXT, "mark": _TEXT},
+    ("portal_id",),
+)
+COMMITMENT_TABLES = (COMMITMENT, COMMITMENT_MATCH, COMMITMENT_DECISION, COMMITMENT_STATUS, FOLLOW_THROUGH, COMMITMENT_MARK)

@@ -1,0 +1,183 @@
+"""Make the scorecards anew after each build of the marts, and note what changed since the day before."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from gongkai.scorecards import Scorecard, load_scorecards
+from gongkai.tables import Table
+from transforms.scoring import Item, Observation, Total, score_item, score_total
+from warehouse.engines.contract import Connection, Engine, statement
+from warehouse.scorecards.measures import observe
+from warehouse.scorecards.tables import MADE, SCORECARD, SCORECARD_DEDUCTION, SCORECARD_HISTORY, SCORECARD_ITEM, SCORECARD_LOG
+
+_Row = dict[str, Any]
+_Portal = tuple[str, str, str]  # id, name, level
+# What stood before the day, one row an indicator.
+_STOOD = """
+SELECT portal_id, scorecard, version, indicator, verdict, points, max_points, reason, failing FROM (
+    SELECT *, row_number() OVER (PARTITION BY portal_id, scorecard, version, indicator ORDER BY since DESC) AS newest
+    FROM silver.scorecard_log WHERE since < $1
+) AS l WHERE newest = 1
+"""
+_APPEALS = """
+SELECT portal_id, scorecard, indicator, note, actor, noted_at, appeals FROM (
+    SELECT *, row_number() OVER (PARTITION BY portal_id, scorecard, indicator ORDER BY noted_at DESC) AS newest,
+        count(*) OVER (PARTITION BY portal_id, scorecard, indicator) AS appeals
+    FROM silver.scorecard_appeal
+) AS a WHERE newest = 1
+"""
+
+
+def refresh(engine: Engine, as_of: date, cards: Sequence[Scorecard] | None = None) -> int:
+    """Bring the four tables up to date; returns how many scorecards were made. One transaction: killed at any moment, the old ones stand.
+
+    Args:
+        cards: the editions; default: those of the package. Only those that hold on `as_of` count.
+
+    Raises:
+        WarehouseError: as `Engine.writing`.
+        RegistryError: as `load_scorecards`.
+    """
+    schema = str(engine.dbt_target().output["schema"])
+    standing = [card for card in (load_scorecards() if cards is None else cards) if card.stands_on(as_of)]
+    with engine.writing() as connection:
+        portals = connection.query("SELECT portal_id, name, level FROM silver.portal ORDER BY portal_id")
+        appeals = {tuple(row[:3]): row[3:] for row in connection.query(_APPEALS)}
+        made: defaultdict[str, list[_Row]] = defaultdict(list)
+        for card in standing:
+            for name, rows in _make(portals, card, observe(connection, schema, card), appeals, as_of).items():
+                made[name] += rows
+        with connection.transaction():
+            _note(connection, made, as_of)
+            for table in MADE:
+                _ensure(connection, schema, table)
+                connection.execute(statement("DELETE FROM {schema}.{table}", schema=schema, table=table.name))
+                if table is not SCORECARD_HISTORY:
+                    connection.append(schema, table, table.arrow(made[table.name]))
+            history = "INSERT INTO {schema}.scorecard_history ({columns}) SELECT {columns} FROM silver.scorecard_log"
+            connection.execute(statement(history, schema=schema, columns=SCORECARD_LOG.schema.names))
+    return len(made[SCORECARD.name])
+
+
+def _make(
+    portals: Sequence[tuple[Any, ...]],
+    card: Scorecard,
+    found: Mapping[str, Sequence[Observation]],
+    appeals: Mapping[tuple[Any, ...], tuple[Any, ...]],
+    as_of: date,
+) -> dict[str, list[_Row]]:
+    """Rows of one edition by table."""
+    totals: dict[_Portal, Total] = {}
+    made: dict[str, list[_Row]] = {SCORECARD_ITEM.name: [], SCORECARD_DEDUCTION.name: []}
+    edition = {"scorecard": card.id, "version": card.version, "as_of": as_of}
+    for portal_id, name, level in portals:
+        items = [score_item(indicator, found.get(portal_id, ()), as_of) for indicator in card.indicators]
+        totals[portal_id, name, level] = score_total(card, items)
+        for ordinal, item in enumerate(items):
+            own = edition | {"portal_id": portal_id, "indicator": item.indicator.id}
+            appeal = appeals.get((portal_id, card.id, item.indicator.id), (None, None, None, 0))
+            made[SCORECARD_ITEM.name].append(own | {"portal_name": name, "ordinal": ordinal} | _item(item, appeal))
+            made[SCORECARD_DEDUCTION.name] += [own | row for row in _deductions(item)]
+    made[SCORECARD.name] = [
+        edition | {"portal_id": p[0], "portal_name": p[1], "level": p[2], "scorecard_zh": card.zh, "scorecard_en": card.en} | row
+        for p, row in _ranked(totals)
+    ]
+    return made
+
+
+def _item(item: Item, appeal: tuple[Any, ...]) -> _Row:
+    note, actor, noted_at, appeals = appeal
+    return {
+        "indicator_zh": item.indicator.zh,
+        "indicator_en": item.indicator.en,
+        "points": item.points,
+        "max_points": item.indicator.weight,
+        "verdict": item.verdict,
+        "reason": item.reason,
+        "passed": item.passed,
+        "failed": item.failed,
+        "uncertain": item.uncertain,
+        "not_assessable": item.not_assessable,
+        "appeals": appeals,
+        "appeal_note": note,
+        "appeal_by": actor,
+        "appeal_at": noted_at,
+    }
+
+
+def _deductions(item: Item) -> Iterator[_Row]:
+    for deduction in item.deductions:
+        cause = deduction.cause
+        yield {
+            "measure": cause.check,
+            "subject": cause.subject,
+            "subject_title": cause.title,
+            "points": deduction.points,
+            "reason": cause.reason,
+            "observed": cause.observed,
+            "threshold": cause.threshold,
+            "basis": cause.basis,
+            "evidence_url": cause.evidence.url,
+            "evidence_run_id": cause.evidence.run_id,
+            "evidence_warc_file": cause.evidence.warc_file,
+            "evidence_warc_offset": cause.evidence.warc_offset,
+        }
+
+
+def _ranked(totals: Mapping[_Portal, Total]) -> Iterator[tuple[_Portal, _Row]]:
+    """A place only among portals of the same level of which enough could be judged, and only where there are two of them."""
+    scores: defaultdict[str, list[Decimal]] = defaultdict(list)
+    for (_, _, level), total in totals.items():
+        if total.comparable and total.score is not None:
+            scores[level].append(total.score)
+    for portal, total in totals.items():
+        others, score = scores[portal[2]], total.score
+        ranked = total.comparable and score is not None and len(others) > 1
+        yield (
+            portal,
+            {
+                "points": total.points,
+                "possible": total.possible,
+                "total": total.total,
+                "score": score,
+                "share_assessable": float(total.share_assessable),
+                "comparable": total.comparable,
+                "place": 1 + sum(other > score for other in others) if ranked and score is not None else None,
+                "among": len(others) if ranked else None,
+            },
+        )
+
+
+def _note(connection: Connection, made: Mapping[str, list[_Row]], as_of: date) -> None:
+    """Rows of the log for what differs from the day before; the day's own, of an earlier build, are written again."""
+    connection.execute("DELETE FROM silver.scorecard_log WHERE since = $1", as_of)
+    failing: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for row in made[SCORECARD_DEDUCTION.name]:
+        failing[_line(row)].append(row["subject"])
+    columns = ("verdict", "points", "max_points", "reason", "failing")
+    stood = {tuple(row[:4]): tuple(row[4:]) for row in connection.query(_STOOD, as_of)}
+    new = []
+    for item in made[SCORECARD_ITEM.name]:
+        line = _line(item)
+        now = (*(item[c] for c in columns[:4]), sorted(failing[line]))
+        if stood.get(line) != now:
+            grain = dict(zip(("portal_id", "scorecard", "version", "indicator"), line, strict=True))
+            new.append(grain | {"since": as_of} | dict(zip(columns, now, strict=True)))
+    connection.append("silver", SCORECARD_LOG, SCORECARD_LOG.arrow(new))
+
+
+def _line(row: _Row) -> tuple[str, ...]:
+    return row["portal_id"], row["scorecard"], row["version"], row["indicator"]
+
+
+def _ensure(connection: Connection, schema: str, table: Table) -> None:
+    """The table can always be made again, so one of another shape goes."""
+    there = connection.column_types(schema, table.name)
+    if there and there != {f.name: connection.type_of(f.type) for f in table.schema}:
+        connection.execute(statement("DROP TABLE {schema}.{table}", schema=schema, table=table.name))
+    connection.ensure_table(schema, table)

@@ -1,8 +1,8 @@
 """How long the report site takes whole, and after a night that changed 1 % of the documents: `python benchmarks/report_site.py`.
 
-400 portals × 10 years: 4,000 plans of 80 tasks and 4,000 reports of 150 figures in DuckDB, made inside the engine (report_site.sql). Then
-80 documents get another version and every portal another run, as every night brings, so all pages of places are made again. `report site: S s`
-is that second build; the line tells the first, the heaviest page with the stylesheet that it loads, and the process's peak memory.
+400 portals × 10 years: 4,000 plans of 80 tasks and 4,000 reports of 150 figures in DuckDB, made inside it (report_site.sql). Then 80
+documents get another version and every portal another run, as every night brings, so every page of a portal is made again. `report site`
+is that second build; the line above it tells the first one and the process's peak memory.
 The budget is 2 minutes and 300 kB (issue 8). Spans of the planted facts are of the right size, not at the right words.
 """
 

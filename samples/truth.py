@@ -32,9 +32,9 @@ class PortalTruth:
     status: RunStatus
     reason: str
     notices: tuple[NoticeTruth, ...]
+    series: tuple[Series, ...] = ()
     outbound: tuple[Outbound, ...] = ()
     verdicts: tuple[Judged, ...] = ()
-    series: tuple[Series, ...] = ()
 
 
 def truth_of(portal: PortalContent) -> PortalTruth:
@@ -45,15 +45,8 @@ def truth_of(portal: PortalContent) -> PortalTruth:
         parts = [page, *attachments]
         tasks = tuple(t for part in parts for t in part.tasks)
         notices.append(NoticeTruth(portal.id, notice, tasks, tuple(f for part in parts for f in part.figures)))
-    return PortalTruth(
-        portal_id=portal.id,
-        status=portal.expected.status,
-        reason=portal.expected.reason,
-        notices=tuple(notices),
-        outbound=portal.outbound,
-        verdicts=portal.verdicts,
-        series=portal.series,
-    )
+    said = portal.expected
+    return PortalTruth(portal.id, said.status, said.reason, tuple(notices), portal.series, portal.outbound, portal.verdicts)
 
 
 def town_truth() -> tuple[PortalTruth, ...]:

@@ -98,8 +98,10 @@ def markdown(marts: list[Mart]) -> str:
 
 
 def made_of(table: str) -> list[str]:
-    """Marts and silver tables that a mart's SQL, or a macro for it, names, in order of first mention; of one made after dbt what its
-    description names."""
+    """Marts and silver tables that a mart's SQL, or a macro for it, names, in order of first mention.
+
+    Of one that is made after dbt those that its description names.
+    """
     named: list[str] | None = _models().get(table, {}).get("meta", {}).get("made_of")
     if named is not None:
         return named

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from gongkai.registry import Section
 from gongkai.rules import Rule, load_rules
-from samples.marking import Ids, Kind, Marts
+from samples.marking import Ids, Kind, Marts, Row
 from samples.model import sample_registry
 from samples.truth import PortalTruth
 
@@ -27,8 +27,8 @@ def score(marts: Marts, truth: tuple[PortalTruth, ...], ids: Ids) -> Kind:
     kind = Kind("verdicts")
     rows = marts.rows("verdict", "portal_id, rule, subject, verdict, reason, evidence_url, evidence_warc_offset, as_of")
     numbers = {notice_id: str(notice.content.id) for (_, notice_id), notice in ids.items()}
-    found = {(str(r["portal_id"]), str(r["rule"]), numbers.get(r["subject"], str(r["subject"]))): r for r in rows}
-    wanted = {(e.portal_id, e.rule, e.subject): e.verdict for e in expected(truth, rows[0]["as_of"])} if rows else {}
+    found: dict[tuple[str, ...], Row] = {(r["portal_id"], r["rule"], numbers.get(r["subject"]) or r["subject"]): r for r in rows}
+    wanted: dict[tuple[str, ...], str] = {e[:3]: e.verdict for e in expected(truth, rows[0]["as_of"])} if rows else {}
     for key, verdict in wanted.items():
         row = found.get(key)
         wrong = [] if row and row["verdict"] == verdict else [f"{row and row['verdict']}, should be {verdict}: {row and row['reason']}"]

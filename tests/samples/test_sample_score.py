@@ -35,11 +35,11 @@ CREATE TABLE mart.plan_commitment (portal_id VARCHAR, notice_id VARCHAR, seq BIG
 CREATE TABLE mart.report_metric (portal_id VARCHAR, notice_id VARCHAR, code VARCHAR, dimensions VARCHAR, value DECIMAL(24, 6), unit VARCHAR,
     state VARCHAR);
 CREATE TABLE mart.portal_completeness (portal_id VARCHAR, genre VARCHAR, year BIGINT, state VARCHAR);
-CREATE TABLE mart.verdict (portal_id VARCHAR, rule VARCHAR, subject VARCHAR, verdict VARCHAR, reason VARCHAR, evidence_url VARCHAR,
-    evidence_warc_offset BIGINT, as_of DATE);
 CREATE TABLE mart.commitment (portal_id VARCHAR, notice_id VARCHAR, commitment_id VARCHAR, kind VARCHAR, text VARCHAR, status VARCHAR,
     late BOOLEAN);
 CREATE TABLE mart.commitment_evidence (portal_id VARCHAR, commitment_id VARCHAR, notice_id VARCHAR, counts BOOLEAN);
+CREATE TABLE mart.verdict (portal_id VARCHAR, rule VARCHAR, subject VARCHAR, verdict VARCHAR, reason VARCHAR, evidence_url VARCHAR,
+    evidence_warc_offset BIGINT, as_of DATE);
 CREATE TABLE mart.finding (portal_id VARCHAR, notice_id VARCHAR, rule VARCHAR, severity VARCHAR);
 """
 Connection = duckdb.DuckDBPyConnection
@@ -111,12 +111,12 @@ def perfect(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 _fill(connection, notice)
             for series in portal.series:
                 _series(connection, portal.portal_id, series)
-        for verdict in expected(town_truth(), DAY):
-            connection.execute("INSERT INTO mart.verdict VALUES (?, ?, ?, ?, 'r', 'u', 0, ?)", [*verdict, DAY])
         for day in (1, 2, 3):
             run = ["sample-yunhe", f"run{day}", datetime(2026, 3, day), "complete"]  # noqa: DTZ001  as the mart has it
             connection.execute("INSERT INTO mart.portal_run VALUES (?, ?, ?, ?)", run)
         connection.execute("INSERT INTO mart.notice VALUES ('real-longnan', 'x', 'another portal is not scored', NULL, 'u', NULL, NULL)")
+        for verdict in expected(town_truth(), DAY):
+            connection.execute("INSERT INTO mart.verdict VALUES (?, ?, ?, ?, 'r', 'u', 0, ?)", [*verdict, DAY])
     return path
 
 

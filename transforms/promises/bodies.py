@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 
 from gongkai.agencies import agencies
@@ -11,8 +10,9 @@ from transforms.script import fold
 
 _WHOLE = frozenset(("government", "government_office"))
 """A portal prints its government, or its office, over what departments wrote."""
-_BELOW = frozenset(("county_governments",))
 _COLLECTIVE = ("collective", "place", "coordination")
+_BELOW = frozenset(("county_governments", "township_governments", "zones"))
+"""Collectives of bodies that have portals of their own."""
 
 
 def bodies(*printed: str | None) -> frozenset[str]:
@@ -41,13 +41,13 @@ def family(body: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def who(publishers: frozenset[str], leads: Iterable[str], supports: Iterable[str]) -> Who:
+@lru_cache(maxsize=20_000)
+def who(publishers: frozenset[str], leads: frozenset[str], supports: frozenset[str]) -> Who:
     """How near the publishers of a notice are to a task.
 
     The government over its own signature is `unknown`, unless it is the one that must do the task; so is everybody for a task that names
     nobody, or a collective (各部门).
     """
-    leads = frozenset(leads)
     if any(publishers & family(lead) for lead in leads):
         return "lead"
     if any(publishers & family(support) for support in supports):
@@ -60,11 +60,11 @@ def who(publishers: frozenset[str], leads: Iterable[str], supports: Iterable[str
 def publishes(seen: frozenset[str], leads: frozenset[str]) -> bool:
     """Whether a task's bodies are among those whose notices a portal shows: else the portal cannot show that they kept anything.
 
-    True for a task that names nobody, a collective, or the government itself: the portal is theirs. Governments of the level below have
-    portals of their own.
+    True for a task that names nobody, a collective, or the government itself: the portal is theirs. Not so where only governments below
+    are named (各县区): they publish elsewhere.
     """
     if leads and leads <= _BELOW:
-        return bool(seen & leads)
+        return False
     return not _single(leads) or bool(leads & _WHOLE) or any(seen & family(lead) for lead in leads)
 
 

@@ -51,7 +51,7 @@ def _drawn(chart: pygal.graph.graph.Graph, name: str, labels: Sequence[str], ser
 
 
 def _width(labels: Sequence[str]) -> int:
-    return min(640, 150 + 80 * len(labels))
+    return min(480, 150 + 60 * len(labels))
 
 
 def _number(value: float | None) -> str:

@@ -167,7 +167,7 @@ def find_marks(facts: dict[str, list[Row]]) -> Iterator[Mark]:
 
 def _marked(facts: dict[str, list[Row]]) -> Iterator[tuple[str, Row, str]]:
     for row in facts["plan_commitment"]:
-        yield "task", row, f"任务 task {row['seq'] + 1}: {plain(row['lead_units']) or '未列单位 no unit'}"
+        yield "task", row, f"任务 task {row['seq']}: {plain(row['lead_units']) or '未列单位 no unit'}"
     for row in facts["plan_unit"]:
         yield ("unit" if row["role"] == "lead" else "support"), row, f"{row['role']}: {row['unit_name']}"
     for row in facts["plan_deadline"]:

@@ -63,12 +63,13 @@ def _view(rows: Sequence[Row]) -> dict[str, Any]:
 
 def draw(view: dict[str, Any]) -> list[Any]:
     """A chart a group, or None where there are not two years to draw a line between."""
-    years = [str(year) for year in view["years"]]
+    years = list(range(min(view["years"]), max(view["years"]) + 1))[-_YEARS:]  # a year without a report is a gap as wide as any
     charts = []
     for group in view["groups"]:
-        series = {row["metric_zh"]: [_number(cell) for cell in row["cells"]] for row in group["drawn"]}
+        told = [(row["metric_zh"], dict(zip(view["years"], row["cells"], strict=True))) for row in group["drawn"]]
+        series = {name: [_number(cells.get(year)) for year in years] for name, cells in told}
         enough = any(sum(value is not None for value in values) > 1 for values in series.values())
-        charts.append(lines("、".join(series), years, series) if enough else None)
+        charts.append(lines("、".join(series), [str(year) for year in years], series) if enough else None)
     return charts
 
 

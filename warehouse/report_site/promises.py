@@ -29,7 +29,7 @@ _PLANNED = {
     "url": "url",
 }
 _EVIDENCE = {
-    **{f"{name}": f"e.{name}" for name in ("commitment_id", "notice_id", "score", "basis", "spans", "decision", "decided_by", "reason")},
+    **{name: f"e.{name}" for name in ("commitment_id", "notice_id", "score", "basis", "spans", "decision", "decided_by", "reason")},
     "title": "n.title",
     "url": "n.url",
     "published_date": "n.published_date",
@@ -53,8 +53,9 @@ def read_promises(source: Source, portal_ids: Sequence[str]) -> dict[str, list[R
 
 
 def _add_evidence(source: Source, rows: Sequence[Row], portal_ids: Sequence[str]) -> None:
+    counts = {"counts": "e.counts"} if "counts" in source.columns["commitment_evidence"] else {"counts": "TRUE"}
     found = source.rows(
-        _EVIDENCE,
+        _EVIDENCE | counts,
         "FROM mart.commitment_evidence AS e JOIN mart.notice AS n ON n.notice_id = e.notice_id "
         "JOIN mart.commitment AS c ON c.commitment_id = e.commitment_id WHERE c.portal_id IN (SELECT unnest($1::text[])) "
         "ORDER BY e.commitment_id, CASE WHEN e.decision = 'rejected' THEN 1 ELSE 0 END, e.score DESC, e.notice_id",

@@ -6,14 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from warehouse.dictionary import column_words
+from warehouse.dictionary import column_words, key_of
 from warehouse.report_site.metrics import metric_view
 from warehouse.report_site.reading import Source, grouped
+from warehouse.report_site.scorecards import scorecard_view
 
 View = dict[str, Any]
 _OF = "FROM mart.{} WHERE portal_id IN (SELECT unnest($1::text[])) ORDER BY "
 _OWN = {"portal_id", "portal_name", "level", "province", "run_id", "extractor_version"}
 """Columns that a place's page need not repeat."""
+_PLACES = ("_id", "url", "warc_file", "warc_offset", "span_start", "span_end")
+"""How columns end that lead to a place; a table for people leaves them out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +54,8 @@ def listed(source: Source, ids: Sequence[str], mart: str, columns: Sequence[str]
         f"count(*) OVER (PARTITION BY portal_id) AS whole_ FROM mart.{table} "
         f"WHERE portal_id IN (SELECT unnest($1::text[])) AND ({where or 'TRUE'})) AS t WHERE place_ <= {most} ORDER BY portal_id, place_"
     )
-    rows = source.rows(["portal_id", "whole_", *columns], inner, list(ids))
+    known = [name for name in columns if name in source.columns[table]]  # a column that a later release brings is shown once it is there
+    rows = source.rows(["portal_id", "whole_", *known], inner, list(ids))
     return {portal_id: {"rows": found, "whole": found[0]["whole_"]} for portal_id, found in grouped(rows).items()}
 
 
@@ -78,10 +82,10 @@ def _any(mart: str, most: int) -> Callable[[Source, Sequence[str]], dict[str, Vi
     """Whatever columns a mart has, with their names from the dictionary: for marts whose shape is still growing."""
 
     def read(source: Source, ids: Sequence[str]) -> dict[str, View]:
-        columns = [name for name in source.columns[mart] if name not in _OWN and not name.endswith(("_id", "_warc_file", "_warc_offset"))]
-        columns = [name for name in columns if name not in ("url", "span_start", "span_end", "warc_file", "warc_offset")]
+        columns = [name for name in source.columns[mart] if name not in _OWN and not name.endswith(_PLACES)]
         url = ["url"] if "url" in source.columns[mart] else []
-        order = next((f"{name} DESC" for name in columns if name.endswith(("_start", "year"))), columns[0])
+        newest = [f"{name} DESC" for name in columns if name.endswith(("_start", "year"))][:1]
+        order = ", ".join([*newest, *(name for name in key_of(mart) if name != "portal_id")]) or columns[0]
         views = listed(source, ids, mart, [*columns, *url], order, most)
         named = {name: column_words().get(name, (name, name)) for name in columns}
         return {portal_id: view | {"columns": named} for portal_id, view in views.items()}
@@ -92,8 +96,7 @@ def _any(mart: str, most: int) -> Callable[[Source, Sequence[str]], dict[str, Vi
 SECTIONS = (
     Section(name="health", zh="门户状态", en="Health", needs=("portal_status", "freshness"), read=_health),
     Section(name="coverage", zh="计划与年报", en="Plans and reports", needs=("portal_completeness",), read=_coverage),
-    Section(name="scorecard", zh="评分", en="Scorecard", needs=("scorecard",), read=_any("scorecard", 40), template="any"),
-    Section(name="deductions", zh="扣分项", en="Deductions", needs=("scorecard_item",), read=_any("scorecard_item", 60), template="any"),
+    Section(name="scorecard", zh="评分", en="Scorecard", needs=("scorecard",), read=scorecard_view),
     Section(name="verdicts", zh="规则核查", en="Rules", needs=("verdict",), read=_verdicts),
     Section(name="metrics", zh="年报数据", en="Figures reported", needs=("metric_by_city_year", "dim_metric"), read=metric_view),
     Section(
@@ -135,7 +138,19 @@ SECTIONS = (
         needs=("number_gap",),
         read=_list(
             "number_gap",
-            ("issuer_mark", "year", "numbers_seen", "largest", "numbers_not_seen", "issued_estimate", "sections", "sections_complete"),
+            (
+                "issuer_mark",
+                "year",
+                "numbers_seen",
+                "largest",
+                "numbers_not_seen",
+                "issued_estimate",
+                "issued_lower",
+                "issued_upper",
+                "state",
+                "sections",
+                "sections_complete",
+            ),
             "year DESC, issuer_mark",
             24,
         ),

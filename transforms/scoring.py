@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -46,6 +47,8 @@ class Observation:
     ended_on: date | None = None
     """Last day of the time that was judged; None: it has none."""
     evidence: Evidence = Evidence()
+    subjects: int = 1
+    """How many subjects are told of at once; a failing one always stands alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,12 +100,14 @@ def score_item(indicator: Indicator, observations: Iterable[Observation], day: d
     if indicator.not_from_web is not None:
         return Item(indicator=indicator, verdict="not_assessable", points=None, reason=indicator.not_from_web)
     names = {check.name for check in indicator.checks}
-    first = _years_before(day, indicator.years) if indicator.years else date.min
+    first = reaches_back_to(indicator, day)
     found = sorted(
         (_proved(o) for o in observations if o.check in names and (o.ended_on is None or first < o.ended_on)),
         key=lambda o: (o.check, o.subject),
     )
-    counts = {outcome: sum(o.outcome == outcome for o in found) for outcome in ("pass", "fail", "uncertain", "not_assessable")}
+    counts = {
+        outcome: sum(o.subjects for o in found if o.outcome == outcome) for outcome in ("pass", "fail", "uncertain", "not_assessable")
+    }
     item = Item(
         indicator=indicator,
         verdict="pass",
@@ -118,7 +123,9 @@ def score_item(indicator: Indicator, observations: Iterable[Observation], day: d
         return replace(item, verdict="not_assessable", points=None, reason=_common(found) or "nothing to judge within the time")
     if judged < item.uncertain or judged == 0:
         unsure = [o for o in found if o.outcome == "uncertain"]
-        return replace(item, verdict="uncertain", points=None, reason=f"{item.uncertain} of {len(found)} uncertain: {_common(unsure)}")
+        return replace(
+            item, verdict="uncertain", points=None, reason=f"{item.uncertain} of {sum(counts.values())} uncertain: {_common(unsure)}"
+        )
     failing = [o for o in found if o.outcome == "fail"]
     if not failing:
         return replace(item, reason=f"{item.passed} of {judged} kept")
@@ -139,9 +146,12 @@ def score_total(card: Scorecard, items: Sequence[Item]) -> Total:
     return Total(points=points, possible=possible, total=total, comparable=possible >= card.comparable * total)
 
 
-def _years_before(day: date, years: int) -> date:
+def reaches_back_to(indicator: Indicator, day: date) -> date:
+    """Subjects whose time ended on this day, or before it, do not count."""
+    if indicator.years is None:
+        return date.min
     leap = (day.month, day.day) == (2, 29)
-    return day.replace(year=day.year - years, day=28 if leap else day.day)
+    return day.replace(year=day.year - indicator.years, day=28 if leap else day.day)
 
 
 def _proved(observation: Observation) -> Observation:
@@ -152,15 +162,18 @@ def _proved(observation: Observation) -> Observation:
 
 def _common(observations: Sequence[Observation]) -> str:
     """The most frequent reason, the first by name of equals."""
-    reasons = [o.reason for o in observations]
-    return min(set(reasons), key=lambda reason: (-reasons.count(reason), reason)) if reasons else ""
+    reasons: Counter[str] = Counter()
+    for observation in observations:
+        reasons[observation.reason] += observation.subjects
+    return min(reasons, key=lambda reason: (-reasons[reason], reason)) if reasons else ""
 
 
 def _deductions(indicator: Indicator, failing: Sequence[Observation], judged: int) -> Iterator[Deduction]:
-    """Rounded so that they add up to what the failures cost together; never more than the weight."""
+    """Rounded so that they add up to what the failures cost together; never more than the weight. One that costs nothing is none."""
     each = indicator.deduct if indicator.deduct is not None else indicator.weight / judged
     before = Decimal(0)
     for number, cause in enumerate(failing, 1):
         so_far = min(indicator.weight, each * number).quantize(_CENT, ROUND_HALF_UP)
-        yield Deduction(points=so_far - before, cause=cause)
+        if so_far > before:
+            yield Deduction(points=so_far - before, cause=cause)
         before = so_far

@@ -56,6 +56,22 @@ def test_one_port_per_portal_on_the_one_address(tmp_path: Path) -> None:
         assert town.requests[-1].portal_id == "sample-jizhou"
 
 
+def test_later_no_list_has_what_was_taken_down_and_its_address_says_so(town: Town, tmp_path: Path) -> None:
+    """9111455 answers 404, 9112060 with an error page and status 200; 9111310 of the same section stands."""
+
+    def state(town: Town) -> dict[int, tuple[bool, int, bool]]:
+        listed = text(town, "sample-yunhe", "/gkmlpt/api/all/20003?page=1&sid=990021")
+        found = {}
+        for number in (9111310, 9111455, 9112060):
+            status, _, body = ask(town, "sample-yunhe", f"/gkmlpt/content/9/{number // 1000}/post_{number}.html")
+            found[number] = (f'"id": {number}' in listed, status, "云府办〔2023〕" in body.decode())
+        return found
+
+    assert set(state(town).values()) == {(True, 200, True)}
+    with running_town(tmp_path, later=True) as later:
+        assert state(later) == {9111310: (True, 200, True), 9111455: (False, 404, False), 9112060: (False, 200, False)}
+
+
 def test_gkmlpt_index_has_the_tree_and_an_external_column(town: Town) -> None:
     page = text(town, "sample-qinglan", "/gkmlpt/index")
     assert "window._CONFIG" in page

@@ -1,6 +1,7 @@
 """Promises with the notices that keep them, labelled by hand before the matcher ran (tests/fixtures/commitments), and how it does on them.
 
-`PYTHONPATH=. .venv/bin/python tests/transforms/labelled_commitments.py [tuned|held_out …]` prints precision and recall with every mistake.
+`PYTHONPATH=. .venv/bin/python tests/transforms/labelled_commitments.py [tuned|held_out|fresh|last …]` prints precision, recall and every
+mistake.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def promise(town: dict[str, Any], number: int) -> Promise:
 
 
 def measure(name: str) -> Measure:
-    """How the matcher does on `tuned` or `held_out`."""
+    """How the matcher does on one of the sets."""
     found, counts = Measure(), commitment_rules().evidence_score
     for town in yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8")):
         portal = Portal(papers(town), place_words(town["portal"]))
@@ -90,6 +91,6 @@ def measure(name: str) -> Measure:
 if __name__ == "__main__":
     import sys
 
-    for name in sys.argv[1:] or ("tuned", "held_out"):
+    for name in sys.argv[1:] or ("tuned", "held_out", "fresh", "last"):
         result = measure(name)
         print(name, result, *result.wrong, "--", *result.missed, sep="\n  ")

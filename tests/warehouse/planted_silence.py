@@ -17,7 +17,10 @@ SERIES = {
     "林政办发": (1, 2, 4, 5, 7, 99),  # 99 for 9, say
     "林政函": (1, 2, 3, 5, 6),  # one is missing, and one listed page could not be read
     "林政任": (2, 9),
+    "国办发": (3, 5, 11, 12, 20),
+    "东政发": (1, 2, 3, 4, 8),
 }
+ISSUERS = {"国办发": "国务院办公厅", "东政发": "东市人民政府", "林政办发": "林市人民政府办公室", "林政函": "市财政局"}
 
 
 def plant_silence(layout: Layout) -> None:
@@ -30,7 +33,14 @@ def plant_silence(layout: Layout) -> None:
     for mark, numbers in SERIES.items():
         for number in numbers:
             genre = "regulation" if mark == "林政发" else "other"
-            night.page(f"{mark}{number}", f"关于{mark}{number}的通知", "2024-05-06", genre, doc_number=f"{mark}〔2024〕{number}号")
+            night.page(
+                f"{mark}{number}",
+                f"关于{mark}{number}的通知",
+                "2024-05-06",
+                genre,
+                doc_number=f"{mark}〔2024〕{number}号",
+                issuer=ISSUERS.get(mark),
+            )
             night.rows["notice"][-1]["index_number"] = f"998800001/2024-{number:05}" if mark == "林政办发" and number < 9 else None
     night.page("jiedu", "关于林政发1的解读", "2024-05-07", "interpretation", doc_number="林政发〔2024〕9号")
     report = night.page("nb2024", "林市2024年政府信息公开工作年度报告", "2025-01-20", "annual_report", report_year=2024)

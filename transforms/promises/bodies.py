@@ -11,6 +11,8 @@ from transforms.script import fold
 _WHOLE = frozenset(("government", "government_office"))
 """A portal prints its government, or its office, over what departments wrote."""
 _COLLECTIVE = ("collective", "place", "coordination")
+_BELOW = frozenset(("county_governments", "township_governments", "zones"))
+"""Collectives of bodies that have portals of their own."""
 
 
 def bodies(*printed: str | None) -> frozenset[str]:
@@ -58,8 +60,11 @@ def who(publishers: frozenset[str], leads: frozenset[str], supports: frozenset[s
 def publishes(seen: frozenset[str], leads: frozenset[str]) -> bool:
     """Whether a task's bodies are among those whose notices a portal shows: else the portal cannot show that they kept anything.
 
-    True for a task that names nobody, a collective, or the government itself: the portal is theirs.
+    True for a task that names nobody, a collective, or the government itself: the portal is theirs. Not so where only governments below
+    are named (各县区): they publish elsewhere.
     """
+    if leads and leads <= _BELOW:
+        return False
     return not _single(leads) or bool(leads & _WHOLE) or any(seen & family(lead) for lead in leads)
 
 

@@ -135,7 +135,7 @@ def _match(portal_id: str, made: Made, match: Match, paper: Paper, page: str | N
 def _places(made: Made, match: Match) -> Iterable[dict[str, Any]]:
     """Offsets of the promise's words count characters of its document's body_text, as those of the evidence's body do of its own."""
     for mark in match.marks:
-        shift = made.row["span_start"] if mark.where == "promise" else 0
+        shift = (made.row["span_start"] or 0) if mark.where == "promise" else 0
         yield asdict(mark) | {"start": mark.start + shift, "end": mark.end + shift}
 
 

@@ -63,7 +63,7 @@ def promises_of(connection: Connection, portal_id: str, published: Mapping[str, 
         for row in connection.query(sql, portal_id):
             notice_id, document_id, *_, start, end = row
             if kind == "task":
-                covered[document_id].append((start, end))
+                covered[document_id] += [(start, end)] if start is not None else []
             elif any(first < end and start < last for first, last in covered[document_id]):
                 continue  # the task's own deadline
             text = row[8] if kind == "task" else _whole(row[8], end - start)

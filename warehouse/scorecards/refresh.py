@@ -17,9 +17,10 @@ from warehouse.scorecards.tables import MADE, SCORECARD, SCORECARD_DEDUCTION, SC
 
 _Row = dict[str, Any]
 _Portal = tuple[str, str, str]  # id, name, level
+_TOGETHER = 100  # portals: bounds what was found that is held in memory
 # What stood before the day, one row an indicator.
 _STOOD = """
-SELECT portal_id, scorecard, version, indicator, verdict, points, max_points, reason, failing FROM (
+SELECT portal_id, scorecard, version, indicator, verdict, points, max_points, failing FROM (
     SELECT *, row_number() OVER (PARTITION BY portal_id, scorecard, version, indicator ORDER BY since DESC) AS newest
     FROM silver.scorecard_log WHERE since < $1
 ) AS l WHERE newest = 1
@@ -46,11 +47,11 @@ def refresh(engine: Engine, as_of: date, cards: Sequence[Scorecard] | None = Non
     schema = str(engine.dbt_target().output["schema"])
     standing = [card for card in (load_scorecards() if cards is None else cards) if card.stands_on(as_of)]
     with engine.writing() as connection:
-        portals = connection.query("SELECT portal_id, name, level FROM silver.portal ORDER BY portal_id")
+        portals: list[_Portal] = connection.query("SELECT portal_id, name, level FROM silver.portal ORDER BY portal_id")
         appeals = {tuple(row[:3]): row[3:] for row in connection.query(_APPEALS)}
         made: defaultdict[str, list[_Row]] = defaultdict(list)
         for card in standing:
-            for name, rows in _make(portals, card, observe(connection, schema, card), appeals, as_of).items():
+            for name, rows in _make(connection, schema, portals, card, appeals, as_of).items():
                 made[name] += rows
         with connection.transaction():
             _note(connection, made, as_of)
@@ -65,9 +66,10 @@ def refresh(engine: Engine, as_of: date, cards: Sequence[Scorecard] | None = Non
 
 
 def _make(
-    portals: Sequence[tuple[Any, ...]],
+    connection: Connection,
+    schema: str,
+    portals: Sequence[_Portal],
     card: Scorecard,
-    found: Mapping[str, Sequence[Observation]],
     appeals: Mapping[tuple[Any, ...], tuple[Any, ...]],
     as_of: date,
 ) -> dict[str, list[_Row]]:
@@ -75,8 +77,8 @@ def _make(
     totals: dict[_Portal, Total] = {}
     made: dict[str, list[_Row]] = {SCORECARD_ITEM.name: [], SCORECARD_DEDUCTION.name: []}
     edition = {"scorecard": card.id, "version": card.version, "as_of": as_of}
-    for portal_id, name, level in portals:
-        items = [score_item(indicator, found.get(portal_id, ()), as_of) for indicator in card.indicators]
+    for portal_id, name, level, found in _observed(connection, schema, portals, card, as_of):
+        items = [score_item(indicator, seen.get(portal_id, ()), as_of) for indicator, seen in zip(card.indicators, found, strict=True)]
         totals[portal_id, name, level] = score_total(card, items)
         for ordinal, item in enumerate(items):
             own = edition | {"portal_id": portal_id, "indicator": item.indicator.id}
@@ -88,6 +90,18 @@ def _make(
         for p, row in _ranked(totals)
     ]
     return made
+
+
+def _observed(
+    connection: Connection, schema: str, portals: Sequence[_Portal], card: Scorecard, as_of: date
+) -> Iterator[tuple[str, str, str, Sequence[Mapping[str, Sequence[Observation]]]]]:
+    """Portals with what was found about each indicator; so many of them at a time are in memory."""
+    for first in range(0, len(portals), _TOGETHER):
+        some = portals[first : first + _TOGETHER]
+        ids = [portal_id for portal_id, _, _ in some]
+        found = [observe(connection, schema, indicator, ids, as_of) for indicator in card.indicators]
+        for portal_id, name, level in some:
+            yield portal_id, name, level, found
 
 
 def _item(item: Item, appeal: tuple[Any, ...]) -> _Row:
@@ -159,15 +173,15 @@ def _note(connection: Connection, made: Mapping[str, list[_Row]], as_of: date) -
     failing: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
     for row in made[SCORECARD_DEDUCTION.name]:
         failing[_line(row)].append(row["subject"])
-    columns = ("verdict", "points", "max_points", "reason", "failing")
-    stood = {tuple(row[:4]): tuple(row[4:]) for row in connection.query(_STOOD, as_of)}
+    stood = {row[:4]: row[4:] for row in connection.query(_STOOD, as_of)}
     new = []
     for item in made[SCORECARD_ITEM.name]:
         line = _line(item)
-        now = (*(item[c] for c in columns[:4]), sorted(failing[line]))
+        now = (item["verdict"], item["points"], item["max_points"], sorted(failing[line]))
         if stood.get(line) != now:
             grain = dict(zip(("portal_id", "scorecard", "version", "indicator"), line, strict=True))
-            new.append(grain | {"since": as_of} | dict(zip(columns, now, strict=True)))
+            state = dict(zip(("verdict", "points", "max_points", "failing"), now, strict=True))
+            new.append(grain | state | {"since": as_of, "reason": item["reason"]})
     connection.append("silver", SCORECARD_LOG, SCORECARD_LOG.arrow(new))
 
 

@@ -1,21 +1,25 @@
 -- Grain: portal × series (文号 or 索引号) × mark × year. Answers: how many numbered documents were probably issued, how many of them do we hold,
 -- and which numbers are missing? Of k different numbers with the largest m, the number issued N is about m + m/k - 1 (the German tank estimate; k of
 -- 5 at least, standards.md section 8); the interval has equal tails of 2.5 % (docs/silence.md derives it). A missing number was not published in the
--- sections that are followed, or not found by us: the state says `gaps` only where coverage leaves no other reading.
+-- sections that are followed, or not found by us: the state says `gaps` only where coverage leaves no other reading. A portal also shows documents
+-- of bodies above and below it, and owes nobody the whole of their series: other_body.
 {%- set enough = 5 %}
 {%- set tail = 0.025 %}
 {%- set isolated = 0.001 %}
 {%- set document_number = '^(.+)〔([0-9]{4})〕([0-9]{1,5})号$' %}
 {%- set index_number = '^([^/ ]+)/([0-9]{4})-([0-9]{1,7})$' %}
+{%- set place = '^(中共)?([^省市县区州旗盟]{1,7}[省市县区州旗盟]).*$' %}
 with printed as (
-    select portal_id, notice_id, {{ by_code_point("'document_number'") }} as series,
+    select portal_id, notice_id, {{ by_code_point("'document_number'") }} as series, portal_name,
+        case when issuer ~ '^(国务院|中共中央|全国)' then '全国' when issuer ~ '{{ place }}' then regexp_replace(issuer, '{{ place }}', '\2') end as place,
+        issuer,
         regexp_replace(doc_number, '{{ document_number }}', '\1') as issuer_mark,
         cast(regexp_replace(doc_number, '{{ document_number }}', '\2') as bigint) as year,
         cast(regexp_replace(doc_number, '{{ document_number }}', '\3') as bigint) as number
     from {{ ref('document') }}
     where doc_number ~ '{{ document_number }}' and genre <> 'interpretation'
     union all
-    select portal_id, notice_id, {{ by_code_point("'index_number'") }},
+    select portal_id, notice_id, {{ by_code_point("'index_number'") }}, portal_name, null, null,
         regexp_replace(index_number, '{{ index_number }}', '\1'),
         cast(regexp_replace(index_number, '{{ index_number }}', '\2') as bigint),
         cast(regexp_replace(index_number, '{{ index_number }}', '\3') as bigint)
@@ -32,6 +36,9 @@ single as (
         p.number,
         max(n.portal_name) as portal_name,
         min(n.url) as url,
+        -- the printed issuer names a place, and it is not the portal's
+        max(case when p.place is null or p.portal_name like '%' || p.place || '人民政府%'
+            or p.issuer like regexp_replace(p.portal_name, '人民政府.*$', '') || '%' then 0 else 1 end) as of_other,
         count(case when n.gone_at is null then 1 end) as standing
     from printed as p
     join {{ ref('notice') }} as n on n.notice_id = p.notice_id
@@ -56,6 +63,7 @@ seen as (
         year,
         count(*) as numbers_seen,
         count(case when standing = 0 then 1 end) as numbers_gone,
+        sum(of_other) as numbers_of_other,
         max(number) as largest,
         max(case when place = 1 then url end) as largest_url,
         max(case when place = 2 then number end) as second_largest,
@@ -128,6 +136,7 @@ select
     {{ by_code_point("""
         case
             when s.k < """ ~ enough ~ """ then 'too_few'
+            when 2 * s.numbers_of_other > s.numbers_seen then 'other_body'
             when c.sections is null or c.sections_complete < c.sections or (s.not_seen > 0 and s.not_seen <= c.listed_not_read)
                 then 'coverage_incomplete'
             when s.not_seen > 0 then 'gaps'

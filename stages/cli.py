@@ -247,7 +247,6 @@ def site() -> None:
 
 
 @gongkai.command()
-@_run_option
 @_finished_option
 def alert(run_id: str | None) -> None:
     """Send the digests of a run to GONGKAI_ALERT_URLS; a text that was sent before is not sent again."""

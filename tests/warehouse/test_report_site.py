@@ -106,7 +106,7 @@ def test_a_blank_a_zero_and_a_number_never_look_alike(sites: dict[str, Path]) ->
 def test_the_place_shows_what_changed_and_vanished(sites: dict[str, Path]) -> None:
     page = sites["duckdb"] / "place/lishi/index.html"
     assert "例市2026年政务公开工作要点" in words(page, "//section[@id='changes']")
-    assert "关于规2的通知" in words(page, "//section[@id='removals']") and "http_404" in words(page, "//section[@id='removals']")
+    assert "关于规2的通知" in words(page, "//section[@id='removals']") and "应答404" in words(page, "//section[@id='removals']")
     tree = html.document_fromstring((sites["duckdb"] / "document/lishi/lishi-plan-v2-0.html").read_text(encoding="utf-8"))
     assert tree.xpath("//pre/ins/text()") == ["+三、办好政府网站和新媒体。"]
 

@@ -209,6 +209,7 @@ def _visit_later(demo: Demo, real: Path | None) -> None:
     ):  # the first proves nothing yet: it is loaded with the second
         demo.run(f"later-{stage}", [gongkai, stage, *portals, "--run", run, *how])
     demo.run("later-night", [gongkai, "night", *portals, "--rewalk"])
+    demo.run("later-site", [gongkai, "site"])
 
 
 def _follow(demo: Demo, night: subprocess.Popen[bytes]) -> None:

@@ -22,6 +22,7 @@ import yaml
 from gongkai.layout import Layout, run_day, write_text_atomic
 from gongkai.ledger import StageOutcome, read_outcome
 from gongkai.registry import Portal
+from gongkai.rules import load_rules
 from gongkai.status import RunStatus
 from stages.context import RunContext, open_context
 from stages.crawl import crawl
@@ -29,8 +30,6 @@ from stages.shared import fetched, stored_portals
 
 _SECTION = {"name": "首页", "kind": "news", "entry": "/", "family": "generic"}
 _SILENT = {RunStatus.BLOCKED, RunStatus.UNREACHABLE, RunStatus.WRONG_SITE}
-_STILL_DAYS = 14
-"""国办秘函〔2019〕19号, 单项否决: a home page without a new item for two weeks."""
 
 
 @dataclass(frozen=True)
@@ -115,8 +114,9 @@ def stands_still(found: Sequence[Visit]) -> str | None:
     if not found or found[0].newest is None:
         return None
     last, newest = run_day(found[0].run_id), found[0].newest
-    span = [v for v in found if run_day(v.run_id) >= last - timedelta(days=_STILL_DAYS)]
-    if last - run_day(found[-1].run_id) < timedelta(days=_STILL_DAYS) or last - newest < timedelta(days=_STILL_DAYS):
+    still = timedelta(days=int(load_rules()["home-updated"].editions[-1].thresholds["days"]))
+    span = [v for v in found if run_day(v.run_id) >= last - still]
+    if last - run_day(found[-1].run_id) < still or last - newest < still:
         return None
     if not all(v.answered and v.newest == newest for v in span):
         return None

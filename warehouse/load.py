@@ -28,6 +28,7 @@ from warehouse.commitments import COMMITMENT_TABLES, load_commitments, load_deci
 from warehouse.engines.contract import Connection, DataRefused, Engine
 from warehouse.examine import BATCH_TABLES, REFUSED_ROW, Examined, Offence, evidence, examine
 from warehouse.facts import load_facts
+from warehouse.home_visits import HOME_VISIT, load_home_visits
 from warehouse.publish import MART_BUILD
 from warehouse.registers import LEDGER_LOG, PORTAL, load_ledger, load_portals
 from warehouse.scorecards.appeals import load_appeals
@@ -121,6 +122,7 @@ def load(engine: Engine, layout: Layout, portals: Sequence[Portal], *, run_id: s
         load_commitments(connection)
         load_decisions(connection, layout, [p.id for p in portals])
         load_ledger(connection, layout)
+        load_home_visits(connection, layout)
         load_appeals(connection, layout, [p.id for p in portals])
         load_history(connection, layout)
     return summary
@@ -140,6 +142,7 @@ def _prepare(connection: Connection) -> None:
             MART_BASIS,
             PORTAL,
             LEDGER_LOG,
+            HOME_VISIT,
             MART_BUILD,
             *COMMITMENT_TABLES,
             *SCORECARDS_KEPT,

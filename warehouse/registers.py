@@ -58,7 +58,7 @@ def load_ledger(connection: Connection, layout: Layout) -> None:
     changed = {}
     for run_id in layout.ledger_runs():
         paths = layout.outcomes(run_id)
-        fingerprint = _fingerprint(paths)
+        fingerprint = fingerprint_of(paths)
         if known.get(run_id) != fingerprint:
             changed[run_id] = (fingerprint, paths)
     outcomes = [row(read_outcome(path)) for _, paths in changed.values() for path in paths]
@@ -71,6 +71,6 @@ def load_ledger(connection: Connection, layout: Layout) -> None:
         connection.append("silver", LEDGER_LOG, LEDGER_LOG.arrow(fingerprints))
 
 
-def _fingerprint(paths: Sequence[Path]) -> str:
-    """Changes whenever a file of the run is written, because writing replaces it (another inode time and name)."""
+def fingerprint_of(paths: Sequence[Path]) -> str:
+    """Of a run's ledger files: changes whenever a file of the run is written, because writing replaces it (another inode time and name)."""
     return digest(*(f"{p} {s.st_mtime_ns} {s.st_size} {s.st_ino}" for p in paths for s in [p.stat()]))

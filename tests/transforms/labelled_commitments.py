@@ -1,6 +1,7 @@
 """Promises with the notices that keep them, labelled by hand before the matcher ran (tests/fixtures/commitments), and how it does on them.
 
-`PYTHONPATH=. .venv/bin/python tests/transforms/labelled_commitments.py [tuned|held_out|fresh|last …]` prints precision and recall with every mistake.
+`PYTHONPATH=. .venv/bin/python tests/transforms/labelled_commitments.py [tuned|held_out|fresh|last …]` prints precision, recall and every
+mistake.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pyarrow.parquet as pq
 from silver_night import FIRST, THIRD, Rows, filled, outcome, portal, write
 
 from gongkai.layout import Layout
@@ -111,6 +112,32 @@ def plant(layout: Layout) -> None:
     _other(layout)
     _unseen(layout)
     _counties(layout)
+    _homes(layout)
+
+
+def _homes(layout: Layout) -> None:
+    """Visits over two weeks and a day: moving, still, seen too short, blocked once, gone quiet long ago."""
+    last = AS_OF - timedelta(days=1)
+    still, kept = last - timedelta(days=15), RunStatus.COMPLETE
+    for portal_id, newest, blocked, first, end in (
+        ("gov", last - timedelta(days=14), -1, 15, 0),
+        ("other", still, -1, 15, 0),
+        ("department", still, -1, 13, 0),
+        ("county-1", still, 7, 15, 0),
+        ("county-2", still, -1, 30, 15),
+        ("partial", still, -1, 15, 0),
+        ("county-3", None, -1, 15, 0),
+    ):
+        for back in range(first, end - 1, -1):
+            visit = f"{last - timedelta(days=back):%Y%m%d}T013000Z"
+            outcome(layout.health, portal_id, visit, "crawl", RunStatus.BLOCKED if back == blocked else kept)
+            folder = layout.health.raw_run(portal_id, visit)
+            folder.mkdir(parents=True)
+            place = {"portal_id": portal_id, "run_id": visit, "section": "首页"}
+            listed = [filled("list_entry", **place, url="u", title="t") | {"date": day} for day in (newest, date(2026, 12, 31))]
+            proof = {"list_url": f"{_PAGE}/", "list_warc_file": "crawl.warc.gz", "list_warc_offset": 5}
+            for name, rows in (("list_entry", listed), ("section_outcome", [filled("section_outcome", **place, **proof)])):
+                pq.write_table(TABLES[name].arrow(rows), folder / f"{name}.parquet")
 
 
 def _columns(gov: Batch) -> None:

@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from planted_verdicts import AS_OF, LIMIT, PORTALS, plant
-from silver_night import NOW, THIRD
+from silver_night import NOW, THIRD, outcome
 
 from gongkai.errors import GongkaiError
 from gongkai.layout import Layout
+from gongkai.status import RunStatus
 from stages.cli import gongkai
 from warehouse import marts
 from warehouse.compare import content_of, differences
 from warehouse.engines import Connection, Engine, engine_of
+from warehouse.home_visits import load_home_visits
 from warehouse.load import load
 from warehouse.marts import run_dbt
 from warehouse.publish import publish
@@ -124,6 +126,39 @@ def test_claims_of_a_day_before_the_item_was_there(published: Connection) -> Non
         "claims-day-only": "uncertain",
         "claims-own-day": "uncertain",
     }
+
+
+def test_a_home_page_stands_still_after_two_weeks_of_visits(published: Connection) -> None:
+    found = {p: v for (p, r, _), v in all_of(published).items() if r == "home-updated"}
+    assert {p: v["verdict"] for p, v in found.items() if v["verdict"] != "not_assessable"} == {
+        "gov": "pass",
+        "other": "fail",
+        "department": "uncertain",
+        "county-1": "uncertain",
+        "county-2": "uncertain",
+        "county-3": "uncertain",
+        "partial": "uncertain",
+    }
+    assert found["other"]["reason"] == (
+        "newest item published (发布日期) 2026-02-16; visited on 2026-03-03 and 14 times before within the window, each time the same"
+    )
+    assert (found["other"]["evidence_run_id"], found["other"]["evidence_warc_offset"]) == ("20260303T013000Z", 5)
+    assert published.query("SELECT verdict FROM mart.verdict WHERE rule = 'home-updated' AND portal_id = 'never'") == [("not_assessable",)]
+
+
+def test_visits_are_read_once_and_again_where_one_was_repeated(engine: Engine, layout: Layout) -> None:
+    outcome(layout.health, "gov", "20260303T013000Z", "crawl", RunStatus.UNREACHABLE)
+    load(engine, layout, PORTALS, run_id=THIRD, now=NOW)
+
+    def held() -> list[tuple[Any, ...]]:
+        with engine.writing() as connection:
+            load_home_visits(connection, layout)
+        with engine.reading() as connection:
+            return connection.query("SELECT portal_id, status, items, newest_day, warc_file FROM silver.home_visit")
+
+    assert held() == held() == [("gov", "unreachable", 0, None, None)]
+    outcome(layout.health, "gov", "20260303T013000Z", "crawl", RunStatus.COMPLETE)
+    assert held() == [("gov", "complete", 0, None, None)]
 
 
 def test_a_verdict_names_its_dates_its_law_and_its_page(published: Connection) -> None:

@@ -13,8 +13,8 @@ from warehouse.report_site.reading import Row, Source
 from warehouse.report_site.rendering import render, web, word
 from warehouse.report_site.site import Files
 
-MOST = 60
-"""Newest entries of a feed."""
+MOST = 25
+"""Newest entries of each kind in a feed: many new pages never push out what vanished or fell overdue."""
 _CHINA = ZoneInfo("Asia/Shanghai")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _COLUMNS = ("portal_id", "portal_name", "kind", "id", "title", "url", "happened", "told")
@@ -30,10 +30,10 @@ SELECT portal_id, portal_name, CASE cause WHEN 'restored' THEN 'restored' ELSE '
     known_since, cause FROM mart.removal""",
 }
 _OVERDUE = """
-SELECT c.portal_id, c.portal_name, 'overdue', c.commitment_id, c.text, c.url, CAST(coalesce(c.due_date, s.since) AS timestamptz), c.why
-FROM mart.commitment AS c JOIN mart.commitment_status AS s ON s.commitment_id = c.commitment_id AND s.until IS NULL
-WHERE c.status = 'overdue'"""
-"""A recurring duty has no day of its own: it is overdue since the night that found a period without evidence."""
+SELECT c.portal_id, c.portal_name, 'overdue', c.commitment_id, c.text, c.url, CAST(coalesce(s.since, c.due_date) AS timestamptz), c.why
+FROM mart.commitment AS c LEFT JOIN mart.commitment_status AS s ON s.commitment_id = c.commitment_id AND s.until IS NULL
+WHERE c.status = 'overdue' AND coalesce(s.since, c.due_date) IS NOT NULL"""
+"""Overdue since the night that found it so: the day on which it was due may be long past, and a recurring duty has none of its own."""
 _DUE = """
 SELECT portal_id, portal_name, 'due', document_id || '/' || seq, text, url, CAST(due_date AS timestamptz), document_title
 FROM mart.plan_commitment WHERE commitment_state = 'due'"""
@@ -43,12 +43,11 @@ def read_events(source: Source, portal_ids: Sequence[str] | None = None) -> list
     """The newest events, of all places or of each of some; newest first."""
     asked = [sql for mart, sql in _EVENTS.items() if mart in source.columns]
     asked.append(_OVERDUE if "commitment" in source.columns else _DUE)
-    together = f"FROM ({' UNION ALL '.join(asked)}) AS e"
-    if portal_ids is None:
-        return source.rows(_COLUMNS, f"{together} ORDER BY happened DESC, kind, id LIMIT {MOST}")
-    placed = f"(SELECT *, row_number() OVER (PARTITION BY portal_id ORDER BY happened DESC, kind, id) AS place_ {together} "
-    whose = f"FROM {placed} WHERE portal_id IN (SELECT unnest($1::text[]))) AS t WHERE place_ <= {MOST} ORDER BY portal_id, place_"
-    return source.rows(_COLUMNS, whose, list(portal_ids))
+    whose, group = ("TRUE", "kind") if portal_ids is None else ("portal_id IN (SELECT unnest($1::text[]))", "portal_id, kind")
+    numbered = f"row_number() OVER (PARTITION BY {group} ORDER BY happened DESC, id) AS place_"
+    inner = f"SELECT *, {numbered} FROM ({' UNION ALL '.join(asked)}) AS e WHERE {whose}"  # noqa: S608
+    rest = f"FROM ({inner}) AS t WHERE place_ <= {MOST} ORDER BY happened DESC, kind, id"
+    return source.rows(_COLUMNS, rest, *([] if portal_ids is None else [list(portal_ids)]))
 
 
 def feeds(stem: str, name: str, events: Sequence[Row]) -> Files:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from warehouse.dictionary import column_words
+from warehouse.dictionary import column_words, key_of
 from warehouse.report_site.metrics import metric_view
 from warehouse.report_site.reading import Source, grouped
 from warehouse.report_site.scorecards import scorecard_view
@@ -84,7 +84,8 @@ def _any(mart: str, most: int) -> Callable[[Source, Sequence[str]], dict[str, Vi
     def read(source: Source, ids: Sequence[str]) -> dict[str, View]:
         columns = [name for name in source.columns[mart] if name not in _OWN and not name.endswith(_PLACES)]
         url = ["url"] if "url" in source.columns[mart] else []
-        order = next((f"{name} DESC" for name in columns if name.endswith(("_start", "year"))), columns[0])
+        newest = [f"{name} DESC" for name in columns if name.endswith(("_start", "year"))][:1]
+        order = ", ".join([*newest, *(name for name in key_of(mart) if name != "portal_id")]) or columns[0]
         views = listed(source, ids, mart, [*columns, *url], order, most)
         named = {name: column_words().get(name, (name, name)) for name in columns}
         return {portal_id: view | {"columns": named} for portal_id, view in views.items()}

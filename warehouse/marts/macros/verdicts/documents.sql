@@ -199,7 +199,7 @@ from (
         left join {{ ref('dim_date') }} as w
             on b.unit = 'working_day' and w.is_working_day and w.working_days_before = f.working_days_before + b.amount - 1
         where d.genre = 'work_plan' and d.plan_year is not null and d.published_date is not null and b.direction = 'after'
-            and b.trigger ~ '(方案|要点|通知|意见|文件)(公布|发布|印发|下发)' and b.action ~ '(公布|发布|公开|印发|制定).*(方案|要点|计划|安排)'
+            and b.trigger ~ '(方案|要点|通知|意见|文件)(公布|发布|印发|下发)' and b.action ~ '(公布|发布|公开|印发).*(方案|要点|计划|安排)'
     ) as a
     join portal as i on i.portal_id = a.portal_id
     join portal as p

@@ -49,7 +49,7 @@ judged as (
         d.archive_run_id,
         coalesce(e.evidence_count, 0) as evidence_count,
         coalesce(e.candidates, 0) as candidates,
-        coalesce(array_length(c.periods, 1), 0) as periods_due,
+        cast(coalesce(array_length(c.periods, 1), 0) as bigint) as periods_due,
         coalesce(e.periods_seen, 0) as periods_seen,
         e.best_score,
         e.first_evidence,

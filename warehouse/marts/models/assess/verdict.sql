@@ -70,6 +70,8 @@ judged as (
     {{ judged_identities() }}
     union all
     {{ judged_links() }}
+    union all
+    {{ judged_homes() }}
 ),
 
 lawful as (

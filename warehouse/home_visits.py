@@ -1,0 +1,69 @@
+"""The daily visits to home pages (首页), which lie in an archive and ledger of their own, as rows of `silver.home_visit`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from gongkai.layout import Layout, run_day
+from gongkai.ledger import read_outcome
+from gongkai.tables import Table
+from warehouse.engines.contract import Connection
+from warehouse.registers import fingerprint_of
+
+HOME_VISIT = Table(
+    "home_visit",
+    "首页访问",
+    "What a daily visit to a portal's home page found; its answer lies in the archive below `health`.",
+    pa.schema(
+        [(name, pa.string()) for name in ("portal_id", "run_id", "status", "fingerprint")]
+        + [("visited_on", pa.date32()), ("items", pa.int64()), ("newest_day", pa.date32())]
+        + [("url", pa.string()), ("warc_file", pa.string()), ("warc_offset", pa.int64())]
+    ),
+    ("portal_id", "run_id"),
+)
+"""`fingerprint`: of the run's ledger files; another one means that its rows are read again. `newest_day`: not after the visit."""
+_KEPT = timedelta(days=60)
+"""Older visits than this before the newest are read no more: no rule looks back further. Their rows stay."""
+
+
+def load_home_visits(connection: Connection, layout: Layout) -> None:
+    """Bring `silver.home_visit` up to date: idempotent; only runs whose ledger files changed since are read."""
+    health = layout.health
+    runs = health.ledger_runs()
+    recent = [run_id for run_id in runs if run_day(run_id) >= run_day(runs[-1]) - _KEPT]
+    known: dict[str, str] = dict(connection.query("SELECT DISTINCT run_id, fingerprint FROM silver.home_visit"))
+    changed = {}
+    for run_id in recent:
+        paths = [path for path in health.outcomes(run_id) if path.name == "crawl.json"]
+        if paths and known.get(run_id) != (fingerprint := fingerprint_of(paths)):
+            changed[run_id] = (fingerprint, paths)
+    rows = [row for fingerprint, paths in changed.values() for row in _rows(health, paths, fingerprint)]
+    with connection.transaction():
+        connection.execute("DELETE FROM silver.home_visit WHERE run_id IN (SELECT unnest($1::text[]))", list(changed))
+        connection.append("silver", HOME_VISIT, HOME_VISIT.arrow(rows))
+
+
+def _rows(health: Layout, paths: Sequence[Path], fingerprint: str) -> Iterator[dict[str, Any]]:
+    for outcome in map(read_outcome, paths):
+        folder, day = health.raw_run(outcome.portal_id, outcome.run_id), run_day(outcome.run_id)
+        items, newest = 0, None
+        if (listed := folder / "list_entry.parquet").exists():
+            days = pq.read_table(listed, columns=["date"], partitioning=None)["date"]
+            items, newest = len(days), pc.max(pc.filter(days, pc.less_equal(days, day))).as_py()
+        visit = {"portal_id": outcome.portal_id, "run_id": outcome.run_id, "status": outcome.status.value, "fingerprint": fingerprint}
+        yield visit | {"visited_on": day, "items": items, "newest_day": newest} | _answer(folder)
+
+
+def _answer(folder: Path) -> dict[str, Any]:
+    """Where the home page lies in the archive; nothing of visits before sections named it."""
+    names = {"url": "list_url", "warc_file": "list_warc_file", "warc_offset": "list_warc_offset"}
+    path = folder / "section_outcome.parquet"
+    rows = pq.read_table(path, partitioning=None).to_pylist() if path.exists() else []
+    return {name: rows[0].get(column) if rows else None for name, column in names.items()}

@@ -238,8 +238,10 @@ def test_no_cell_of_a_table_runs() -> None:
 
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium")
-def test_pages_in_a_browser(snapshot: Path, tmp_path: Path) -> None:
+def test_pages_in_a_browser(both: dict[str, Engine], tmp_path: Path) -> None:
     from playwright.sync_api import sync_playwright
+
+    snapshot = with_assessments(both["duckdb"].published_place, tmp_path)
 
     with changing(snapshot) as connection:
         connection.execute("UPDATE mart.notice SET title = $1, url = 'javascript:alert(3)'", [HOSTILE])
@@ -247,6 +249,8 @@ def test_pages_in_a_browser(snapshot: Path, tmp_path: Path) -> None:
         connection.execute("UPDATE mart.finding SET message = $1, expected = $1", [HOSTILE])
         connection.execute("UPDATE mart.dim_portal SET name_zh = $1", [HOSTILE])
         connection.execute("UPDATE mart.plan_commitment SET text = $1, lead_units = [$1]", [HOSTILE])
+        connection.execute("UPDATE mart.commitment SET text = $1, why = $1, lead_units = [$1]", [HOSTILE])
+        connection.execute("UPDATE mart.verdict SET reason = $1, subject = $1, evidence_url = 'javascript:alert(3)'", [HOSTILE])
         connection.execute("UPDATE mart.notice_version SET title = $1, body_diff = '+' || $1", [HOSTILE])
     folder = tmp_path / "site"
     of_file(snapshot, folder)

@@ -64,7 +64,19 @@ def _list(mart: str, columns: Sequence[str], order: str, most: int) -> Callable[
 
 
 def _verdicts(source: Source, ids: Sequence[str]) -> dict[str, View]:
-    columns = ("rule", "subject", "verdict", "reason", "observed", "threshold", "basis", "confidence", "window_start", "window_end")
+    columns = (
+        "rule",
+        "subject",
+        "verdict",
+        "reason",
+        "subject_title",
+        "observed",
+        "threshold",
+        "basis",
+        "confidence",
+        "window_start",
+        "window_end",
+    )
     evidence = ("evidence_url", "evidence_run_id", "evidence_warc_file", "evidence_warc_offset", "evidence_at")
     gravest = "CASE verdict WHEN 'fail' THEN 0 WHEN 'uncertain' THEN 1 WHEN 'not_assessable' THEN 2 ELSE 3 END, rule, subject"
     views = listed(source, ids, "verdict", [*columns, *evidence], gravest, 60)
@@ -78,17 +90,23 @@ def _verdicts(source: Source, ids: Sequence[str]) -> dict[str, View]:
     return views
 
 
-def _any(mart: str, most: int) -> Callable[[Source, Sequence[str]], dict[str, View]]:
-    """Whatever columns a mart has, with their names from the dictionary: for marts whose shape is still growing."""
+def _any(mart: str, most: int, chosen: Sequence[str] = (), **vocabulary: str) -> Callable[[Source, Sequence[str]], dict[str, View]]:
+    """A mart's columns with their names from the dictionary: those chosen, else all.
+
+    Args:
+        mart: may carry a WHERE.
+        vocabulary: column → the words.yaml vocabulary of its values.
+    """
+    table = mart.partition(" WHERE ")[0]
 
     def read(source: Source, ids: Sequence[str]) -> dict[str, View]:
-        columns = [name for name in source.columns[mart] if name not in _OWN and not name.endswith(_PLACES)]
-        url = ["url"] if "url" in source.columns[mart] else []
+        columns = list(chosen) or [name for name in source.columns[table] if name not in _OWN and not name.endswith(_PLACES)]
+        url = ["url"] if "url" in source.columns[table] else []
         newest = [f"{name} DESC" for name in columns if name.endswith(("_start", "year"))][:1]
-        order = ", ".join([*newest, *(name for name in key_of(mart) if name != "portal_id")]) or columns[0]
+        order = ", ".join([*newest, *(name for name in key_of(table) if name != "portal_id")]) or columns[0]
         views = listed(source, ids, mart, [*columns, *url], order, most)
         named = {name: column_words().get(name, (name, name)) for name in columns}
-        return {portal_id: view | {"columns": named} for portal_id, view in views.items()}
+        return {portal_id: view | {"columns": named, "vocabulary": vocabulary} for portal_id, view in views.items()}
 
     return read
 
@@ -160,7 +178,12 @@ SECTIONS = (
         zh="自报与所见",
         en="Declared and seen",
         needs=("declared_published",),
-        read=_any("declared_published", 24),
+        read=_any(
+            "declared_published",
+            24,
+            ("report_year", "metric_zh", "declared", "unit", "found", "state", "why", "sections", "sections_complete"),
+            state="declared",
+        ),
         template="any",
     ),
     Section(
@@ -168,7 +191,13 @@ SECTIONS = (
         zh="承诺延续",
         en="Follow-through",
         needs=("follow_through",),
-        read=_any("follow_through", 24),
+        read=_any(
+            "follow_through WHERE change <> 'no_next_plan'",
+            30,
+            ("plan_year", "text", "change", "next_plan_year", "next_text", "next_due_date", "report_mention"),
+            change="follow",
+            report_mention="mention",
+        ),
         template="any",
     ),
     Section(

@@ -3,7 +3,7 @@
 raw/portal=ID/run=TS/*.warc.gz, TABLE.parquet (list_entry, section_outcome, notice, attachment, removal), state.jsonl.gz, manifest.json
 raw/portal=ID/state.sqlite                     a cache of what the runs' state.jsonl.gz say
 silver/TABLE/portal=ID/run=TS.parquet          verdicts/portal=ID/run=TS.json          ledger/run=TS/portal=ID/STAGE.json
-decisions/portal=ID/run=TS.json, commitments.json, appeals.json
+decisions/portal=ID/run=TS.json, commitments.json, appeals.json          decisions/scorecards/day=2026-03-01.json
 warehouse/gongkai.duckdb     published/current.duckdb, run=TS.duckdb     docs/ (Data Docs)     site/     export/run=TS/     lake/
 cdx/ID.TS.cdxj     reextract/run=TS/changes.parquet, summary.json     reextract/staged/silver/…     store/portal=ID.json, portal=ID.lock
 """
@@ -128,6 +128,14 @@ class Layout:
     def appeals(self, portal_id: str) -> Path:
         """What people put beside indicators of a portal's scorecards."""
         return self.home / "decisions" / f"portal={portal_id}" / "appeals.json"
+
+    def scorecards(self, day: date) -> Path:
+        """Indicators of scorecards that were another on that day than before; below `decisions`, which is kept and backed up."""
+        return self.home / "decisions" / "scorecards" / f"day={day}.json"
+
+    def scorecard_days(self) -> list[date]:
+        """Days that have such a file, the oldest first."""
+        return sorted(date.fromisoformat(p.stem[4:]) for p in (self.home / "decisions" / "scorecards").glob("day=????-??-??.json"))
 
     def decided(self) -> list[tuple[str, str]]:
         """(portal id, run id) of every batch that somebody decided about, in order."""

@@ -19,8 +19,10 @@ VOLATILE = frozenset(
     {
         *("run_id", "run_time", "fetched_at", "started_at", "finished_at", "loaded_at", "loaded_by", "built_at", "archive_run_id"),
         *("first_run", "first_seen", "last_changed", "last_seen", "known_since", "last_run", "last_complete_run", "last_new_run"),
-        *("as_of", "days_since_complete", "days_since_published", "warc_file", "warc_offset", "digest", "verdict", "fingerprint"),
+        *("as_of", "days_since_complete", "days_since_published", "warc_file", "warc_offset", "digest", "fingerprint"),
         *("seen_until", "recorded_at"),
+        *("list_seen_at", "list_warc_file", "list_warc_offset"),
+        *("evidence_run_id", "evidence_warc_file", "evidence_warc_offset", "evidence_at"),
         *("page_run_id", "page_warc_file", "page_warc_offset", "answer_warc_file", "answer_warc_offset"),
     }
 )
@@ -50,12 +52,11 @@ _LEFT_OUT = {
     "mart.number_gap": {"seen_on"},
     "mart.declared_published": {"seen_on"},
     "mart.removal_cause": {"whole_walks"},
-    "mart.scorecard_deduction": {"evidence_run_id", "evidence_warc_file", "evidence_warc_offset"},
     "mart.scorecard_history": {"since"},
     "silver.scorecard_log": {"since"},
     "silver.section_outcome": {"rows_seen", "walked_whole", "pages", "findings"},
     "silver.stage_outcome": {"counts", "reasons"},
-    "silver.load_log": {"rows"},
+    "silver.load_log": {"rows", "verdict"},
     "mart.portal_status": {
         *("listed", "declared", "reasons", "audit_warnings", "audit_criticals"),
         *("notices_new", "tasks_new", "metrics_new", "findings_new"),

@@ -32,6 +32,7 @@ from warehouse.home_visits import HOME_VISIT, load_home_visits
 from warehouse.publish import MART_BUILD
 from warehouse.registers import LEDGER_LOG, PORTAL, load_ledger, load_portals
 from warehouse.scorecards.appeals import load_appeals
+from warehouse.scorecards.history import load_history
 from warehouse.scorecards.tables import KEPT as SCORECARDS_KEPT
 from warehouse.series import SERIES_FINDING, load_series
 from warehouse.touched import MART_BASIS, TOUCHED, touch
@@ -123,6 +124,7 @@ def load(engine: Engine, layout: Layout, portals: Sequence[Portal], *, run_id: s
         load_ledger(connection, layout)
         load_home_visits(connection, layout)
         load_appeals(connection, layout, [p.id for p in portals])
+        load_history(connection, layout)
     return summary
 
 

@@ -60,7 +60,7 @@ def build(engine: Engine, layout: Layout, *, as_of: date, now: datetime) -> Mart
             refused = MartsUnsound if any(r["status"] == "fail" for r in bad) else WarehouseError
             raise refused("marts: " + "; ".join(f"{r['unique_id']} {r['status']}: {_one_line(r['message'])}" for r in bad))
         search_index.refresh(engine)
-        scorecards.refresh(engine, as_of)
+        scorecards.refresh(engine, layout, as_of)
         made = {r["unique_id"].rpartition(".")[2] for r in results["results"] if r["unique_id"].startswith(_MAKERS)}
         _end(engine, as_of, now, made | MADE_AFTER_DBT, basis.fingerprint)
     kinds = [r["unique_id"].partition(".")[0] for r in results["results"]]

@@ -115,7 +115,7 @@ def made(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[Engin
         for create in _TABLES.replace("{schema}", schema).split(";\n")[:-1]:
             connection.execute(create)
         _fill(connection, schema)
-    refresh(engine, DAY, [CARD])
+    refresh(engine, layout, DAY, [CARD])
     yield engine, layout, schema
 
 
@@ -171,25 +171,39 @@ def test_a_place_is_given_only_among_those_of_which_enough_was_seen(made: tuple[
 
 
 def test_history_keeps_what_changed_and_a_build_of_the_same_day_adds_nothing(made: tuple[Engine, Layout, str]) -> None:
-    engine, _, schema = made
+    engine, layout, schema = made
     history = "SELECT portal_id, indicator, since, verdict, points, failing FROM mart.scorecard_history WHERE since > DATE '2026-03-04'"
     before = ask(made, "SELECT * FROM mart.scorecard_history ORDER BY 1, 2, 3, 4, 5")
-    refresh(engine, DAY, [CARD])
+    refresh(engine, layout, DAY, [CARD])
     assert ask(made, "SELECT * FROM mart.scorecard_history ORDER BY 1, 2, 3, 4, 5") == before
     later = DAY + timedelta(days=1)
-    refresh(engine, later, [CARD])
+    refresh(engine, layout, later, [CARD])
     assert ask(made, history) == []
     with engine.writing() as connection:
         connection.execute(f"UPDATE {schema}.verdict SET verdict = 'pass' WHERE portal_id = 'lishi'")  # noqa: S608
     for _ in range(2):
-        refresh(engine, later, [CARD])
+        refresh(engine, layout, later, [CARD])
         assert ask(made, history) == [("lishi", "report_on_time", later, "pass", 30, [])]
     assert ask(made, "SELECT as_of FROM mart.scorecard GROUP BY as_of") == [(later,)]
 
 
+def test_a_warehouse_that_is_built_anew_knows_the_history(made: tuple[Engine, Layout, str]) -> None:
+    engine, layout, _ = made
+    before = ask(made, "SELECT * FROM silver.scorecard_log ORDER BY 1, 2, 3, 4, 5")
+    assert len(before) == 15
+    with engine.writing() as connection:
+        connection.execute("DELETE FROM silver.scorecard_log")
+    for _ in range(2):
+        load(engine, layout, CITIES, run_id=FIRST, now=NOW)
+        assert ask(made, "SELECT * FROM silver.scorecard_log ORDER BY 1, 2, 3, 4, 5") == before
+    layout.scorecards(DAY + timedelta(days=1)).write_text("[{}]", encoding="utf-8")
+    with pytest.raises(GongkaiError, match=r"day=2026-03-05\.json: no list of scorecard items"):
+        load(engine, layout, CITIES, run_id=FIRST, now=NOW)
+
+
 def test_an_edition_that_does_not_hold_makes_no_scorecard(made: tuple[Engine, Layout, str]) -> None:
     old = CARD.model_copy(update={"valid_to": DAY - timedelta(days=1)})
-    assert refresh(made[0], DAY, [old]) == 0
+    assert refresh(made[0], made[1], DAY, [old]) == 0
     assert ask(made, "SELECT count(*) FROM mart.scorecard_item") == [(0,)]
 
 
@@ -212,7 +226,7 @@ def test_the_command_shows_appeals_and_the_difference_of_two_days(
         load(engine, layout, CITIES, run_id=FIRST, now=NOW)
     with engine.writing() as connection:
         connection.execute(f"UPDATE {schema}.verdict SET verdict = 'pass' WHERE portal_id = 'lishi'")  # noqa: S608
-    refresh(engine, DAY + timedelta(days=1), [CARD])
+    refresh(engine, layout, DAY + timedelta(days=1), [CARD])
     assert ask(made, "SELECT indicator, appeals, appeal_note, appeal_by FROM mart.scorecard_item WHERE appeals > 0") == [
         ("report_on_time", 1, note, "例市政务公开办")
     ]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from gongkai.layout import Layout
 from gongkai.scorecards import Scorecard, load_scorecards
 from gongkai.tables import Table
 from transforms.scoring import Item, Observation, Total, score_item, score_total
 from warehouse.engines.contract import Connection, Engine, statement
+from warehouse.scorecards.history import Standing, keep
 from warehouse.scorecards.measures import observe
 from warehouse.scorecards.tables import MADE, SCORECARD, SCORECARD_DEDUCTION, SCORECARD_HISTORY, SCORECARD_ITEM, SCORECARD_LOG
 
@@ -34,7 +37,7 @@ SELECT portal_id, scorecard, indicator, note, actor, noted_at, appeals FROM (
 """
 
 
-def refresh(engine: Engine, as_of: date, cards: Sequence[Scorecard] | None = None) -> int:
+def refresh(engine: Engine, layout: Layout, as_of: date, cards: Sequence[Scorecard] | None = None) -> int:
     """Bring the four tables up to date; returns how many scorecards were made. One transaction: killed at any moment, the old ones stand.
 
     Args:
@@ -53,8 +56,11 @@ def refresh(engine: Engine, as_of: date, cards: Sequence[Scorecard] | None = Non
         for card in standing:
             for name, rows in _make(connection, schema, portals, card, appeals, as_of).items():
                 made[name] += rows
+        news = _news(connection, made, as_of)
+        keep(layout, as_of, news)
         with connection.transaction():
-            _note(connection, made, as_of)
+            connection.execute("DELETE FROM silver.scorecard_log WHERE since = $1", as_of)  # of an earlier build of the day
+            connection.append("silver", SCORECARD_LOG, SCORECARD_LOG.arrow(map(asdict, news)))
             for table in MADE:
                 _ensure(connection, schema, table)
                 connection.execute(statement("DELETE FROM {schema}.{table}", schema=schema, table=table.name))
@@ -167,25 +173,35 @@ def _ranked(totals: Mapping[_Portal, Total]) -> Iterator[tuple[_Portal, _Row]]:
         )
 
 
-def _note(connection: Connection, made: Mapping[str, list[_Row]], as_of: date) -> None:
-    """Rows of the log for what differs from the day before; the day's own, of an earlier build, are written again."""
-    connection.execute("DELETE FROM silver.scorecard_log WHERE since = $1", as_of)
+def _news(connection: Connection, made: Mapping[str, list[_Row]], as_of: date) -> list[Standing]:
+    """Indicators that are another than the day before."""
     failing: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
     for row in made[SCORECARD_DEDUCTION.name]:
         failing[_line(row)].append(row["subject"])
     stood = {row[:4]: row[4:] for row in connection.query(_STOOD, as_of)}
     new = []
     for item in made[SCORECARD_ITEM.name]:
-        line = _line(item)
-        now = (item["verdict"], item["points"], item["max_points"], sorted(failing[line]))
-        if stood.get(line) != now:
-            grain = dict(zip(("portal_id", "scorecard", "version", "indicator"), line, strict=True))
-            state = dict(zip(("verdict", "points", "max_points", "failing"), now, strict=True))
-            new.append(grain | state | {"since": as_of, "reason": item["reason"]})
-    connection.append("silver", SCORECARD_LOG, SCORECARD_LOG.arrow(new))
+        line = portal_id, scorecard, version, indicator = _line(item)
+        state = verdict, points, max_points, lost = item["verdict"], item["points"], item["max_points"], sorted(failing[line])
+        if stood.get(line) != state:
+            new.append(
+                Standing(
+                    portal_id=portal_id,
+                    scorecard=scorecard,
+                    version=version,
+                    indicator=indicator,
+                    since=as_of,
+                    verdict=verdict,
+                    points=points,
+                    max_points=max_points,
+                    reason=item["reason"],
+                    failing=lost,
+                )
+            )
+    return new
 
 
-def _line(row: _Row) -> tuple[str, ...]:
+def _line(row: _Row) -> tuple[str, str, str, str]:
     return row["portal_id"], row["scorecard"], row["version"], row["indicator"]
 
 

@@ -48,7 +48,7 @@ def test_what_a_worker_imports_beforehand_is_all_that_an_extract_task_imports(tm
         "pyarrow.parquet.read_table(path); print(sorted({m.split('.')[0] for m in set(sys.modules) - warm}))"
     )
     words = [sys.executable, "-c", code, str(tmp_path / "one.parquet")]
-    done = subprocess.run(words, cwd=PROJECT, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(words, cwd=PROJECT, capture_output=True, text=True, check=True, timeout=300)
     assert done.stdout.strip().splitlines()[-1] == "[]"
 
 

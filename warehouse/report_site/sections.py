@@ -63,6 +63,9 @@ def _list(mart: str, columns: Sequence[str], order: str, most: int) -> Callable[
     return lambda source, ids: listed(source, ids, mart, columns, order, most)
 
 
+_RULES = "FROM mart.dim_rule ORDER BY valid_from, rule"  # of editions the newest name
+
+
 def _verdicts(source: Source, ids: Sequence[str]) -> dict[str, View]:
     columns = (
         "rule",
@@ -85,8 +88,9 @@ def _verdicts(source: Source, ids: Sequence[str]) -> dict[str, View]:
         "FROM mart.verdict WHERE portal_id IN (SELECT unnest($1::text[])) GROUP BY portal_id, verdict ORDER BY portal_id, verdict",
         list(ids),
     )
+    names = {r["rule"]: (r["name_zh"], r["name_en"]) for r in source.rows(("rule", "name_zh", "name_en", "valid_from"), _RULES)}
     for portal_id, rows in grouped(counted).items():
-        views[portal_id]["counts"] = {row["verdict"]: row["many"] for row in rows}
+        views[portal_id] |= {"counts": {row["verdict"]: row["many"] for row in rows}, "names": names}
     return views
 
 
@@ -115,7 +119,7 @@ SECTIONS = (
     Section(name="health", zh="门户状态", en="Health", needs=("portal_status", "freshness"), read=_health),
     Section(name="coverage", zh="计划与年报", en="Plans and reports", needs=("portal_completeness",), read=_coverage),
     Section(name="scorecard", zh="评分", en="Scorecard", needs=("scorecard",), read=scorecard_view),
-    Section(name="verdicts", zh="规则核查", en="Rules", needs=("verdict",), read=_verdicts),
+    Section(name="verdicts", zh="规则核查", en="Rules", needs=("verdict", "dim_rule"), read=_verdicts),
     Section(name="metrics", zh="年报数据", en="Figures reported", needs=("metric_by_city_year", "dim_metric"), read=metric_view),
     Section(
         name="findings",

@@ -81,6 +81,11 @@ class Batch:
         self.rows["document"].append(filled("document", **grain, part=0, title=title, **body))
         return grain
 
+    def outbound(self, column: str, day: date) -> None:
+        """A row that leads to another host: never a notice."""
+        row = {"section": column, "url": "https://elsewhere.example/1", "title": "一图读懂", "notice_id": None}
+        self.rows["list_entry"].append(filled("list_entry", **self.place, **row, position=99) | {"date": day})
+
     def add(self, table: str, grain: dict[str, Any], **columns: Any) -> None:
         self.rows[table].append(filled(table, **grain, **columns))
 
@@ -154,6 +159,8 @@ def _columns(gov: Batch) -> None:
     gov.column("公示", rows=0, complete=False)
     gov.column("资讯")
     gov.item("undated", None, column="资讯")
+    gov.column("政务动态2")
+    gov.item("older-than-a-link", date(2025, 1, 9), column="政务动态2")
     for n in range(1, 4):
         gov.column(f"动态{n}")
         gov.item(f"still{n}", date(2025, 1, n), column=f"动态{n}")
@@ -213,6 +220,7 @@ def _history(layout: Layout) -> None:
     """The run FIRST: whole columns without what comes later, and first versions of pages."""
     first = Batch("gov", FIRST)
     first.column("栏目", "news")
+    first.outbound("政务动态2", date(2026, 3, 1))
     for short in ("same-text", "new-text", "steady"):
         first.item(short, date(2026, 1, 5), body_text="正文")
     first.stored(layout)

@@ -1,5 +1,5 @@
-{# Grain: column × rule about how often it is updated (those with a threshold in days). The page's own day and the list's day both speak: where
-   only one of them is new, both are shown and nothing is decided. #}
+{# Grain: column × rule about how often it is updated (those with a threshold in days). An item's own page and the list both speak of its
+   day: new is one for which all that speak say so. Where only one of them calls an item new, both are shown and nothing is decided. #}
 {% macro judged_columns() -%}
 select
     c.portal_id,
@@ -12,8 +12,8 @@ select
         when c.rows_known = 0 then 'not_assessable'
         when c.as_of - c.seen_on > c.days then 'uncertain'
         when c.page_day is null and c.list_day is null then 'uncertain'
-        when coalesce(c.page_day, c.list_day) >= c.first_day and coalesce(c.list_day, c.page_day) >= c.first_day then 'pass'
-        when coalesce(c.page_day, c.list_day) >= c.first_day or coalesce(c.list_day, c.page_day) >= c.first_day then 'uncertain'
+        when c.sure_day >= c.first_day then 'pass'
+        when greatest(c.page_day, c.list_day) >= c.first_day then 'uncertain'
         else 'fail'
     end as judged,
     case
@@ -38,6 +38,7 @@ from (
         s.seen_on - {{ limit_number('days') }} as first_day,
         i.page_day,
         i.list_day,
+        i.sure_day,
         {{ as_of() }} as as_of
     from section as s
     join {{ source('silver', 'rule') }} as r
@@ -52,7 +53,8 @@ from (
             i.portal_id,
             i.section,
             max(case when i.page_day <= s.seen_on then i.page_day end) as page_day,
-            max(case when i.list_day <= s.seen_on then i.list_day end) as list_day
+            max(case when i.list_day <= s.seen_on then i.list_day end) as list_day,
+            max(least(case when i.page_day <= s.seen_on then i.page_day end, case when i.list_day <= s.seen_on then i.list_day end)) as sure_day
         from item as i
         join section as s on s.portal_id = i.portal_id and s.section = i.section
         group by i.portal_id, i.section

@@ -60,14 +60,14 @@ select
     p.portal_id as subject,
     p.portal_name as subject_title,
     case
-        when p.seen_on is null or coalesce(p.listed, 0) = 0 then 'not_assessable'
+        when p.seen_on is null or coalesce(k.known, 0) = 0 then 'not_assessable'
         when coalesce(p.dead, 0) + coalesce(g.gone, 0) >= {{ limit_number('links') }} then 'uncertain'
         when p.seen_whole then 'pass'
         else 'uncertain'
     end as judged,
     case
-        when p.seen_on is null or coalesce(p.listed, 0) = 0 then 'nothing is listed'
-        else cast(coalesce(p.dead, 0) + coalesce(g.gone, 0) as text) || ' of ' || cast(p.listed as text) || ' listed pages are not there (404, 410)'
+        when p.seen_on is null or coalesce(k.known, 0) = 0 then 'nothing is listed'
+        else cast(coalesce(p.dead, 0) + coalesce(g.gone, 0) as text) || ' of ' || cast(k.known as text) || ' listed pages are not there (404, 410)'
             || case when p.seen_whole then '' else '; the newest run ended ' || p.status end
     end as reason,
     cast(coalesce(p.dead, 0) + coalesce(g.gone, 0) as text) || ' pages' as observed,
@@ -77,6 +77,7 @@ select
     {{ no_proof() }}
 from portal as p
 join {{ edition_on('links-alive', 'coalesce(p.seen_on, ' ~ as_of() ~ ')') }}
+left join (select portal_id, sum(rows_known) as known from section group by portal_id) as k on k.portal_id = p.portal_id
 left join (
     select e.portal_id, e.run_id, count(distinct e.notice_id) as gone
     from {{ source('silver', 'list_entry') }} as e

@@ -12,7 +12,6 @@ with portal as (
         s.run_id,
         s.status,
         s.crawl_status,
-        s.listed,
         {{ china_day('s.run_id') }} as seen_on,
         coalesce(s.status in ('complete', 'empty'), false) as seen_whole,
         cast({{ json_field('o.counts', 'dead') }} as bigint) as dead
@@ -32,12 +31,14 @@ section as (
     join newest as w on w.portal_id = o.portal_id and w.run_id = o.run_id
 ),
 
--- what a column shows: rows of that run's list, links to other hosts too, and the notices that we hold of it
+-- what a column shows: rows of that run's list, links to other hosts that any run saw (an ordinary night reads the first page only), and the
+-- notices that we hold of it
 item as (
     select e.portal_id, e.section, e.date as list_day, {{ printed_day('n.published_at') }} as page_day
     from {{ source('silver', 'list_entry') }} as e
-    join newest as w on w.portal_id = e.portal_id and w.run_id = e.run_id
+    left join newest as w on w.portal_id = e.portal_id and w.run_id = e.run_id
     left join {{ ref('notice') }} as n on n.notice_id = e.notice_id
+    where w.run_id is not null or e.notice_id is null
     union all
     select portal_id, section, list_date, {{ printed_day('published_at') }} from {{ ref('notice') }} where gone_at is null
 ),

@@ -24,7 +24,7 @@ from gongkai.status import RunStatus
 
 pytestmark = pytest.mark.slow  # a dozen crawl processes
 _KILLS, _NOTICES = 10, 40
-_MOMENTS = {"fetched_at", "warc_offset"}
+_MOMENTS = {"fetched_at", "warc_offset", "list_seen_at", "list_warc_offset"}
 
 
 def _crawl(home: str, registry: str, run_id: str) -> None:

@@ -106,7 +106,8 @@ def _end(engine: Engine, as_of: date, now: datetime, models: set[str], fingerpri
         connection.execute("UPDATE silver.mart_build SET built_at = $1 WHERE started_at = $1 AND built_at IS NULL", now)
         if not connection.query("SELECT 1 FROM silver.mart_build WHERE built_at IS NOT NULL"):
             raise WarehouseError("marts: another process loaded while they were built; build them again")
-        record_statuses(connection, schema, as_of=as_of, now=now)
+        if "commitment" in models:
+            record_statuses(connection, schema, as_of=as_of, now=now)
         connection.execute("DELETE FROM silver.touched_notice")
         connection.execute("DELETE FROM silver.mart_basis")
         connection.append("silver", MART_BASIS, MART_BASIS.arrow([{"fingerprint": fingerprint}]))

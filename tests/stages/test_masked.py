@@ -9,7 +9,19 @@ from stages.masked import TEXTS, masked
 
 _WORDLESS = {
     *("portal_id", "run_id", "notice_id", "document_id", "version", "extractor_version", "native_id", "payload_digest", "encoding"),
-    *("url", "canonical_url", "attachment_url", "warc_file", "content_type", "extension", "kind", "converter", "last_seen"),
+    *(
+        "url",
+        "canonical_url",
+        "attachment_url",
+        "list_url",
+        "warc_file",
+        "list_warc_file",
+        "content_type",
+        "extension",
+        "kind",
+        "converter",
+        "last_seen",
+    ),
     *("status", "validity", "cause", "section", "doc_number", "index_number", "published_at"),
 }
 """Keys, addresses, vocabularies, names of the registry, and numbers by which a document is known: a masked one would lead nowhere."""

@@ -37,10 +37,14 @@ def basis(engine: Engine) -> list[tuple[Any, ...]]:
         return connection.query("SELECT fingerprint FROM silver.mart_basis")
 
 
+_OF_BUILDS = ("commitment_status", "scorecard_history")
+"""What builds saw, one after the other; a single whole build saw one day."""
+
+
 def held(engine: Engine) -> Content:
     schema = engine.dbt_target().output["schema"]
     with engine.reading() as connection:
-        tables = {key: columns for key, columns in connection.tables(schema).items() if key[1] != "commitment_status"}  # tells of builds
+        tables = {key: columns for key, columns in connection.tables(schema).items() if key[1] not in _OF_BUILDS}
         return {table: all_rows(connection, place, table, columns) for (place, table), columns in tables.items()}
 
 

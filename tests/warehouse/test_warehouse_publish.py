@@ -142,7 +142,7 @@ def test_a_build_that_a_load_overtook_is_no_build(engine: Engine, layout: Layout
     marts._begin(engine, date(2026, 3, 4), NOW)
     load(engine, layout, [portal("lishi")], run_id=FIRST, now=NOW)
     with pytest.raises(WarehouseError, match="another process loaded while they were built"):
-        marts._end(engine, NOW, {"promise"}, "basis")
+        marts._end(engine, date(2026, 3, 4), NOW, {"promise"}, "basis")
 
 
 def test_a_mart_that_no_model_makes_any_more_goes_with_the_next_build(engine: Engine, layout: Layout) -> None:
@@ -152,7 +152,7 @@ def test_a_mart_that_no_model_makes_any_more_goes_with_the_next_build(engine: En
         connection.execute(f"CREATE TABLE {schema}.old AS SELECT 1 AS x")
         connection.execute(f"CREATE VIEW {schema}.older AS SELECT 1 AS x")
     marts._begin(engine, date(2026, 3, 4), NOW)
-    marts._end(engine, NOW, {"promise"}, "basis")
+    marts._end(engine, date(2026, 3, 4), NOW, {"promise"}, "basis")
     publish(engine, run_id=FIRST, now=NOW)
     with engine.published() as connection:
         assert connection is not None

@@ -46,7 +46,7 @@ test-lake: .venv/.ready docker/lake/.venv/.ready   ## Spark's marts equal DuckDB
 	$(BIN)/python -m pytest -m lake tests/warehouse/test_lake_marts.py
 
 test: .venv/.ready lint  ## everything that must hold
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/.ready
 	$(BIN)/ruff check .

@@ -9,11 +9,9 @@ from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from gongkai.data_file import composed
-from gongkai.errors import RegistryError
+from gongkai.data_file import validated
 from gongkai.identity import digest
 
 
@@ -88,9 +86,4 @@ def read_areas(path: Path) -> Areas:
     Raises:
         RegistryError: cannot be read, unknown key, a word that is too short or contradicts itself; names file and place.
     """
-    composed(path)  # names the line of what is not YAML
-    try:
-        return Areas.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise RegistryError(str(path), None, f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from error
+    return validated(path, Areas)

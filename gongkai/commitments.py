@@ -10,11 +10,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from gongkai.data_file import composed
-from gongkai.errors import RegistryError
+from gongkai.data_file import validated
 from gongkai.identity import digest
 
 Who = Literal["lead", "support", "unknown", "other"]
@@ -108,9 +106,4 @@ def read_commitment_rules(path: Path) -> CommitmentRules:
     Raises:
         RegistryError: cannot be read, unknown key, a number out of range, a word that is too short or stands twice; names file and place.
     """
-    composed(path)  # names the line of what is not YAML
-    try:
-        return CommitmentRules.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise RegistryError(str(path), None, f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from error
+    return validated(path, CommitmentRules)

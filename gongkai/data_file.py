@@ -3,10 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeVar
 
 import yaml
+from pydantic import BaseModel, ValidationError
 
 from gongkai.errors import RegistryError
+
+_M = TypeVar("_M", bound=BaseModel)
+
+
+def validated(path: Path, model: type[_M]) -> _M:
+    """The whole file as one model.
+
+    Raises:
+        RegistryError: as `composed`, or a value that the model refuses; names file and place.
+    """
+    composed(path)  # names the line of what is not YAML
+    try:
+        return model.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise RegistryError(str(path), None, f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from error
 
 
 def composed(path: Path) -> yaml.Node | None:

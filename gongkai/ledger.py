@@ -29,6 +29,11 @@ class StageOutcome:
     """What was counted: listed, declared, fetched, new, known, changed, failed, requests, bytes, documents, tasks, …"""
 
 
+def one_line(text: str) -> str:
+    """What a person typed, as it is kept: without control characters, on one line, single blanks."""
+    return " ".join(printable(text).split())
+
+
 def printable(reason: str) -> str:
     """A reason on one line, as a terminal may show it: it quotes strangers, whose control characters could rewrite the screen."""
     return "".join(c if c.isprintable() else " " for c in reason)

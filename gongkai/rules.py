@@ -11,11 +11,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from gongkai.data_file import composed
-from gongkai.errors import RegistryError
+from gongkai.data_file import validated
 from gongkai.registry import SectionKind
 
 Confidence = Literal["C", "P", "M"]
@@ -123,10 +121,4 @@ def read_rules(path: Path) -> dict[str, Rule]:
     Raises:
         RegistryError: cannot be read, an unknown key, a bad value, editions that overlap; names file and place.
     """
-    composed(path)  # names the line of what is not YAML
-    try:
-        read = _File.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise RegistryError(str(path), None, f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from error
-    return {rule.id: rule for rule in read.rules}
+    return {rule.id: rule for rule in validated(path, _File).rules}

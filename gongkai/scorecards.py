@@ -13,10 +13,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from gongkai.data_file import composed
+from gongkai.data_file import validated
 from gongkai.errors import RegistryError
 from gongkai.rules import load_rules
 
@@ -145,18 +144,9 @@ def read_scorecards(folder: Path) -> tuple[Scorecard, ...]:
         RegistryError: a file cannot be read, has an unknown key or rule, weights that are not 100, or two editions of a set hold at
             the same time; names file and place.
     """
-    found = {path: _read(path) for path in sorted(folder.glob("*.yaml"))}
+    found = {path: validated(path, Scorecard) for path in sorted(folder.glob("*.yaml"))}
     ordered = sorted(found.items(), key=lambda entry: (entry[1].id, entry[1].valid_from))
     for (_, before), (path, after) in pairwise(ordered):
         if before.id == after.id and (before.valid_to is None or before.valid_to >= after.valid_from or before.version == after.version):
             raise RegistryError(str(path), None, f"{after.id} {after.version} and {before.version}: two editions hold at the same time")
     return tuple(card for _, card in ordered)
-
-
-def _read(path: Path) -> Scorecard:
-    composed(path)  # names the line of what is not YAML
-    try:
-        return Scorecard.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise RegistryError(str(path), None, f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from error

@@ -18,7 +18,7 @@ from gongkai.registry import Portal
 from gongkai.status import RunStatus, Severity
 from stages.context import RunContext
 from stages.shared import shared
-from warehouse.publish import PORTAL_ROWS, clear, withhold
+from warehouse.publish import PORTAL_ROWS, mark_audited, withhold
 
 _WRITERS = 4
 _COUNTED = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
@@ -62,7 +62,7 @@ def audit_whole(ctx: RunContext) -> None:
             comparable = seen is not None and seen.column_types("meta", PORTAL_ROWS.name)  # not in a snapshot of release 0.1
             results = audit_warehouse(working.query, seen.query if seen and comparable else None, run_id=ctx.run_id)
         require_sound(results)
-        clear(ctx.engine)
+        mark_audited(ctx.engine)
     except WarehouseError:
         raise
     except Exception:  # whatever kept it from being judged (a library that does not even load): what nobody judged is not published

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from gongkai.errors import GongkaiError
+from gongkai.ledger import one_line
 from stages.context import RunContext
 from warehouse.commitments.decisions import CommitmentDecision, Verb, read_decisions, write_decision
-from warehouse.engines.contract import Connection
+from warehouse.published import published_with
 
 _LONGEST_REASON = 500
 _COLUMNS = "commitment_id, portal_id, kind, status, why, due_date, text, lead_units, evidence_count, candidates, url"
@@ -62,15 +63,14 @@ def listed(ctx: RunContext, portals: Sequence[str] = (), statuses: Sequence[str]
     wanted += "AND (cardinality($2::text[]) = 0 OR status IN (SELECT unnest($2::text[])))"
     order = "ORDER BY due_date IS NULL, due_date, portal_id, commitment_id LIMIT $3"
     sql = f"SELECT {_COLUMNS} FROM mart.commitment {wanted} {order}"  # noqa: S608  our own text
-    with ctx.engine.published() as connection:
-        rows = _ready(ctx, connection).query(sql, list(portals), list(statuses), limit)
+    with published_with(ctx.engine, "commitment", "commitments") as connection:
+        rows = connection.query(sql, list(portals), list(statuses), limit)
     return [Commitment(**dict(zip(Commitment.__dataclass_fields__, row, strict=True))) for row in rows]
 
 
 def look(ctx: RunContext, commitment_id: str) -> tuple[Commitment, list[Evidence], list[tuple[str, date]]]:
     """One commitment, its notices, and its statuses with their first days. Raises GongkaiError for an unknown one, and as `listed`."""
-    with ctx.engine.published() as opened:
-        connection = _ready(ctx, opened)
+    with published_with(ctx.engine, "commitment", "commitments") as connection:
         found = connection.query(f"SELECT {_COLUMNS} FROM mart.commitment WHERE commitment_id = $1", commitment_id)  # noqa: S608
         if not found:
             raise GongkaiError(f"{commitment_id!r}: no such commitment is published; `gongkai commitments list` names them")
@@ -90,11 +90,11 @@ def decide(
         GongkaiError: no such commitment, no such notice on its portal, no reason, or nothing to withdraw; and as `listed`.
     """
     one, _, _ = look(ctx, commitment_id)
-    with ctx.engine.published() as connection:
+    with published_with(ctx.engine, "commitment", "commitments") as connection:
         notices = "SELECT 1 FROM mart.notice WHERE notice_id = $1 AND portal_id = $2"
-        if not _ready(ctx, connection).query(notices, notice_id, one.portal_id):
+        if not connection.query(notices, notice_id, one.portal_id):
             raise GongkaiError(f"{notice_id!r}: no such notice of {one.portal_id} is published")
-    actor, reason = _one_line(actor), _one_line(reason)
+    actor, reason = one_line(actor), one_line(reason)
     if not actor or not reason or len(reason) > _LONGEST_REASON:
         raise GongkaiError(f"{commitment_id}: a decision needs an actor and a reason of at most {_LONGEST_REASON} characters")
     before = [d for d in read_decisions(ctx.layout, one.portal_id) if (d.commitment_id, d.notice_id) == (commitment_id, notice_id)]
@@ -114,15 +114,3 @@ def decide(
     )
     write_decision(ctx.layout, wanted)
     return wanted, True
-
-
-def _ready(ctx: RunContext, connection: Connection | None) -> Connection:
-    if connection is None:
-        raise GongkaiError(f"nothing published yet in {ctx.engine.published_place} (run `make run` or `gongkai night`)")
-    if ("mart", "commitment") not in connection.tables("mart"):
-        raise GongkaiError(f"{ctx.engine.published_place}: published by an older release, without commitments; load and publish again")
-    return connection
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -7,7 +7,6 @@ whatever the document holds stands on it as inert text.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from gongkai.records.document import ParsedDocument, PlanTask
 from stages.explain_report import report_view
 from transforms.body import Body, Cell, Grid
+from transforms.marked_text import Mark, Piece, Pieces
 
 Kind = Literal["task", "unit", "support", "deadline", "metric", "citation", "obligation", "finding"]
 
@@ -27,25 +27,10 @@ _MAX_TIPS = 12
 """Tasks named in the tip of a place that they share."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """`body_text[start:end]` was read as a `kind`; `name` is unique on the page and is an anchor."""
+class ExplainedPiece(Piece):
+    """A piece with all that lies over it, each with its anchor."""
 
-    start: int
-    end: int
-    kind: Kind
-    name: str
-    tip: str
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A run of text under the same marks."""
-
-    text: str
-    marks: tuple[Mark, ...]
-    opens: tuple[Mark, ...]
-    """Marks that begin here."""
+    __slots__ = ()
 
     @property
     def classes(self) -> str:
@@ -65,13 +50,13 @@ class _CellView:
     row_span: int
     column_span: int
     header: bool
-    pieces: list[Piece]
+    pieces: list[ExplainedPiece]
 
 
 @dataclass(frozen=True, slots=True)
 class _BlockView:
     kind: str
-    pieces: list[Piece]
+    pieces: list[ExplainedPiece]
     rows: list[list[_CellView | None]]
     left_out: int
 
@@ -79,7 +64,7 @@ class _BlockView:
 def explain_page(parsed: ParsedDocument, body: Body, name: str) -> str:
     """The page as HTML; `name` is the file's name."""
     marks = list(find_marks(parsed))
-    pieces = _Pieces(parsed.body_text, marks)
+    pieces = Pieces(parsed.body_text, (m for m in marks if 0 <= m.start < m.end <= len(parsed.body_text)), ExplainedPiece)
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -135,42 +120,14 @@ def _task_tip(task: PlanTask) -> str:
     return f"task {task.seq}: {who} ({task.responsibility_mode}) {task.due_date or task.deadline_type}"
 
 
-class _Pieces:
-    """The text cut at every place where a mark begins or ends."""
-
-    def __init__(self, text: str, marks: Iterable[Mark]) -> None:
-        self._text = text
-        kept = [mark for mark in marks if 0 <= mark.start < mark.end <= len(text)]
-        self._cuts = sorted({0, len(text), *(mark.start for mark in kept), *(mark.end for mark in kept)})
-        begins: dict[int, list[Mark]] = {}
-        for mark in kept:
-            begins.setdefault(mark.start, []).append(mark)
-        self._over: list[tuple[Mark, ...]] = []
-        active: list[Mark] = []
-        for cut in self._cuts:
-            active = [mark for mark in active if mark.end > cut] + begins.get(cut, [])
-            self._over.append(tuple(active))
-
-    def between(self, start: int, end: int) -> list[Piece]:
-        """Pieces of `text[start:end]`."""
-        out = []
-        i = bisect_right(self._cuts, start) - 1
-        while start < end:
-            stop = min(end, self._cuts[i + 1]) if i + 1 < len(self._cuts) else end
-            over = self._over[i]
-            out.append(Piece(self._text[start:stop], over, tuple(mark for mark in over if mark.start == start)))
-            start, i = stop, i + 1
-        return out
-
-
-def _block(kind: str, start: int, end: int, grid: Grid | None, pieces: _Pieces) -> _BlockView:
+def _block(kind: str, start: int, end: int, grid: Grid | None, pieces: Pieces[ExplainedPiece]) -> _BlockView:
     if grid is None:
         return _BlockView(kind, pieces.between(start, end), [], 0)
     rows = [_row(row, r, pieces) for r, row in enumerate(grid.rows[:_MAX_ROWS])]
     return _BlockView(kind, [], rows, max(0, len(grid.rows) - _MAX_ROWS))
 
 
-def _row(row: tuple[Cell | None, ...], r: int, pieces: _Pieces) -> list[_CellView | None]:
+def _row(row: tuple[Cell | None, ...], r: int, pieces: Pieces[ExplainedPiece]) -> list[_CellView | None]:
     """Each cell at its first place only; None for a place without a cell."""
     return [
         _CellView(cell.row_span, cell.column_span, cell.header, pieces.between(cell.start, cell.end)) if cell else None

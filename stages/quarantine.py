@@ -17,7 +17,7 @@ from expectations.memory import read_heads, read_memory
 from expectations.verdict import Verdict, read_verdict
 from gongkai.errors import GongkaiError
 from gongkai.layout import Layout, is_run_id
-from gongkai.ledger import record
+from gongkai.ledger import one_line, record
 from gongkai.records.quality import QuarantineDecision
 from gongkai.registry import is_portal_id
 from gongkai.status import Severity
@@ -107,7 +107,7 @@ def _settle(
     before = look(ctx.layout, batch)
     verdict = before.verdict
     _require_sense(before, decision)
-    actor, reason = _one_line(actor), _one_line(reason)
+    actor, reason = one_line(actor), one_line(reason)
     if not actor or not reason or len(reason) > _LONGEST_REASON:
         raise GongkaiError(f"{batch}: a decision needs an actor and a reason of at most {_LONGEST_REASON} characters")
     wanted = QuarantineDecision(
@@ -134,10 +134,6 @@ def _require_sense(held: Held, decision: str) -> None:
         raise GongkaiError(f"{held.batch}: the audit passed it; nothing to release")
     if decision == "undo" and not held.decisions:
         raise GongkaiError(f"{held.batch}: nobody decided about it; nothing to undo")
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _tell(ctx: RunContext, portal_id: str, run_id: str, now: datetime) -> None:

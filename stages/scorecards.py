@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from gongkai.errors import GongkaiError
+from gongkai.ledger import one_line
 from gongkai.scorecards import Scorecard, load_scorecards
 from stages.context import RunContext
-from warehouse.engines.contract import Connection
+from warehouse.published import published_with
 from warehouse.scorecards.appeals import Appeal, append_appeal, read_appeals
 
 _LONGEST_NOTE = 500
@@ -85,7 +85,7 @@ def listed(ctx: RunContext, scorecard: str | None = None) -> list[Line]:
     names = ", ".join(Line.__dataclass_fields__)
     order = "scorecard, version, place NULLS LAST, score DESC NULLS LAST, portal_id"
     sql = f"SELECT {names} FROM mart.scorecard WHERE $1::text IS NULL OR scorecard = $1 ORDER BY {order}"  # noqa: S608  our own names
-    with _published(ctx) as connection:
+    with published_with(ctx.engine, "scorecard", "scorecards") as connection:
         return [Line(**dict(zip(Line.__dataclass_fields__, row, strict=True))) for row in connection.query(sql, scorecard)]
 
 
@@ -96,7 +96,7 @@ def look(ctx: RunContext, portal_id: str, scorecard: str) -> list[Judged]:
     items = f"SELECT {', '.join(fields)} FROM mart.scorecard_item WHERE portal_id = $1 AND scorecard = $2 ORDER BY ordinal"  # noqa: S608
     names = ", ".join(Deducted.__dataclass_fields__)
     lost = f"SELECT indicator, {names} FROM mart.scorecard_deduction WHERE portal_id = $1 AND scorecard = $2 ORDER BY 1, 2, 3"  # noqa: S608
-    with _published(ctx) as connection:
+    with published_with(ctx.engine, "scorecard", "scorecards") as connection:
         found = connection.query(items, portal_id, scorecard)
         deductions = connection.query(lost, portal_id, scorecard)
     if not found:
@@ -121,7 +121,7 @@ def appeal(ctx: RunContext, portal_id: str, scorecard: str, indicator: str, *, n
     ctx.portals([portal_id])
     if indicator not in (known := [i.id for i in _set_named(scorecard).indicators]):
         raise GongkaiError(f"{scorecard} has no indicator {indicator!r}: {', '.join(known)}")
-    note, actor = _one_line(note), _one_line(actor)
+    note, actor = one_line(note), one_line(actor)
     if not note or not actor or len(note) > _LONGEST_NOTE:
         raise GongkaiError(f"{portal_id} {indicator}: an appeal needs a name and a note of at most {_LONGEST_NOTE} characters")
     written = Appeal(portal_id=portal_id, scorecard=scorecard, indicator=indicator, note=note, actor=actor, noted_at=now)
@@ -135,7 +135,7 @@ def changed(ctx: RunContext, before: date, after: date, scorecard: str | None = 
         raise GongkaiError(f"{before} is not before {after}")
     columns = "portal_id, scorecard, version, indicator, since, verdict, points, failing"
     sql = f"SELECT {columns} FROM mart.scorecard_history WHERE $1::text IS NULL OR scorecard = $1 ORDER BY 1, 2, 3, 4, 5"  # noqa: S608
-    with _published(ctx) as connection:
+    with published_with(ctx.engine, "scorecard", "scorecards") as connection:
         rows = connection.query(sql, scorecard)
     changes = []
     for line in dict.fromkeys(row[:4] for row in rows):
@@ -172,17 +172,3 @@ def _set_named(scorecard: str) -> Scorecard:
     if not found:
         raise GongkaiError(f"no scorecard is called {scorecard!r}: {', '.join(sorted({c.id for c in load_scorecards()}))}")
     return found[-1]
-
-
-@contextmanager
-def _published(ctx: RunContext) -> Iterator[Connection]:
-    with ctx.engine.published() as connection:
-        if connection is None:
-            raise GongkaiError(f"nothing published yet in {ctx.engine.published_place} (run `make run` or `gongkai night`)")
-        if ("mart", "scorecard") not in connection.tables("mart"):
-            raise GongkaiError(f"{ctx.engine.published_place}: published by an older release, without scorecards; load and publish again")
-        yield connection
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -88,7 +88,7 @@ def publish(engine: Engine, *, run_id: str, now: datetime) -> str:
     return engine.published_place
 
 
-def clear(engine: Engine) -> None:
+def mark_audited(engine: Engine) -> None:
     """Note that the marts as they were last built passed the audit of the whole; a later load or build is another one."""
     with engine.writing() as connection, connection.transaction():
         connection.ensure_table("silver", MART_AUDIT)

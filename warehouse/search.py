@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from gongkai.errors import GongkaiError, WarehouseError
 from transforms.search_fold import search_fold
 from warehouse.engines.contract import Connection, Engine
+from warehouse.published import published_with
 from warehouse.search_index import SEARCH_PASSAGE
 from warehouse.search_sql import FILTERS, LONGEST_QUERY, TOO_LONG, TOO_MANY, WORD_TOO_LONG, Hit
 
@@ -48,8 +49,8 @@ def search(engine: Engine, query: str, filters: Filters, *, limit: int) -> Found
     for name, text in asked.items():
         _refuse(name, text)
     try:
-        with engine.published() as connection:
-            return _ask(_ready(connection, engine), query, filters, limit)
+        with published_with(engine, SEARCH_PASSAGE.name, "search") as connection:
+            return _ask(connection, query, filters, limit)
     except WarehouseError as error:  # a limit that mart.search_words states, among the words of the engine
         if told := next((message for message in (TOO_LONG, TOO_MANY, WORD_TOO_LONG) if message in str(error)), None):
             raise GongkaiError(told) from error
@@ -78,14 +79,6 @@ def _refuse(name: str, text: str) -> None:
         raise GongkaiError(TOO_LONG if name == "query" else f"search: {name} has at most {LONGEST_QUERY} characters")
     if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
         raise GongkaiError(f"search: {name} is no text (it holds NUL, or bytes that are no UTF-8)")
-
-
-def _ready(connection: Connection | None, engine: Engine) -> Connection:
-    if connection is None:
-        raise GongkaiError(f"search: nothing published yet in {engine.published_place} (run `make run` or `gongkai night`)")
-    if not connection.column_types("mart", SEARCH_PASSAGE.name):
-        raise GongkaiError(f"search: {engine.published_place} was published by an older release; `gongkai load`, then `gongkai publish`")
-    return connection
 
 
 def _ask(connection: Connection, query: str, filters: Filters, limit: int) -> Found:

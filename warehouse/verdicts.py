@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from gongkai.errors import GongkaiError
 from warehouse.engines import Engine
+from warehouse.published import published_with
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,13 +64,7 @@ def verdicts(engine: Engine, portal: str | None = None, *, rule: str | None = No
     Raises:
         GongkaiError: nothing is published, or by a release without verdicts; or no verdict is about such a portal or rule.
     """
-    with engine.published() as connection:
-        if connection is None:
-            raise GongkaiError(f"verdicts: nothing published yet in {engine.published_place} (run `make run` or `gongkai night`)")
-        if not connection.column_types("mart", "verdict"):
-            raise GongkaiError(
-                f"verdicts: {engine.published_place} was published by an older release; `gongkai load`, then `gongkai publish`"
-            )
+    with published_with(engine, "verdict", "verdicts") as connection:
         for column, value in (("portal_id", portal), ("rule", rule)):
             known = f"SELECT 1 FROM mart.verdict WHERE {column} = $1 LIMIT 1"  # noqa: S608  one of two names
             if value is not None and not connection.query(known, value):

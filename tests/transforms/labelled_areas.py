@@ -3,33 +3,13 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from measured_pairs import Measure
 
 from transforms.areas import areas_of
 
 FOLDER = Path(__file__).resolve().parents[1] / "fixtures" / "areas"
-
-
-@dataclass
-class Measure:
-    """Pairs of notice and area."""
-
-    right: int = 0
-    missed: list[str] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
-
-    @property
-    def precision(self) -> float:
-        return self.right / (self.right + len(self.wrong))
-
-    @property
-    def recall(self) -> float:
-        return self.right / (self.right + len(self.missed))
-
-    def __str__(self) -> str:
-        counts = f"{self.right} right, {len(self.wrong)} wrong, {len(self.missed)} missed"
-        return f"precision {self.precision:.3f}, recall {self.recall:.3f} ({counts})"
 
 
 def measure(name: str) -> Measure:

@@ -6,11 +6,12 @@ mistake.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+from measured_pairs import Measure
 
 from gongkai.commitments import commitment_rules
 from transforms.promises.bodies import bodies
@@ -21,25 +22,14 @@ FOLDER = Path(__file__).resolve().parents[1] / "fixtures" / "commitments"
 
 
 @dataclass
-class Measure:
+class PromiseMeasure(Measure):
     """Pairs of promise and notice that count as evidence."""
 
     promises: int = 0
-    right: int = 0
-    missed: list[str] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
 
     @property
-    def precision(self) -> float:
-        return self.right / (self.right + len(self.wrong))
-
-    @property
-    def recall(self) -> float:
-        return self.right / (self.right + len(self.missed))
-
-    def __str__(self) -> str:
-        counts = f"{self.promises} promises, {self.right} right, {len(self.wrong)} wrong, {len(self.missed)} missed"
-        return f"precision {self.precision:.3f}, recall {self.recall:.3f} ({counts})"
+    def counts(self) -> str:
+        return f"{self.promises} promises, {super().counts}"
 
 
 def papers(town: dict[str, Any]) -> list[Paper]:
@@ -71,9 +61,9 @@ def promise(town: dict[str, Any], number: int) -> Promise:
     )
 
 
-def measure(name: str) -> Measure:
+def measure(name: str) -> PromiseMeasure:
     """How the matcher does on one of the sets."""
-    found, counts = Measure(), commitment_rules().evidence_score
+    found, counts = PromiseMeasure(), commitment_rules().evidence_score
     for town in yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8")):
         portal = Portal(papers(town), place_words(town["portal"]))
         titles = {n["id"]: n["title"] for n in town["notices"]}

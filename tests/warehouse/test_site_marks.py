@@ -7,8 +7,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from transforms.marked_text import Mark
 from warehouse.report_site.documents import page_of
-from warehouse.report_site.marks import CHARACTERS, MARKS, Mark, blocks, parts
+from warehouse.report_site.marks import CHARACTERS, MARKS, blocks, parts
 
 _TEXT = st.text(alphabet="公开\n\t。a<", max_size=120)
 

@@ -12,18 +12,17 @@ import pytest
 from click.testing import CliRunner
 from planted_verdicts import AS_OF, LIMIT, PORTALS, plant
 from silver_night import NOW, THIRD, outcome
+from two_engines import published_on_both
 
 from gongkai.errors import GongkaiError
 from gongkai.layout import Layout
 from gongkai.status import RunStatus
 from stages.cli import gongkai
-from warehouse import marts
 from warehouse.compare import content_of, differences
-from warehouse.engines import Connection, Engine, engine_of
+from warehouse.engines import Connection, Engine
 from warehouse.home_visits import load_home_visits
 from warehouse.load import load
 from warehouse.marts import run_dbt
-from warehouse.publish import publish
 
 Verdicts = dict[tuple[str, str, str], dict[str, Any]]
 COLUMNS = (
@@ -44,16 +43,7 @@ COLUMNS += ("evidence_url", "evidence_run_id", "evidence_warc_file", "evidence_w
 
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> dict[str, Engine]:
-    engines = {}
-    for name in ("duckdb", "postgresql"):
-        layout = Layout(tmp_path_factory.mktemp(f"verdicts-{name}"))
-        engine = engine_of(layout, request.getfixturevalue("postgres").database() if name == "postgresql" else "")
-        plant(layout)
-        assert load(engine, layout, PORTALS, run_id=THIRD, now=NOW).failed == []
-        marts.build(engine, layout, as_of=AS_OF, now=NOW)
-        publish(engine, run_id=THIRD, now=NOW)
-        engines[name] = engine
-    return engines
+    return published_on_both(tmp_path_factory, request, plant, PORTALS, run_id=THIRD, as_of=AS_OF)
 
 
 @pytest.fixture(params=["duckdb", "postgresql"])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from transforms.promises.words import Weights, grams
+from transforms.promises.words import CLAUSE, Weights, grams
 
 Change = Literal["repeated", "sharpened", "dropped", "no_next_plan"]
 _SAME = 0.6
@@ -18,7 +18,6 @@ _MENTIONED = 0.5
 """Weighted share of a task's clause that one sentence of the report must have, and so many pairs."""
 _LEAST_PAIRS = 3
 _SENTENCE = re.compile(r"[^。！？!?\n\t]{6,400}")
-_CLAUSE = re.compile(r"[^。;；,，!！?？\n]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,5 +109,5 @@ class Report:
 
     @staticmethod
     def _clauses(task: str) -> Iterable[frozenset[str]]:
-        pairs = (frozenset(grams(m.group())) for m in _CLAUSE.finditer(task))
+        pairs = (frozenset(grams(m.group())) for m in CLAUSE.finditer(task))
         return (clause for clause in pairs if len(clause) >= _LEAST_PAIRS)

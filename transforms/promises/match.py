@@ -19,7 +19,7 @@ from gongkai.commitments import CommitmentRules, Who, commitment_rules
 from gongkai.records.document import Recurrence
 from transforms.promises.bodies import who
 from transforms.promises.periods import period_of
-from transforms.promises.words import Weights, grams, spans
+from transforms.promises.words import CLAUSE, Weights, grams, spans
 from transforms.search_fold import search_fold
 
 OPENING = 400
@@ -35,7 +35,6 @@ _LEAST_PAIRS = 2
 _ONLY = {"work_plan": "plan", "interpretation": "interpretation"}
 """Genres that are evidence only of a promise of that kind of paper: else the next plan promises the same again, or 解读 tells of it."""
 _TEXT_ALONE = 0.8
-_CLAUSE = re.compile(r"[^。;；,，!！?？\n]+")
 _ITEM = re.compile(r"[^。;；,，!！?？\n、和及与]+")
 _LEAST_OF_ITEM = 3
 """Pairs of an item of a list (招生范围、招生计划和录取结果) that is a promise by itself; shorter ones are nobody's name."""
@@ -192,7 +191,7 @@ class Portal:
         """What the text promises, one by one: its clauses, and the items of their lists."""
         places = sorted((at, gram) for gram, ats in pairs.items() for at in ats)
         starts = [at for at, _ in places]
-        for pattern, least, factor in ((_CLAUSE, _LEAST_PAIRS, 1.0), (_ITEM, _LEAST_OF_ITEM, _ITEM_FACTOR)):
+        for pattern, least, factor in ((CLAUSE, _LEAST_PAIRS, 1.0), (_ITEM, _LEAST_OF_ITEM, _ITEM_FACTOR)):
             for found in pattern.finditer(text):
                 inside = places[bisect_left(starts, found.start()) : bisect_left(starts, found.end())]
                 clause = frozenset(gram for at, gram in inside if at + len(gram) <= found.end())

@@ -14,6 +14,8 @@ from gongkai.commitments import commitment_rules
 from transforms.search_fold import search_fold
 
 Span = tuple[int, int]
+CLAUSE = re.compile(r"[^。;；,，!！?？\n]+")
+"""What one clause of a promise is: the text between two stops."""
 _DATE = re.compile(
     r"(?:[12]\d{3}|[一二][〇零\d一二三四五六七八九]{3})\s?年(?:度|初|底|末)?|\d{1,2}\s?月份?|\d{1,2}\s?[日号]|"
     r"第?[一二三四五六七八九十\d]{1,3}(?:个?季度|季|批次?|期|次|号|轮|版)|[上下]半年|[〔\[(]\d{4}[〕\])]\s?\d{1,5}\s?号"

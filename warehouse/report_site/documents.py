@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from warehouse.report_site.marks import Mark, Part, blocks, parts
+from transforms.marked_text import Mark
+from warehouse.report_site.marks import Part, blocks, parts
 from warehouse.report_site.reading import Row, Source, grouped
 from warehouse.report_site.rendering import plain, render, word
 from warehouse.report_site.site import Files, Site

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+from transforms.marked_text import Mark, Piece, Pieces
 
 CHARACTERS = 14_000
 """Most characters of a page: a page with all its marks and notes stays below 300 kB (benchmarks/report_site.py measures it)."""
@@ -13,25 +15,10 @@ MARKS = 260
 """Most marks of a page."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """`text[start:end]` was read as a `kind`; `name` is unique in the document, and the anchor of its first piece and of its note."""
+class MarkedPiece(Piece):
+    """A piece with each kind and tip of what lies over it said once."""
 
-    start: int
-    end: int
-    kind: str
-    name: str
-    tip: str
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A run of text under the same marks."""
-
-    text: str
-    marks: tuple[Mark, ...]
-    opens: tuple[Mark, ...]
-    """Marks that begin here."""
+    __slots__ = ()
 
     @property
     def classes(self) -> str:
@@ -47,7 +34,7 @@ class Block:
     """A paragraph (one row of one cell) or a table: consecutive lines whose cells are separated by tabs."""
 
     table: bool
-    rows: list[list[list[Piece]]] = field(default_factory=list)
+    rows: list[list[list[MarkedPiece]]] = field(default_factory=list)
 
     @property
     def width(self) -> int:
@@ -89,14 +76,15 @@ def _line_end(text: str, start: int, most: int) -> int:
 
 def blocks(text: str, marks: Sequence[Mark], start: int, end: int) -> list[Block]:
     """Paragraphs and tables of `text[start:end]`; marks that reach in from before count, too."""
-    pieces = _Pieces(text, [m for m in marks if m.start < end and m.end > start])
+    reaching = sorted((m for m in marks if m.start < end and m.end > start), key=lambda m: (m.start, -m.end))
+    pieces = Pieces(text, reaching, MarkedPiece)
     found: list[Block] = []
     at = start
     for line in text[start:end].split("\n"):
         cells = line.split("\t")
         row, place = [], at
         for cell in cells:
-            row.append(list(pieces.between(place, place + len(cell))))
+            row.append(pieces.between(place, place + len(cell)))
             place += len(cell) + 1
         at += len(line) + 1
         if not line.strip():
@@ -106,27 +94,3 @@ def blocks(text: str, marks: Sequence[Mark], start: int, end: int) -> list[Block
         else:
             found.append(Block(len(cells) > 1, [row]))
     return found
-
-
-class _Pieces:
-    """The text cut at every place where a mark begins or ends."""
-
-    def __init__(self, text: str, marks: Sequence[Mark]) -> None:
-        self._text = text
-        self._cuts = sorted({0, len(text), *(mark.start for mark in marks), *(mark.end for mark in marks)})
-        begins: dict[int, list[Mark]] = {}
-        for mark in sorted(marks, key=lambda m: (m.start, -m.end)):
-            begins.setdefault(mark.start, []).append(mark)
-        self._over: list[tuple[Mark, ...]] = []
-        active: list[Mark] = []
-        for cut in self._cuts:
-            active = [mark for mark in active if mark.end > cut] + begins.get(cut, [])
-            self._over.append(tuple(active))
-
-    def between(self, start: int, end: int) -> Iterator[Piece]:
-        i = bisect_right(self._cuts, start) - 1
-        while start < end:
-            stop = min(end, self._cuts[i + 1]) if i + 1 < len(self._cuts) else end
-            over = self._over[i]
-            yield Piece(self._text[start:stop], over, tuple(mark for mark in over if mark.start == start))
-            start, i = stop, i + 1

@@ -31,7 +31,7 @@ def samples() -> None:
 )
 @click.option("--registry", type=click.Path(dir_okay=False, path_type=Path), help="Where the registry of the running town is written.")
 @click.option("--real", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Also serve the real documents of this folder.")
-@click.option("--later", is_flag=True, help="The town as it is after some pages were taken down.")
+@click.option("--later", is_flag=True, help="The town as it is after some pages were taken down and some days of publication forged.")
 def serve(port: int, ports: bool, registry: Path | None, real: Path | None, later: bool) -> None:
     """Serve the town until SIGTERM or Ctrl-C; prints one line per portal when it is ready."""
     from gongkai.settings import Settings
@@ -103,7 +103,7 @@ _real_option = click.option(
 
 @samples.command()
 @_real_option
-@click.option("--later/--no-later", default=True, show_default=True, help="Visit the portals that took pages down afterwards twice more.")
+@click.option("--later/--no-later", default=True, show_default=True, help="Visit the portals that changed afterwards twice more.")
 @click.pass_context
 def run(context: click.Context, real: Path | None, later: bool) -> None:
     """One night over the town through Airflow's `dags test`, two short ones after pages were taken down, summary and score (`make run`)."""

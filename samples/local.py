@@ -180,8 +180,8 @@ def run_night(real: Path | None, *, later: bool = True) -> int:
     """One night over the sample town through Airflow; summary and score; exit status of the score.
 
     Args:
-        later: also visit the portals that took pages down afterwards, in two short walks without Airflow: a removal is believed
-            when two whole walks in a row did not show the page.
+        later: also visit the portals that took pages down and forged days afterwards, in two short walks without Airflow: a removal is
+            believed when two whole walks in a row did not show the page.
     """
     with _demo() as demo:
         click.echo("sample town …")
@@ -198,10 +198,10 @@ def run_night(real: Path | None, *, later: bool = True) -> int:
 
 
 def _visit_later(demo: Demo, real: Path | None) -> None:
-    portals = [content.id for content in load_content() if any(n.withdrawn for n in content.notices)]
+    portals = [content.id for content in load_content() if content.changes]
     demo.serve_town(real, later=True)
     run, gongkai = run_id_of(datetime.now(UTC)), str(_BIN / "gongkai")
-    click.echo(f"later, some pages were taken down: two more walks over {', '.join(portals)} …")
+    click.echo(f"later, some pages were taken down and some days forged: two more walks over {', '.join(portals)} …")
     for stage, how in (
         ("crawl", ["--rewalk"]),
         ("extract", []),

@@ -174,11 +174,15 @@ class NoticeContent(Strict):
     """No list has it; its address answers."""
     withdrawn: Literal["http_404", "soft_404", "delisted"] | None = None
     """In the town as it is later no list has it, and this is what its address says (`later`)."""
+    redated: datetime | None = None
+    """In the town as it is later page and list print this as the time of publication; the text stays."""
+    backdated: bool = False
+    """Only the town as it is later has it, as if it had been there since `published`."""
 
-    @field_validator("published")
+    @field_validator("published", "redated")
     @classmethod
-    def _in_china(cls, value: datetime) -> datetime:
-        return value.replace(tzinfo=CHINA)
+    def _in_china(cls, value: datetime | None) -> datetime | None:
+        return value and value.replace(tzinfo=CHINA)
 
 
 class Outbound(Strict):
@@ -262,17 +266,25 @@ class PortalContent(Strict):
     """robots.txt."""
     expected: Expected
     notices: tuple[NoticeContent, ...] = ()
+    backdated: tuple[NoticeContent, ...] = ()
+    """Put online afterwards, each under a day of long ago."""
     outbound: tuple[Outbound, ...] = ()
     verdicts: tuple[Judged, ...] = ()
     external_column: str | None = None
     """Name of a column that only jumps to another host (gkmlpt)."""
     series: tuple[Series, ...] = ()
 
+    @property
+    def changes(self) -> bool:
+        """Whether it is another portal in the town as it is later."""
+        return bool(self.backdated) or any(n.withdrawn or n.redated for n in self.notices)
+
     def later(self) -> PortalContent:
-        """The portal after it took its `withdrawn` notices down."""
+        """The portal after it took its `withdrawn` notices down and forged the days of others."""
         faults: dict[str, dict[str, Any]] = {"soft_404": {"unlisted": True, "fault": "soft_404"}, "delisted": {"unlisted": True}}
-        standing = (n for n in self.notices if n.withdrawn != "http_404")
-        return self.model_copy(update={"notices": tuple(n.model_copy(update=faults[n.withdrawn]) if n.withdrawn else n for n in standing)})
+        standing = (n for n in (*self.notices, *self.backdated) if n.withdrawn != "http_404")
+        notices = tuple(n.model_copy(update={"published": n.redated or n.published} | faults.get(n.withdrawn or "", {})) for n in standing)
+        return self.model_copy(update={"notices": notices, "backdated": ()})
 
     def readable(self) -> tuple[NoticeContent, ...]:
         """Notices that a correct night loads."""
@@ -322,7 +334,8 @@ def load_content(folder: Path = CONTENT) -> tuple[PortalContent, ...]:
         ids = [n.id for n in notices]
         if len(set(ids)) != len(ids):
             raise RegistryError(str(folder / entry["id"]), None, "two notices share an id")
-        portals.append(_validate(TypeAdapter(PortalContent), {**entry, "notices": notices}, town))
+        of_time = {"notices": [n for n in notices if not n.backdated], "backdated": [n for n in notices if n.backdated]}
+        portals.append(_validate(TypeAdapter(PortalContent), entry | of_time, town))
     return tuple(portals)
 
 

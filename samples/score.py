@@ -14,7 +14,7 @@ from pathlib import Path
 
 from samples.compose import TaskTruth
 from samples.marking import Ids, Kind, Marts, Row, all_notices, name_of, published, simplified, words
-from samples.model import Figure
+from samples.model import Figure, load_content
 from samples.scored import commitments, gaps, leaks, removals, verdicts
 from samples.truth import NoticeTruth, PortalTruth, town_truth
 
@@ -27,15 +27,15 @@ _OTHERS = (leaks.score, commitments.score, gaps.score, removals.score, verdicts.
 """Kinds with a module of their own: a function of (marts, truth, ids) each."""
 
 
-def score_snapshot(snapshot: Path | str, truth: tuple[PortalTruth, ...] | None = None) -> list[Kind]:
+def score_snapshot(snapshot: Path | str) -> list[Kind]:
     """Score what is published, a DuckDB file or the URL of a PostgreSQL database; rows of portals that are not the town's are left alone.
 
     Raises:
         GongkaiError: nothing is published there, or it lacks a mart.
     """
-    truth = town_truth() if truth is None else truth
     with published(snapshot) as query:
-        return list(_score(Marts(query, {p.portal_id for p in truth}), truth))
+        marts = Marts(query, {p.id for p in load_content()})
+        return list(_score(marts, town_truth(later=removals.walked_later(marts))))
 
 
 def _score(marts: Marts, truth: tuple[PortalTruth, ...]) -> Iterator[Kind]:

@@ -163,7 +163,7 @@ def running_town(
         port: fixed port on every address; 0 takes free ones. With one address for all, portal n has `port` + n.
         ports: one port per portal on 127.0.0.1 even where the system has more addresses.
         real: folder of the real text documents; adds the portals of `real.yaml`.
-        later: the town as it is after some pages were taken down.
+        later: the town as it is after some pages were taken down and some days of publication forged.
 
     Raises:
         OSError: an address is taken.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from samples.marking import Ids, Kind, Marts, all_notices, name_of
+from typing import Any
+
+from samples.marking import Ids, Kind, Marts, all_notices, name_of, words
+from samples.model import load_content
 from samples.truth import PortalTruth
 
 _MISSES = 2
@@ -15,11 +18,7 @@ _COLUMNS = "portal_id, notice_id, gone_cause, last_seen"
 def score(marts: Marts, truth: tuple[PortalTruth, ...], ids: Ids) -> Kind:
     """What is planted as withdrawn is gone with its cause once enough walks did not show it, and stands before."""
     kind = Kind("removals")
-    walks = [
-        (r["portal_id"], r["run_time"])
-        for r in marts.rows("portal_run", "portal_id, run_time, crawl_status")
-        if r["crawl_status"] == "complete"
-    ]
+    walks = _walks(marts)
     rows = {id(ids[key]): r for r in marts.rows("notice", _COLUMNS) if (key := (r["portal_id"], r["notice_id"])) in ids}
     for notice in all_notices(truth):
         row, withdrawn = rows.get(id(notice)), notice.content.withdrawn
@@ -31,3 +30,17 @@ def score(marts: Marts, truth: tuple[PortalTruth, ...], ids: Ids) -> Kind:
         elif cause:
             kind.unexpected(f"{name_of(notice)} {cause}")
     return kind
+
+
+def walked_later(marts: Marts) -> set[str]:
+    """Portals that were walked as they are later: a whole walk did not show a page that they take down."""
+    walks = _walks(marts)
+    seen = {(r["portal_id"], words(r["title"])): r["last_seen"] for r in marts.rows("notice", "portal_id, title, last_seen")}
+    withdrawn = {(portal.id, words(n.title)) for portal in load_content() for n in portal.notices if n.withdrawn}
+    return {key[0] for key in withdrawn & set(seen) if any(portal == key[0] and when > seen[key] for portal, when in walks)}
+
+
+def _walks(marts: Marts) -> list[tuple[str, Any]]:
+    """Portal and time of each whole walk."""
+    rows = marts.rows("portal_run", "portal_id, run_time, crawl_status")
+    return [(r["portal_id"], r["run_time"]) for r in rows if r["crawl_status"] == "complete"]

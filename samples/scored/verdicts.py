@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from gongkai.registry import Section
 from gongkai.rules import Rule, load_rules
-from samples.marking import Ids, Kind, Marts, Row
+from samples.marking import Ids, Kind, Marts, Row, all_notices
 from samples.model import sample_registry
 from samples.truth import PortalTruth
 
@@ -27,17 +27,30 @@ def score(marts: Marts, truth: tuple[PortalTruth, ...], ids: Ids) -> Kind:
     kind = Kind("verdicts")
     rows = marts.rows("verdict", "portal_id, rule, subject, verdict, reason, evidence_url, evidence_warc_offset, as_of")
     numbers = {notice_id: str(notice.content.id) for (_, notice_id), notice in ids.items()}
+    twice = _bearing_both_days(marts, truth, ids)
     found: dict[tuple[str, ...], Row] = {(r["portal_id"], r["rule"], numbers.get(r["subject"]) or r["subject"]): r for r in rows}
     wanted: dict[tuple[str, ...], str] = {e[:3]: e.verdict for e in expected(truth, rows[0]["as_of"])} if rows else {}
     for key, verdict in wanted.items():
         row = found.get(key)
         wrong = [] if row and row["verdict"] == verdict else [f"{row and row['verdict']}, should be {verdict}: {row and row['reason']}"]
         unproven = row and row["verdict"] == "fail" and not (row["evidence_url"] and row["evidence_warc_offset"] is not None)
+        unproven = unproven or (verdict == "fail" and key[1] == "date-unchanged" and (key[0], key[2]) not in twice)
         kind.judge(" ".join(key), wrong + (["a fail without evidence"] if unproven else []))
     for key, row in found.items():
         if row["verdict"] == "fail" and key not in wanted:
             kind.unexpected(f"{' '.join(key)}: fail ({row['reason']})")
     return kind
+
+
+def _bearing_both_days(marts: Marts, truth: tuple[PortalTruth, ...], ids: Ids) -> set[tuple[str, str]]:
+    """Portal and number of the notices of which two archived versions print the first and the forged day."""
+    days: dict[tuple[str, str], set[date]] = {}
+    for row in marts.rows("notice_version", "portal_id, notice_id, published_date, warc_file, warc_offset"):
+        if row["warc_file"] and row["warc_offset"] is not None and (notice := ids.get((row["portal_id"], row["notice_id"]))):
+            days.setdefault((notice.portal_id, str(notice.content.id)), set()).add(row["published_date"])
+    redated = (n for n in all_notices(truth) if n.content.redated)
+    wanted = {(n.portal_id, str(n.content.id)): {n.content.published.date(), n.published} for n in redated}
+    return {key for key, both in wanted.items() if both == days.get(key)}
 
 
 def expected(truth: tuple[PortalTruth, ...], today: date) -> Iterator[Expected]:

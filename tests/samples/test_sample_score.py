@@ -28,6 +28,7 @@ CREATE TABLE mart.number_gap (portal_id VARCHAR, series VARCHAR, issuer_mark VAR
     missing_to BIGINT[], issued_lower BIGINT, issued_upper BIGINT, numbers_seen BIGINT);
 CREATE TABLE mart.notice (portal_id VARCHAR, notice_id VARCHAR, title VARCHAR, published_date DATE, url VARCHAR, gone_cause VARCHAR,
     last_seen TIMESTAMP);
+CREATE TABLE mart.notice_version (portal_id VARCHAR, notice_id VARCHAR, published_date DATE, warc_file VARCHAR, warc_offset BIGINT);
 CREATE TABLE mart.document (portal_id VARCHAR, notice_id VARCHAR, part BIGINT, genre VARCHAR, doc_number VARCHAR, written_date DATE,
     plan_year BIGINT, report_year BIGINT);
 CREATE TABLE mart.plan_commitment (portal_id VARCHAR, notice_id VARCHAR, seq BIGINT, text VARCHAR, lead_units VARCHAR[],
@@ -44,7 +45,9 @@ CREATE TABLE mart.finding (portal_id VARCHAR, notice_id VARCHAR, rule VARCHAR, s
 """
 Connection = duckdb.DuckDBPyConnection
 DAY = date(2026, 11, 28)
-(LEAKED,) = (number for portal in town_truth() for notice in portal.notices for number in notice.content.leaked)
+TRUTH = town_truth(later={"sample-yunhe"})
+"""After the later walks of `make run`."""
+(LEAKED,) = (number for portal in TRUTH for notice in portal.notices for number in notice.content.leaked)
 
 
 def _fill(connection: Connection, notice: NoticeTruth) -> None:
@@ -53,6 +56,8 @@ def _fill(connection: Connection, notice: NoticeTruth) -> None:
         "INSERT INTO mart.notice VALUES (?, ?, ?, ?, 'u', ?, '2026-03-01')",
         [portal, key, content.title, notice.published, content.withdrawn],
     )
+    for day in {content.published.date(), notice.published}:
+        connection.execute("INSERT INTO mart.notice_version VALUES (?, ?, ?, 'w', 0)", [portal, key, day])
     years = [content.year if content.genre == g else None for g in ("work_plan", "annual_report")]
     connection.execute(
         "INSERT INTO mart.document VALUES (?, ?, 0, ?, ?, ?, ?, ?)",
@@ -105,7 +110,7 @@ def perfect(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("score") / "perfect.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.execute(_SCHEMA)
-        for portal in town_truth():
+        for portal in TRUTH:
             connection.execute("INSERT INTO mart.portal_status VALUES (?, ?)", [portal.portal_id, str(portal.status)])
             for notice in portal.notices:
                 _fill(connection, notice)
@@ -115,7 +120,7 @@ def perfect(tmp_path_factory: pytest.TempPathFactory) -> Path:
             run = ["sample-yunhe", f"run{day}", datetime(2026, 3, day), "complete"]  # noqa: DTZ001  as the mart has it
             connection.execute("INSERT INTO mart.portal_run VALUES (?, ?, ?, ?)", run)
         connection.execute("INSERT INTO mart.notice VALUES ('real-longnan', 'x', 'another portal is not scored', NULL, 'u', NULL, NULL)")
-        for verdict in expected(town_truth(), DAY):
+        for verdict in expected(TRUTH, DAY):
             connection.execute("INSERT INTO mart.verdict VALUES (?, ?, ?, ?, 'r', 'u', 0, ?)", [*verdict, DAY])
     return path
 
@@ -125,8 +130,8 @@ def test_perfect_snapshot(perfect: Path) -> None:
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines() == [
         "statuses 12/12",
-        "notices 77/77",
-        "documents 77/77",
+        "notices 78/78",
+        "documents 78/78",
         "tasks 57/57",
         "metrics 1889/1889",
         "years 19/19",
@@ -135,8 +140,24 @@ def test_perfect_snapshot(perfect: Path) -> None:
         "commitments 8/8",
         "gaps 3/3",
         "removals 2/2",
-        "verdicts 70/70",
+        "verdicts 72/72",
     ]
+
+
+_FIRST_NIGHT = """
+DELETE FROM mart.portal_run WHERE run_id <> 'run1';
+UPDATE mart.notice SET gone_cause = NULL;
+UPDATE mart.notice SET published_date = '2023-04-03' WHERE notice_id = '9112188';
+DELETE FROM mart.notice WHERE notice_id = '9130077';
+DELETE FROM mart.document WHERE notice_id = '9130077';
+DELETE FROM mart.verdict WHERE rule IN ('date-unchanged', 'date-credible');
+"""
+
+
+def test_what_is_forged_later_is_no_truth_of_the_first_night(perfect: Path, tmp_path: Path) -> None:
+    status, out, err = _broken(perfect, tmp_path, lambda connection: connection.execute(_FIRST_NIGHT))
+    assert (status, err) == (0, "")
+    assert {"notices 77/77", "documents 77/77", "removals 2/2", "verdicts 70/70"} <= set(out.splitlines())
 
 
 def _broken(perfect: Path, tmp_path: Path, change: Callable[[Connection], object]) -> tuple[int, str, str]:
@@ -152,12 +173,12 @@ def _broken(perfect: Path, tmp_path: Path, change: Callable[[Connection], object
     ("sql", "line", "reason"),
     [
         ("DELETE FROM mart.portal_status WHERE portal_id = 'sample-yanling'", "statuses 11/12", "sample-yanling: None, should be blocked"),
-        ("DELETE FROM mart.notice WHERE notice_id = '100212'", "notices 76/77", "2017年政务公开工作实施方案的通知: missing"),
-        ("UPDATE mart.notice SET published_date = '2017-06-21' WHERE notice_id = '100212'", "notices 76/77", "should be 2017-06-20"),
+        ("DELETE FROM mart.notice WHERE notice_id = '100212'", "notices 77/78", "2017年政务公开工作实施方案的通知: missing"),
+        ("UPDATE mart.notice SET published_date = '2017-06-21' WHERE notice_id = '100212'", "notices 77/78", "should be 2017-06-20"),
         ("INSERT INTO mart.notice VALUES ('sample-yunhe', 'z', '多余', NULL, 'http://z', NULL, NULL)",
-         "notices 77/77 (1 extra)", "not in the truth"),
-        ("UPDATE mart.document SET genre = 'other' WHERE notice_id = '100212'", "documents 76/77", "genre other, should be work_plan"),
-        ("UPDATE mart.document SET doc_number = NULL WHERE notice_id = '100212'", "documents 76/77", "柏政办发〔2017〕41号"),
+         "notices 78/78 (1 extra)", "not in the truth"),
+        ("UPDATE mart.document SET genre = 'other' WHERE notice_id = '100212'", "documents 77/78", "genre other, should be work_plan"),
+        ("UPDATE mart.document SET doc_number = NULL WHERE notice_id = '100212'", "documents 77/78", "柏政办发〔2017〕41号"),
         ("DELETE FROM mart.plan_commitment WHERE notice_id = '100212' AND seq = 1", "tasks 56/57", "一/(一): missing"),
         ("UPDATE mart.plan_commitment SET lead_units = ['市财政局'] WHERE notice_id = '100212' AND seq = 1",
          "tasks 56/57", "lead ['市财政局']"),
@@ -174,13 +195,18 @@ def _broken(perfect: Path, tmp_path: Path, change: Callable[[Connection], object
         ("DELETE FROM mart.finding WHERE rule = 'T4-REV'", "findings 1/2", "T4-REV: not found"),
         ("INSERT INTO mart.finding VALUES ('sample-qinglan', '9117325', 'T3-BAL', 'error')", "findings 2/2 (1 extra)", "T3-BAL"),
         ("DELETE FROM mart.finding WHERE rule = 'P-ID'", "leaks 0/1", "a number of a person: not told of"),
-        ("UPDATE mart.verdict SET verdict = 'pass' WHERE portal_id = 'sample-jizhou' AND subject = '2022'", "verdicts 69/70",
+        ("UPDATE mart.verdict SET verdict = 'pass' WHERE portal_id = 'sample-jizhou' AND subject = '2022'", "verdicts 71/72",
          "sample-jizhou report-on-time 2022: pass, should be fail"),
-        ("UPDATE mart.verdict SET verdict = 'fail' WHERE portal_id = 'sample-yanling' AND rule = 'columns-filled'", "verdicts 69/70",
+        ("UPDATE mart.verdict SET verdict = 'fail' WHERE portal_id = 'sample-yanling' AND rule = 'columns-filled'", "verdicts 71/72",
          "fail, should be uncertain"),
-        ("UPDATE mart.verdict SET evidence_url = NULL WHERE subject = '9114018'", "verdicts 69/70", "a fail without evidence"),
+        ("UPDATE mart.verdict SET evidence_url = NULL WHERE subject = '9114018'", "verdicts 71/72", "a fail without evidence"),
+        ("UPDATE mart.verdict SET verdict = 'uncertain' WHERE rule = 'date-unchanged'", "verdicts 71/72",
+         "sample-yunhe date-unchanged 9112188: uncertain, should be fail"),
+        ("DELETE FROM mart.notice_version WHERE published_date = '2023-04-03'", "verdicts 71/72", "9112188: a fail without evidence"),
+        ("DELETE FROM mart.verdict WHERE rule = 'date-credible'", "verdicts 71/72", "9130077: None, should be fail"),
+        ("UPDATE mart.notice SET published_date = '2023-04-03' WHERE notice_id = '9112188'", "notices 77/78", "should be 2023-03-31"),
         ("INSERT INTO mart.verdict SELECT 'sample-qinglan', 'date-credible', '9117325', 'fail', 'r', 'u', 0, max(as_of) FROM mart.verdict",
-         "verdicts 70/70 (1 extra)", "sample-qinglan date-credible 9117325: fail (r): not in the truth"),
+         "verdicts 72/72 (1 extra)", "sample-qinglan date-credible 9117325: fail (r): not in the truth"),
         ("INSERT INTO mart.finding VALUES ('sample-qinglan', '9117325', 'P-PHONE', 'warning')", "leaks 1/1 (1 extra)", "not in the truth"),
         ("UPDATE mart.commitment SET status = 'overdue' WHERE commitment_id = '9103540-1'", "commitments 7/8", "should be evidenced"),
         ("UPDATE mart.commitment SET late = false WHERE commitment_id = '9103540-4'", "commitments 7/8", "late False, should be True"),
@@ -243,5 +269,5 @@ def test_a_postgresql_warehouse_is_scored_like_a_snapshot(perfect: Path, postgre
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines()[0] == "statuses 12/12"
     monkeypatch.setenv("GONGKAI_WAREHOUSE", postgres.database())
-    with pytest.raises(GongkaiError, match=r'PostgreSQL warehouse cannot be scored: relation "mart\.portal_status" does not exist'):
+    with pytest.raises(GongkaiError, match=r'PostgreSQL warehouse cannot be scored: relation "mart\.portal_run" does not exist'):
         CliRunner().invoke(samples, ["score"], catch_exceptions=False)

@@ -70,6 +70,25 @@ def test_later_no_list_has_what_was_taken_down_and_its_address_says_so(town: Tow
     assert set(state(town).values()) == {(True, 200, True)}
     with running_town(tmp_path, later=True) as later:
         assert state(later) == {9111310: (True, 200, True), 9111455: (False, 404, False), 9112060: (False, 200, False)}
+        _two_days_are_forged(town, later)
+
+
+def _two_days_are_forged(town: Town, later: Town) -> None:
+    """9112188 prints an earlier day over the same text; 9130077 is new and says that it is old."""
+
+    def listed(town: Town) -> dict[int, str]:
+        rows = json.loads(text(town, "sample-yunhe", "/gkmlpt/api/all/20003?page=1&sid=990021"))["articles"]
+        return {row["id"]: row["created_at"] for row in rows if row["id"] in (9112188, 9130077)}
+
+    assert listed(town) == {9112188: "2023-04-03 08:50:00"}
+    assert listed(later) == {9112188: "2023-03-31 08:50:00", 9130077: "2023-05-24 09:20:00"}
+    path = "/gkmlpt/content/9/9112/post_9112188.html"
+    before, after = (
+        re.sub(r"hits\">\d+", "", text(t, "sample-yunhe", path).replace(t.addresses["sample-yunhe"], "")) for t in (town, later)
+    )
+    assert before.replace("2023-04-03", "2023-03-31") == after
+    etags = [ask(t, "sample-yunhe", path)[1]["ETag"] for t in (town, later)]
+    assert etags[0] != etags[1]
 
 
 def test_gkmlpt_index_has_the_tree_and_an_external_column(town: Town) -> None:

@@ -15,6 +15,7 @@ from typing import Literal, get_args
 
 from gongkai.records.quality import CellState, CompletenessCell
 from gongkai.registry import Portal
+from gongkai.rules import report_due
 from gongkai.status import RunStatus
 
 Genre = Literal["work_plan", "annual_report"]
@@ -35,19 +36,19 @@ class Found:
 
 
 def legal_date(genre: Genre, year: int, level: str) -> date | None:
-    """Last day for publishing the report about `year`; None for plans, whose date no national law sets.
-
-    Regulation of 2007, art. 31 (reports for 2008-2018): 31 March. Regulation of 2019, art. 49: departments 31 January,
-    governments 31 March. No rule moves a date that falls on a holiday.
-    """
+    """Last day for publishing the report about `year` (gongkai/data/rules.yaml); None for plans, whose date no national law sets."""
     if genre == "work_plan":
         return None
-    return date(year + 1, 1, 31) if level == "department" and year >= 2019 else date(year + 1, 3, 31)
+    due = report_due(year, "department" if level == "department" else "government")
+    return due.day if due else None
 
 
-def last_day(genre: Genre, year: int, level: str) -> date:
-    """The day after which a document is late: the legal date; for a plan the end of its year, when nothing is left to plan."""
-    return legal_date(genre, year, level) or date(year, 12, 31)
+def last_day(genre: Genre, year: int, level: str) -> date | None:
+    """The day after which a document is late: the legal date; for a plan the end of its year, when nothing is left to plan.
+
+    None for reports about years before the law.
+    """
+    return date(year, 12, 31) if genre == "work_plan" else legal_date(genre, year, level)
 
 
 def expected_years(portal: Portal, genre: Genre, today: date) -> range:
@@ -111,21 +112,23 @@ def _credible(item: Found) -> date | None:
     return min((d for d in item.dates if d >= floor), default=None)
 
 
-def _present(items: Sequence[Found], last: date) -> tuple[CellState, str, date | None, str]:
+def _present(items: Sequence[Found], last: date | None) -> tuple[CellState, str, date | None, str]:
     dated = [(day, i.document_id) for i in items if (day := _credible(i)) is not None]
     if not dated:
         return "found", min(i.document_id for i in items), None, "no credible date of publication: lateness cannot be judged"
     published, document = min(dated)
+    if last is None:
+        return "found", document, published, f"published {published}; no rule set a day"
     if published > last:
         return "late", document, published, f"published {published}, {(published - last).days} days after {last}"
     return "found", document, published, f"published {published}, by {last}"
 
 
-def _absent(status: RunStatus, named: bool, last: date, today: date) -> tuple[CellState, str]:
-    if today <= last:
+def _absent(status: RunStatus, named: bool, last: date | None, today: date) -> tuple[CellState, str]:
+    if last is not None and today <= last:
         return "expected", f"not due before {last}"
     if not status.is_whole:
         return "cannot_see", f"the crawl ended {status.value}: what was not seen is not absent"
     if named:
         return "cannot_see", "a listed title names this year, but no such document was read"
-    return "missing", f"due by {last}, and the whole listing does not hold it"
+    return "missing", f"{f'due by {last}' if last else 'no rule set a day'}, and the whole listing does not hold it"

@@ -5,6 +5,7 @@ The file explains its own keys.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from importlib import resources
@@ -47,6 +48,9 @@ class Edition(_Strict):
             raise ValueError(f"valid_to {self.valid_to} lies before valid_from {self.valid_from}")
         return self
 
+    def in_force(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
     @property
     def basis(self) -> str:
         """Instrument and clause."""
@@ -87,7 +91,27 @@ class Rule(_Strict):
 
     def on(self, day: date) -> Edition | None:
         """The edition in force on a day."""
-        return next((e for e in self.editions if e.valid_from <= day and (e.valid_to is None or day <= e.valid_to)), None)
+        return next((e for e in self.editions if e.in_force(day)), None)
+
+
+@dataclass(frozen=True)
+class ReportDue:
+    """Last day for the annual report (年度报告) about a year, and the edition that sets it."""
+
+    day: date
+    edition: Edition
+
+
+def report_due(year: int, kind: Literal["department", "government"]) -> ReportDue | None:
+    """When a body's report about `year` is due; None for years before the first regulation. No rule moves a day that is a holiday.
+
+    The edition is the one in force on the last day itself, so that no report is judged by a law that came after it was due.
+    """
+    for edition in load_rules()["report-on-time"].editions:
+        day = date.fromisoformat(f"{year + 1}-{edition.thresholds[kind]}")
+        if edition.in_force(day):
+            return ReportDue(day, edition)
+    return None
 
 
 class _File(_Strict):

@@ -52,6 +52,7 @@ def report(year: int, *dates: date) -> Found:
 @pytest.mark.parametrize(
     ("genre", "year", "level", "day"),
     [
+        ("annual_report", 2007, "city", None),
         ("annual_report", 2008, "department", date(2009, 3, 31)),
         ("annual_report", 2018, "department", date(2019, 3, 31)),
         ("annual_report", 2019, "department", date(2020, 1, 31)),
@@ -89,6 +90,13 @@ def test_five_states() -> None:
     assert (late.document_id, late.published, late.legal_date) == ("r2020", date(2021, 4, 1), date(2021, 3, 31))
     assert late.reason == "published 2021-04-01, 1 days after 2021-03-31"
     assert "cannot be judged" in cells["annual_report", 2021].reason
+
+
+def test_a_report_of_a_year_before_the_law_is_never_late() -> None:
+    cells = matrix(date(2024, 4, 1), [report(2007, date(2010, 1, 4))], of=portal(reports_since=2006))
+    assert (cells["annual_report", 2007].state, cells["annual_report", 2007].legal_date) == ("found", None)
+    assert cells["annual_report", 2006].state == "missing"
+    assert cells["annual_report", 2006].reason == "no rule set a day, and the whole listing does not hold it"
 
 
 def test_due_day_itself_is_not_over() -> None:
@@ -130,4 +138,6 @@ def test_every_expected_year_has_one_cell(today: date, since: int, level: str) -
     cells = matrix(today, [], of=place)
     assert sorted(cells) == sorted((g, y) for g in ("annual_report", "work_plan") for y in expected_years(place, g, today))
     for (_, year), cell in cells.items():
-        assert (cell.state == "missing") == (today > last_day(cell.genre, year, level))
+        last = last_day(cell.genre, year, level)
+        assert last is not None
+        assert (cell.state == "missing") == (today > last)

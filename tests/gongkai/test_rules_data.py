@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from expectations.completeness import legal_date
 from gongkai.errors import RegistryError
-from gongkai.rules import load_rules, read_rules
+from gongkai.rules import Rule, load_rules, read_rules, report_due
+from transforms.reports.deadline import deadline
 
 GOOD = """\
 rules:
@@ -42,14 +44,31 @@ def test_what_standards_say() -> None:
     assert all(e.confidence != "M" for r in rules.values() if r.severity == "veto" for e in r.editions)
 
 
-@pytest.mark.parametrize("year", [2008, 2017, 2018, 2019, 2020, 2030])
-@pytest.mark.parametrize("level", ["department", "city", "county"])
-def test_the_last_day_for_reports_is_the_one_of_the_audit(year: int, level: str) -> None:
-    """Two places know it: the matrix of years, and these data. They may never differ."""
-    kind = "department" if level == "department" else "government"
-    last = [(date.fromisoformat(f"{year + 1}-{e.thresholds[kind]}"), e) for e in load_rules()["report-on-time"].editions]
-    (day,) = (day for day, e in last if e.valid_from <= day and (e.valid_to is None or day <= e.valid_to))
-    assert day == legal_date("annual_report", year, level)
+@pytest.mark.parametrize(
+    ("year", "kind", "day", "law"),
+    [
+        (2007, "government", None, None),  # due a month before there was a law
+        (2008, "department", date(2009, 3, 31), "国务院令第492号"),
+        (2018, "department", date(2019, 3, 31), "国务院令第492号"),
+        (2018, "government", date(2019, 3, 31), "国务院令第492号"),
+        (2019, "department", date(2020, 1, 31), "国务院令第711号"),
+        (2019, "government", date(2020, 3, 31), "国务院令第711号"),
+        (2030, "department", date(2031, 1, 31), "国务院令第711号"),
+    ],
+)
+def test_the_last_day_for_reports(year: int, kind: Literal["department", "government"], day: date | None, law: str | None) -> None:
+    due = report_due(year, kind)
+    assert (due and due.day, due and due.edition.instrument) == (day, law)
+
+
+def test_who_asks_for_the_last_day_for_reports_asks_these_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The matrix of years and the check of a report know no day of their own."""
+    text = load_rules()["report-on-time"].model_dump_json().replace("03-31", "02-20").replace("01-31", "02-10")
+    moved = {"report-on-time": Rule.model_validate_json(text)}
+    monkeypatch.setattr("gongkai.rules.load_rules", lambda: moved)
+    assert [legal_date("annual_report", 2023, level) for level in ("department", "city")] == [date(2024, 2, 10), date(2024, 2, 20)]
+    found = [deadline(2023, date(2024, 2, day), issuer).status for issuer in ("甲河市财政局", "甲河市人民政府") for day in (10, 11, 20, 21)]
+    assert found == ["on_time", "late", "late", "late", "on_time", "on_time", "on_time", "late"]
 
 
 def test_editions_by_day(tmp_path: Path) -> None:

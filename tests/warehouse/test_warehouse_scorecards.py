@@ -34,7 +34,7 @@ CREATE TABLE {schema}.verdict (portal_id text, rule text, subject text, subject_
     threshold text, basis text, window_end date, evidence_url text, evidence_run_id text, evidence_warc_file text,
     evidence_warc_offset bigint);
 CREATE TABLE {schema}.portal_completeness (portal_id text, genre text, year bigint, state text, reason text, run_id text, document_id text,
-    document_title text);
+    document_title text, legal_date date);
 CREATE TABLE {schema}.document (document_id text, notice_id text, title text, url text, archive_run_id text, warc_file text,
     warc_offset bigint);
 CREATE TABLE {schema}.finding (notice_id text, severity text, rule text, message text);
@@ -82,10 +82,10 @@ def _fill(connection: Connection, schema: str) -> None:
             _verdict("wushi", 2024, "uncertain") + f"{unseen})",
         ],
         "portal_completeness": [
-            f"('lishi', 'work_plan', 2025, 'missing', 'not in the list', '{FIRST}', NULL, NULL)",
-            "('lishi', 'annual_report', 2024, 'found', '', '', 'nb', '年报')",
-            "('hushi', 'work_plan', 2025, 'missing', 'no list archived', '', NULL, NULL)",
-            "('wushi', 'work_plan', 2025, 'cannot_see', 'blocked', '', NULL, NULL)",
+            f"('lishi', 'work_plan', 2025, 'missing', 'not in the list', '{FIRST}', NULL, NULL, NULL)",
+            "('lishi', 'annual_report', 2024, 'found', '', '', 'nb', '年报', DATE '2025-03-31')",
+            "('hushi', 'work_plan', 2025, 'missing', 'no list archived', '', NULL, NULL, NULL)",
+            "('wushi', 'work_plan', 2025, 'cannot_see', 'blocked', '', NULL, NULL, NULL)",
         ],
         "document": [f"('nb', 'lishi-nb', '年报', {shown})"],
         "finding": ["('lishi-nb', 'error', 'T3-BAL', '12 is not 13')", "('lishi-nb', 'error', 'Q-FULL', 'cells')"],

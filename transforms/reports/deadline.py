@@ -1,4 +1,4 @@
-"""Was a report published in time? (Q-DATE; legal dates of annual-reports.md section 5.)"""
+"""Was a report published in time? (Q-DATE; the legal dates stand in gongkai/data/rules.yaml, `report-on-time`.)"""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from datetime import date
 from typing import Literal
 
 from gongkai.records.document import Finding
+from gongkai.rules import ReportDue, report_due
 
 _DEPARTMENT = re.compile(r"(?:局|委|委员会|厅|部|署)$")
 _GOVERNMENT_OFFICE = re.compile(r"(?:政府|管委会|管理委员会)(?:办公[厅室])?$|[省市县区旗州](?:政府)?办公[厅室]$")
 _LOCAL_RULE = re.compile(r"[镇乡](?:人民政府)?(?:办公室)?$|街道办事处$")
-_NEW_LAW = 2019
-"""First report year under the regulation of 2019 (令711, in force since 2019-05-15)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +27,36 @@ class Deadline:
 def deadline(year: int | None, published: date | None, issuer: str | None) -> Deadline:
     """Judge the publication of the report about `year`.
 
-    Regulation of 2007, art. 31: every organ by 31 March. Regulation of 2019, art. 49: departments by 31 January, governments (through
-    their competent offices) by 31 March. Townships and organs whose kind the name does not tell: late only after the later date.
+    Where the law of that year has one date for departments and another for governments (who report through their competent offices), the
+    issuer's name decides. Townships and organs whose kind the name does not tell: late only after the later date.
     """
     if year is None:
         return Deadline("not_assessable", None, "the report names no year")
-    march, january = date(year + 1, 3, 31), date(year + 1, 1, 31)
     if published is None:
         return Deadline("not_assessable", None, "no date of publication is known")
     if published.year <= year:
         return Deadline("not_assessable", None, f"published {published}, before the year was over: the date is not credible")
-    if published > march:
-        return Deadline("late", march, f"published {published}, due {march}")
-    if year < _NEW_LAW:
-        return Deadline("on_time", march, "2007 art. 31")
-    if published <= january:
-        return Deadline("on_time", january, "2019 art. 49")
+    department, government = report_due(year, "department"), report_due(year, "government")
+    if department is None or government is None:
+        return Deadline("not_assessable", None, f"no rule set a day for reports about {year}")
+    first, last = sorted((department, government), key=lambda due: due.day)
+    if published > last.day:
+        return Deadline("late", last.day, f"published {published}, due {last.day}")
+    if published <= first.day:
+        return Deadline("on_time", first.day, first.edition.basis)
     name = re.sub(r"\(.{0,20}\)$", "", issuer or "")
     if _GOVERNMENT_OFFICE.search(name) and not _LOCAL_RULE.search(name):
-        return Deadline("on_time", march, "2019 art. 49 sentence 2")
+        return _judged(published, government, "governments")
     if _DEPARTMENT.search(name):
-        return Deadline("late", january, f"published {published}, due {january} for departments")
+        return _judged(published, department, "departments")
     why = "a township's date is set by local rules" if _LOCAL_RULE.search(name) else "government or department is not known"
-    return Deadline("not_assessable", None, f"published {published} between {january} and {march}: {why}")
+    return Deadline("not_assessable", None, f"published {published} between {first.day} and {last.day}: {why}")
+
+
+def _judged(published: date, due: ReportDue, whose: str) -> Deadline:
+    if published > due.day:
+        return Deadline("late", due.day, f"published {published}, due {due.day} for {whose}")
+    return Deadline("on_time", due.day, due.edition.basis)
 
 
 def late(year: int | None, published: date | None, issuer: str | None) -> list[Finding]:

@@ -47,13 +47,13 @@ SELECT c.portal_id, 'report_consistent', cast(c.year AS text), d.title,
     CASE WHEN count(f.rule) = 0 THEN 'pass' ELSE 'fail' END,
     CASE WHEN count(f.rule) = 0 THEN 'no contradiction found' ELSE min(f.message) END,
     cast(count(f.rule) AS text) || ' contradictions', '0 contradictions', '国办公开办函〔2021〕30号',
-    cast(cast(c.year + 1 AS text) || '-03-31' AS date), d.url, d.archive_run_id, d.warc_file, d.warc_offset, 1
+    c.legal_date, d.url, d.archive_run_id, d.warc_file, d.warc_offset, 1
 FROM {schema}.portal_completeness AS c
 JOIN {schema}.document AS d ON d.document_id = c.document_id
 LEFT JOIN {schema}.finding AS f ON f.notice_id = d.notice_id AND f.severity = 'error' AND f.rule ~ '^(T[0-9]|N|S|X|Y)-'
 WHERE c.genre = 'annual_report' AND c.state IN ('found', 'late') AND c.portal_id IN (SELECT unnest($1::text[]))
-    AND cast(cast(c.year + 1 AS text) || '-03-31' AS date) > $2
-GROUP BY c.portal_id, c.year, d.title, d.url, d.archive_run_id, d.warc_file, d.warc_offset
+    AND c.legal_date > $2
+GROUP BY c.portal_id, c.year, c.legal_date, d.title, d.url, d.archive_run_id, d.warc_file, d.warc_offset
 """
 _TASKS_ASSIGNED = """
 SELECT portal_id, 'tasks_assigned', notice_id, title,

@@ -18,6 +18,8 @@ from transforms.pages.contract import SoftError
 
 MISSES = 2
 NOT_THERE = frozenset({404, 410})
+ACCEPT = "gongkai crawl ID --rewalk --accept-mass-change"
+"""Lets pass what was kept back. Without `--rewalk` a walk ends at known rows: it is no whole one, and settles no removal."""
 _FEW_REMOVALS, _REMOVED_SHARE = 5, 0.1
 _FEW_CHANGES, _CHANGED_SHARE = 20, 0.3
 
@@ -27,8 +29,7 @@ async def mark_removals(run: PortalRun, lane: Lane, *, accept: bool) -> bool:
     vanished, known = run.state.missed(MISSES), run.state.count()
     if len(vanished) > max(_FEW_REMOVALS, _REMOVED_SHARE * known) and not accept:
         run.tell(
-            f"{len(vanished)} of {known} notices vanished from whole listings: none is marked as removed "
-            "until somebody looks (gongkai crawl ID --accept-mass-change)"
+            f"{len(vanished)} of {known} notices vanished from whole listings: none is marked as removed until somebody looks ({ACCEPT})"
         )
         return False
     for key in vanished:
@@ -100,8 +101,5 @@ def settle_changes(run: PortalRun, *, accept: bool) -> bool:
         run.tonight.done(key, owed=True)
     run.held_notices.drop()
     run.held_attachments.drop()
-    run.tell(
-        f"{changed} of {known} notices changed at once: their new versions are archived and kept back "
-        "until somebody looks (gongkai crawl ID --accept-mass-change)"
-    )
+    run.tell(f"{changed} of {known} notices changed at once: their new versions are archived and kept back until somebody looks ({ACCEPT})")
     return False

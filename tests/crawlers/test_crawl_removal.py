@@ -90,7 +90,8 @@ def test_a_removal_needs_two_whole_walks_and_the_page_itself(nights: Nights) -> 
 def test_a_mass_removal_waits_for_a_person(nights: Nights) -> None:
     third, fourth = nights.outcomes["emptied"][2:]
     assert (third.status, third.counts["removed"]) == (RunStatus.PARTIAL, 0)
-    assert any(f"10 of {_ROWS} notices vanished" in reason for reason in third.reasons)
+    (told,) = (reason for reason in third.reasons if f"10 of {_ROWS} notices vanished" in reason)
+    assert told.endswith("until somebody looks (gongkai crawl ID --rewalk --accept-mass-change)")
     assert (fourth.status, fourth.counts["removed"]) == (RunStatus.COMPLETE, 10)
     assert {r["cause"] for r in nights.rows("emptied", "removal", 4)} == {"delisted"}
 

@@ -7,18 +7,18 @@ Only limits on an act of disclosure, reporting, answering, meeting or running a 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
 from gongkai.records.document import Obligation
 from transforms.body import Body
 from transforms.dates import find_dates, month_end
 from transforms.numerals import parse_int
-from transforms.working_days import add_months, add_working_days
+from transforms.own_day import OwnDay, Unit, own_day, reckoned
 
 Direction = Literal["after", "before", "on", "by"]
-Unit = Literal["working_day", "day", "week", "month", "hour", "year"]
 
 _AMOUNT = r"(?P<amount>\d{1,4}|[一二三四五六七八九十两]{1,4})"
 _UNITS: dict[str, Unit] = {
@@ -76,7 +76,7 @@ _SUBJECT = re.compile(
 )
 _NO_SUBJECT = re.compile(r"(?:^|.)(?:[自在于从对将把按经]|予以|进行|公开|公布|发布|收到|完成|报送|制定)")
 _EARLIER_EVENT = re.compile(rf"(?P<trigger>{_WORDS}{{2,30}}(?:之日起|之后|以后|后))$")
-# Events on the day of the document's own date: the count begins there.
+# The document's own appearance: the count begins on a day of its own.
 _OWN_EVENT = re.compile(
     r"(?:本|该)?(?:要点|方案|通知|意见|办法|计划|安排|清单|文件|规定|通报|公告|决定|细则){0,1}(?:印发|发布|下发|发文|公布)(?:之日)?"
 )
@@ -98,16 +98,22 @@ class _Clause:
     text: str
     begin: int
     year: int | None
-    written: date | None
+    own: Mapping[OwnDay, date | None]
 
 
-def read_obligations(body: Body, *, year: int | None = None, written: date | None = None) -> list[Obligation]:
-    """Obligations in order, not overlapping. `year` completes dates without one; `written` is the document's own date (成文日期)."""
+def read_obligations(
+    body: Body, *, year: int | None = None, written: date | None = None, published: date | None = None
+) -> list[Obligation]:
+    """Obligations in order, not overlapping.
+
+    `year` completes dates without one; `written` (成文日期) and `published` (发布日期) are the document's own days.
+    """
+    own: Mapping[OwnDay, date | None] = {"written": written, "published": published}
     found: list[Obligation] = []
     for match in re.finditer(r"[^。;!?\n\t]{4,1500}", body.folded):
         label = _LABEL.match(match.group())
         begin = match.start() + (label.end() if label else 0)
-        found.extend(_in_clause(body, _Clause(body.folded[begin : match.end()], begin, year, written)))
+        found.extend(_in_clause(body, _Clause(body.folded[begin : match.end()], begin, year, own)))
     out: list[Obligation] = []
     at = 0
     for one in sorted(found, key=lambda o: (o.start, -o.end)):
@@ -190,19 +196,6 @@ def _due_in_year(printed: re.Match[str], close: re.Match[str], year: int | None)
     return date(year, month, day) if day <= last.day else None
 
 
-def _due(trigger: str | None, direction: Direction, amount: int | None, unit: Unit | None, written: date | None) -> date | None:
-    """The day a count ends that begins with the document's own issue; None for other events, hours, and unknown calendars."""
-    if written is None or amount is None or direction != "after" or trigger is None or not _OWN_EVENT.fullmatch(trigger):
-        return None
-    if unit == "working_day":
-        return add_working_days(written, amount)
-    if unit in ("day", "week"):
-        return written + timedelta(days=amount * (7 if unit == "week" else 1))
-    if unit in ("month", "year"):
-        return add_months(written, amount * (12 if unit == "year" else 1))
-    return None
-
-
 def _bare(trigger: str | None) -> str | None:
     """The event that starts the count, without 自…之日起, the doer before it and leading function words."""
     if not trigger:
@@ -257,13 +250,19 @@ def _make(
         trigger = None
     start = _lead(text, start, end)
     kind = _UNITS[unit] if unit else None
+    own = own_day(trigger) if trigger and direction == "after" and _OWN_EVENT.fullmatch(trigger) else None
+    why = None
+    if own and number is not None and kind:
+        due, why = reckoned(own, clause.own[own], number, kind)
     return Obligation(
         raw=body.text[begin + start : begin + end],
         trigger=_printed(body, clause, trigger, end) if trigger else None,
         direction=direction,
         amount=number,
         unit=kind,
-        due_date=due or _due(trigger, direction, number, kind, clause.written),
+        due_date=due,
+        counts_from=own,
+        due_unknown=why,
         subject_units=[_printed(body, clause, name, start) for name in _subjects(text, start)],
         action=body.text[begin + end : begin + end + len(after)].strip(" ，,、") or None,
         start=begin + start,

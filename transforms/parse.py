@@ -173,7 +173,9 @@ def _compose(body: Body, page: PageFields | None, found: list[Finding], given: G
         tasks=plan.tasks,
         metrics=report.metrics,
         citations=citations,
-        obligations=read_obligations(body, year=years.plan or header.year or (written.year if written else None), written=written),
+        obligations=read_obligations(
+            body, year=years.plan or header.year or (written.year if written else None), written=written, published=day
+        ),
         roster=plan.roster,
         findings=[
             *found,

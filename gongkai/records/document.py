@@ -123,6 +123,10 @@ class Obligation:
     amount: int | None
     unit: Literal["working_day", "day", "week", "month", "hour", "year"] | None
     due_date: date | None
+    counts_from: Literal["written", "published"] | None = None
+    """The document's own day that the count begins with: formation (成文日期) or publication (发布日期); None where it is another event."""
+    due_unknown: str | None = None
+    """Why such a count gives no due date."""
     subject_units: list[str] = field(default_factory=list)
     action: str | None = None
     start: int

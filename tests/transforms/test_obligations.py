@@ -90,3 +90,38 @@ def test_due_dates_counted_from_the_documents_own_date() -> None:
     assert due(text, date(2031, 3, 3)) is None  # no holiday notice yet
     assert due("本通知印发之日起1个月内报送方案。", date(2022, 1, 31)) == date(2022, 2, 28)
     assert due("自收到申请之日起15日内答复。", date(2022, 1, 31)) is None
+
+
+_WRITTEN, _PUBLISHED = date(2023, 9, 1), date(2023, 9, 11)
+
+
+@pytest.mark.parametrize(
+    ("event", "counts_from", "due"),
+    [
+        ("在本要点印发后", "written", date(2023, 9, 8)),
+        ("自方案下发之日起", "written", date(2023, 9, 8)),
+        ("在本方案公布后", "published", date(2023, 9, 18)),
+        ("自本通知发布之日起", "published", date(2023, 9, 18)),
+        ("政策文件公布后", None, None),  # another paper's event
+        ("办结后", None, None),
+    ],
+)
+def test_the_words_say_from_which_own_day_a_limit_counts(event: str, counts_from: str | None, due: date | None) -> None:
+    body = text_body(f"各县区政府应{event}5个工作日内公布实施方案。")
+    (found,) = read_obligations(body, written=_WRITTEN, published=_PUBLISHED)
+    assert (found.counts_from, found.due_date, found.due_unknown) == (counts_from, due, None)
+
+
+def test_a_limit_from_an_unknown_day_stays_open_and_says_why() -> None:
+    body = text_body("各单位要在本方案公布后5个工作日内公布方案。")
+    (found,) = read_obligations(body, written=_WRITTEN)
+    why = "counts from publication (发布日期), which is not known"
+    assert (found.counts_from, found.due_date, found.due_unknown) == ("published", None, why)
+    (found,) = read_obligations(text_body("本要点印发后5日内报送。"), published=_PUBLISHED)
+    assert (found.counts_from, found.due_date, found.due_unknown) == (
+        "written",
+        None,
+        "counts from formation (成文日期), which is not known",
+    )
+    (found,) = read_obligations(body, published=date(2031, 3, 3))
+    assert (found.due_date, found.due_unknown) == (None, "reaches outside the years whose holidays are known")

@@ -53,7 +53,8 @@ def build(doc: list[Any], *, flattened: bool = False) -> Body:
 def read(plan: dict[str, Any]) -> tuple[Body, PlanReading]:
     """A fixture's body and its reading."""
     body = build(plan["doc"], flattened=plan.get("flattened", False))
-    return body, read_plan(body, plan_year=plan["plan_year"], written=plan.get("written"), published=None, region=plan.get("region"))
+    days = {name: plan.get(name) for name in ("written", "published")}
+    return body, read_plan(body, plan_year=plan["plan_year"], **days, region=plan.get("region"))
 
 
 PLANS = _load()

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from planted_verdicts import AS_OF, LIMIT, PORTALS, plant
-from silver_night import NOW, THIRD, outcome
+from planted_verdicts import AS_OF, FORMED_LIMIT, LIMIT, PORTALS, plant
+from silver_night import FIRST, NOW, THIRD, outcome
 from two_engines import published_on_both
 
 from gongkai.errors import GongkaiError
@@ -90,7 +90,7 @@ EXPECTED = {
     ("never", "identity"): {"never": "not_assessable"},
     ("shut", "answers"): {"shut": "uncertain"},
     ("gov", "answers"): {"gov": "not_assessable"},
-    ("county-1", "plan-passed-on"): {"gov-plan": "pass"},
+    ("county-1", "plan-passed-on"): {"gov-plan": "pass", "gov-formed-plan": "fail"},  # from formation: three days less
     ("county-2", "plan-passed-on"): {"gov-plan": "fail"},
     ("county-3", "plan-passed-on"): {"gov-plan": "fail"},
     ("county-4", "plan-passed-on"): {"gov-plan": "uncertain"},
@@ -170,6 +170,14 @@ def test_a_verdict_names_its_dates_its_law_and_its_page(published: Connection) -
     assert over["observed"] == "21 working days"
     assert over["reason"].startswith("formed (成文日期) 2025-03-03, published (发布日期) ")
     assert found["county-2", "plan-passed-on", "gov-plan"]["threshold"] == LIMIT.isoformat()
+    formed = found["county-1", "plan-passed-on", "gov-formed-plan"]
+    assert (formed["threshold"], str(formed["window_start"])) == (FORMED_LIMIT.isoformat(), "2025-03-22")
+    assert formed["reason"].startswith("在本要点印发后34个工作日内 (formed (成文日期) 2025-03-22): own plan published (发布日期) ")
+    forged = found["gov", "date-unchanged", "gov-same-text"]["reason"]
+    assert forged == (
+        "published (发布日期) 2026-01-05, since the run of 2026-03-04 2026-03-01, the text is the same; "
+        f"the page before: gov/{FIRST}/pages.warc.gz@100"
+    )
     assert found["gov", "time-shown", "资讯"]["verdict"] == "fail"
 
 
@@ -201,7 +209,7 @@ def test_the_command_line(judged: dict[str, Engine], monkeypatch: pytest.MonkeyP
     assert run("county-2", "--rule", "plan-passed-on").splitlines() == [
         "例2县人民政府 (county-2)",
         "  fail           plan-passed-on 关于plan的通知",
-        f"    在本方案公布后30个工作日内 (2025-04-01): own plan published (发布日期) {LIMIT + timedelta(days=1)}",
+        f"    在本方案公布后30个工作日内 (published (发布日期) 2025-04-01): own plan published (发布日期) {LIMIT + timedelta(days=1)}",
         f"    方案自定时限 the plan's own sentence [C]; observed {LIMIT + timedelta(days=1)}, wanted {LIMIT}",
         f"    http://127.0.0.1:8001/zwgk/own-plan.html  archived as county-2/{THIRD}/pages.warc.gz@100",
         "1 fail, 0 pass, 0 uncertain, 0 not_assessable; as of 2026-03-04",

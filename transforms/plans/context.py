@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from gongkai.agencies import agencies
 from gongkai.records.document import Finding, PlanTask, TaskDeadline, TaskUnit
 from transforms.body import Body
+from transforms.own_day import OwnDay, own_day
 from transforms.plans.deadlines import Deadline, choose, find_deadlines, recurrence
 from transforms.plans.outline import Label, parse_label
 from transforms.plans.relative import counts_from_issue, due_from_issue, starts_at_issue
@@ -34,8 +35,8 @@ class PlanContext:
     """The year against which bare months are resolved."""
     region: str | None = None
     first_leads: bool = False
-    written: date | None = None
-    """The day from which 印发后 counts."""
+    own: Mapping[OwnDay, date | None] = field(default_factory=dict)
+    """The days from which 印发后 and 公布后 count."""
     findings: list[Finding] = field(default_factory=list)
     _limits: dict[tuple[int, int], list[Deadline]] = field(default_factory=dict)
 
@@ -43,7 +44,7 @@ class PlanContext:
     def of(cls, body: Body, plan_year: int | None, written: date | None, published: date | None, region: str | None) -> PlanContext:
         """Context of `body`: the plan's own year, else the year it was written, else published."""
         year = plan_year or (written.year if written else None) or (published.year if published else None)
-        return cls(body, year, region, _FIRST_LEADS.search(body.folded) is not None, written)
+        return cls(body, year, region, _FIRST_LEADS.search(body.folded) is not None, {"written": written, "published": published})
 
     def who(self, start: int, end: int) -> Responsibility:
         """The doers that a note or cell names."""
@@ -99,15 +100,17 @@ class PlanContext:
 
     def _start(self, when: Deadline) -> date | None:
         """The day from which an open limit runs; 印发之日起 from the plan's own."""
-        since_issue = when.type == "open_start" and starts_at_issue(self.body.folded[when.start : when.end])
-        return self.written if since_issue else when.start_date
+        own = starts_at_issue(self.body.folded[when.start : when.end]) if when.type == "open_start" else None
+        return self.own.get(own) if own else when.start_date
 
     def _due(self, when: Deadline) -> date | None:
         """The limit's last day; working days outside the known calendar give none, and a finding."""
         counted = counts_from_issue(self.body.folded[when.start : when.end]) if when.type == "relative" else None
-        if counted is None or self.written is None:
+        own = own_day(counted.group()) if counted else None
+        day = self.own.get(own) if own else None
+        if counted is None or day is None:
             return when.due
-        due = due_from_issue(counted, self.written)
+        due = due_from_issue(counted, day)
         span = when.start + counted.start(), when.start + counted.end()
         if due is None and not any(finding.rule == "P-CALENDAR" and finding.start == span[0] for finding in self.findings):
             message = "working days outside the years whose holidays are known: the due date stays open"

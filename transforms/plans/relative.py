@@ -1,12 +1,12 @@
-"""Limits that count from the plan's own issue (印发后20个工作日内), resolved against the day it was written."""
+"""Limits that count from the plan's own issue (印发后20个工作日内), resolved against the day that their words name (own_day)."""
 
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date
 
 from transforms.numerals import parse_int
-from transforms.working_days import add_months, add_working_days
+from transforms.own_day import OwnDay, Unit, own_day, reckoned
 
 _PLAN = r"(?:工作)?(?:方案|要点|通知|意见|计划|文件|办法|清单|分工|措施)"
 # 印发 alone is the plan's; 发布 only with the plan named, since news is published too.
@@ -18,9 +18,13 @@ _FROM_ISSUE = re.compile(
 _SINCE_ISSUE = re.compile(rf"(?:自|从)?(?:即日|当日|(?:本|该)?{_PLAN}?(?:印发|下发|发布|公布)(?:之日)?)(?:起|开始)[^,。;\d]{{0,6}}")
 
 
-def starts_at_issue(folded_limit: str) -> bool:
-    """Whether a limit is open from the plan's issue on: 印发之日起, 即日起."""
-    return _SINCE_ISSUE.fullmatch(folded_limit) is not None
+_UNITS: dict[str, Unit] = {"工作日": "working_day", "周": "week", "星期": "week", "月": "month"}
+"""All others are days."""
+
+
+def starts_at_issue(folded_limit: str) -> OwnDay | None:
+    """The plan's own day from which a limit is open: 印发之日起, 即日起; None for others."""
+    return (own_day(folded_limit) or "written") if _SINCE_ISSUE.fullmatch(folded_limit) else None
 
 
 def counts_from_issue(folded_limit: str) -> re.Match[str] | None:
@@ -28,11 +32,6 @@ def counts_from_issue(folded_limit: str) -> re.Match[str] | None:
     return _FROM_ISSUE.search(folded_limit)
 
 
-def due_from_issue(match: re.Match[str], written: date) -> date | None:
-    """The last day of such a limit; None where working days reach outside the years whose holidays are known."""
-    count = parse_int(match["n"]) or 0
-    if match["unit"] == "工作日":
-        return add_working_days(written, count)
-    if match["unit"] == "月":
-        return add_months(written, count)
-    return written + timedelta(days=count * (7 if match["unit"] in ("周", "星期") else 1))
+def due_from_issue(match: re.Match[str], day: date) -> date | None:
+    """The last day of such a limit after `day`; None where working days reach outside the years whose holidays are known."""
+    return reckoned("written", day, parse_int(match["n"]) or 0, _UNITS.get(match["unit"], "day"))[0]

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from gongkai.identity import digest
+from transforms.own_day import reckoned
 from transforms.promises.bodies import bodies
 from transforms.promises.match import Promise
 from transforms.promises.periods import is_counted, periods
@@ -29,13 +30,15 @@ _DEADLINES = "SELECT document_id, span_start, span_end FROM silver.task_deadline
 _OBLIGATIONS = f"""{CURRENT_OF_PORTAL}
 SELECT r.notice_id, r.document_id, r.extractor_version, r.run_id, r.issuer, r.plan_year, r.written_date, o.seq,
     substr(d.body_text, (o.span_start + 1)::integer, (o.span_end - o.span_start + 80)::integer), o.subject_units,
-    NULL, o.due_date, NULL, o.span_start, o.span_end
+    NULL, o.due_date, NULL, o.span_start, o.span_end, o.amount, o.unit
 FROM silver.obligation AS o
 JOIN silver.document AS d ON d.document_id = o.document_id AND d.extractor_version = o.extractor_version AND d.run_id = o.run_id
 JOIN reading AS r ON {SAME}
-WHERE o.portal_id = $1 AND d.portal_id = $1 AND o.due_date IS NOT NULL AND r.genre IN ('work_plan', 'regulation')
+WHERE o.portal_id = $1 AND d.portal_id = $1 AND r.genre IN ('work_plan', 'regulation')
+    AND (o.due_date IS NOT NULL OR o.counts_from = 'published')
 ORDER BY r.notice_id, r.part, r.document_id, o.seq
 """  # noqa: S608  our own text
+_DUE = 11  # place of the due date in both
 _AFTER = re.compile(r"[。；;！？\n]")
 _NOT_WORDS = re.compile(r"[\W_]+")
 
@@ -59,8 +62,8 @@ def promises_of(connection: Connection, portal_id: str, published: Mapping[str, 
     covered: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for document_id, first, last in connection.query(_DEADLINES, portal_id):  # in the brackets behind a task, say
         covered[document_id].append((first, last))
-    for kind, sql in (("task", _TASKS), ("obligation", _OBLIGATIONS)):
-        for row in connection.query(sql, portal_id):
+    for kind, rows in (("task", connection.query(_TASKS, portal_id)), ("obligation", _obligations(connection, portal_id, published))):
+        for row in rows:
             notice_id, document_id, *_, start, end = row
             if kind == "task":
                 covered[document_id] += [(start, end)] if start is not None else []
@@ -71,6 +74,15 @@ def promises_of(connection: Connection, portal_id: str, published: Mapping[str, 
             turn = turns[notice_id, kind, words]
             turns[notice_id, kind, words] += 1
             yield _made(digest(notice_id, kind, words, str(turn)), kind, row, text, published.get(notice_id))
+
+
+def _obligations(connection: Connection, portal_id: str, published: Mapping[str, date | None]) -> Iterator[tuple[Any, ...]]:
+    """Obligations with a due date; a limit that counts from publication is reckoned here where its reader did not know that day."""
+    for *row, amount, unit in connection.query(_OBLIGATIONS, portal_id):
+        if row[_DUE] is None:
+            row[_DUE], _ = reckoned("published", published.get(row[0]), amount, unit)
+        if row[_DUE] is not None:
+            yield tuple(row)
 
 
 def _whole(text: str, least: int) -> str:

@@ -10,7 +10,7 @@ select
     case when c.notice_id is null then 'pass' when c.same_text = 1 then 'fail' else 'uncertain' end as judged,
     case
         when c.notice_id is null then cast(n.versions as text) || ' versions, one day of publication'
-        when c.same_text = 1 then 'published (发布日期) ' || c.day_before || ', since the run of ' || {{ day_text('c.seen_on') }} || ' ' || c.day_after || ', the text is the same'
+        when c.same_text = 1 then 'published (发布日期) ' || c.day_before || ', since the run of ' || {{ day_text('c.seen_on') }} || ' ' || c.day_after || ', the text is the same' || c.page_before
         else 'published (发布日期) ' || c.day_before || ', since the run of ' || {{ day_text('c.seen_on') }} || ' ' || c.day_after || ', and the text is another one'
     end as reason,
     coalesce(c.day_after, substr(n.published_at, 1, 10), 'none') as observed,
@@ -31,6 +31,7 @@ left join (
         a.run_id,
         a.warc_file,
         a.warc_offset,
+        coalesce('; the page before: ' || b.portal_id || '/' || b.run_id || '/' || b.warc_file || '@' || cast(b.warc_offset as text), '') as page_before,
         substr(b.published_at, 1, 10) as day_before,
         substr(a.published_at, 1, 10) as day_after,
         {{ china_day('a.run_id') }} as seen_on,

@@ -136,7 +136,8 @@ where d.part = 0 and (d.genre = 'regulation' or a.document_id is not null)
 {%- endmacro %}
 
 {# Grain: portal that a plan addresses × that plan, where the plan says within which time a plan of one's own is to be published. Addressed are
-   the portal's government by name, or all governments of the level below (各县（市、区）人民政府). #}
+   the portal's government by name, or all governments of the level below (各县（市、区）人民政府). From which of the plan's own days its limit
+   counts, the reader decided by its words (transforms/own_day.py); it is reckoned here where the reader did not know the day of publication. #}
 {% macro judged_plans() -%}
 select
     u.portal_id,
@@ -153,7 +154,8 @@ select
         when m.state is null then 'not_assessable'
         else 'uncertain'
     end as judged,
-    u.raw || ' (' || {{ day_text('u.published_date') }} || ')'
+    u.raw || case when u.counts_from = 'published' then ' (published (发布日期) ' else ' (formed (成文日期) ' end
+    || coalesce({{ day_text('u.own_day') }}, 'unknown') || ')'
     || case
         when u.last_day is null then ': the last day cannot be reckoned'
         when o.published_date is not null then ': own plan published (发布日期) ' || {{ day_text('o.published_date') }}
@@ -163,7 +165,7 @@ select
     end as reason,
     coalesce({{ day_text('o.published_date') }}, m.state, 'none') as observed,
     {{ day_text('u.last_day') }} as threshold,
-    u.published_date as window_start,
+    u.own_day as window_start,
     u.last_day as window_end,
     coalesce(o.url, s.list_url) as evidence_url,
     case when o.url is not null then o.archive_run_id when s.list_warc_file is not null then s.run_id end as evidence_run_id,
@@ -178,17 +180,19 @@ from (
         a.title,
         a.plan_year,
         a.raw,
-        a.published_date,
+        a.counts_from,
+        a.own_day,
         a.last_day,
         r.valid_from as edition,
         row_number() over (partition by p.portal_id, a.notice_id order by a.last_day, a.raw) as place
     from (
-        select d.portal_id, d.notice_id, d.title, d.plan_year, d.published_date, b.raw, g.unit,
-            case
+        select d.portal_id, d.notice_id, d.title, d.plan_year, d.published_date, b.raw, b.counts_from, g.unit,
+            case when b.counts_from = 'published' then d.published_date else d.written_date end as own_day,
+            coalesce(b.due_date, case
+                when b.counts_from = 'written' then null
                 when b.unit = 'working_day' then w.day
-                when b.unit = 'day' then d.published_date + cast(b.amount as integer)
-                else b.due_date
-            end as last_day
+                when b.unit in ('day', 'week') then d.published_date + cast(b.amount * case when b.unit = 'week' then 7 else 1 end as integer)
+            end) as last_day
         from {{ source('silver', 'obligation') }} as b
         join {{ ref('document') }} as d
             on d.document_id = b.document_id and d.extractor_version = b.extractor_version and d.run_id = b.run_id
@@ -198,8 +202,8 @@ from (
         left join {{ day_after('f', 'd.published_date') }}
         left join {{ ref('dim_date') }} as w
             on b.unit = 'working_day' and w.is_working_day and w.working_days_before = f.working_days_before + b.amount - 1
-        where d.genre = 'work_plan' and d.plan_year is not null and d.published_date is not null and b.direction = 'after'
-            and b.trigger ~ '(方案|要点|通知|意见|文件)(公布|发布|印发|下发)' and b.action ~ '(公布|发布|公开|印发).*(方案|要点|计划|安排)'
+        where d.genre = 'work_plan' and d.plan_year is not null and d.published_date is not null and b.counts_from is not null
+            and b.trigger ~ '(方案|要点|通知|意见|文件)' and b.action ~ '(公布|发布|公开|印发).*(方案|要点|计划|安排)'
     ) as a
     join portal as i on i.portal_id = a.portal_id
     join portal as p

@@ -26,7 +26,7 @@ VOLATILE = frozenset(
         *("page_run_id", "page_warc_file", "page_warc_offset", "answer_warc_file", "answer_warc_offset"),
     }
 )
-# What an audit measured, how a run's stages ended and which links a visit tried tell of the runs themselves; their outcome stands in the marts.
+# What an audit measured, how a run's stages ended and which links a visit tried tell of the runs; their outcome stands in the marts.
 NOT_COMPARED = frozenset(
     {
         *("silver.audit_result", "silver.ledger_log", "silver.touched_notice"),

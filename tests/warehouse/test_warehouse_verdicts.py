@@ -142,7 +142,7 @@ def test_a_home_page_stands_still_after_two_weeks_of_visits(published: Connectio
 def test_links_of_the_home_page_beside_the_listed_ones(published: Connection) -> None:
     found = {p: v for (p, r, _), v in all_of(published).items() if r == "links-alive"}
     gov = found["gov"]
-    # drawn: gone, silent-twice, revived and six fine ones are told; asked-again is not drawn, two others are not settled, one was not seen, two count no more
+    # drawn and settled: gone, silent-twice, revived and six fine ones; not drawn: asked-again; counted no more: unlinked, too-old
     assert gov["reason"] == (
         f"0 of {gov['reason'].split()[2]} listed pages are not there (404, 410); of 40 links of the home page 13 were tried, "
         "3 dead (22.2 % of 9 drawn, 95 %: 6.3 to 54.7 %), 2 answered badly once, 1 not seen: "

@@ -57,6 +57,7 @@ def main() -> int:
     parser.add_argument("--rewalk", action="store_true", help="walk every listing whole and ask every known page again")
     parser.add_argument("--accept-mass-change", action="store_true", help="a person has looked: let a mass change or removal pass")
     parser.add_argument("--sample", metavar="N", help="only page one of each section and N notices of it")
+    parser.add_argument("--links", metavar="N", help="also try N links of the first page: for visits to home pages")
     arguments = parser.parse_args()
     if arguments.parent_pipe:
         threading.Thread(target=_exit_with_parent, name="parent-pipe", daemon=True).start()
@@ -77,6 +78,7 @@ def main() -> int:
         rewalk="1" if arguments.rewalk else "",
         accept="1" if arguments.accept_mass_change else "",
         sample=arguments.sample or "",
+        links=arguments.links or "",
     )
     gc.freeze()  # what is imported stays: a full collection would walk its 150,000 objects again and again, 75 ms each time
     process.start()

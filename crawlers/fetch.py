@@ -52,10 +52,15 @@ _VALIDATOR = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,200}")  # what may go back in
 
 
 class FetchFailed(PortalError):
-    """A request got no usable answer. `status` is the HTTP status where there was one; `passing` where a later try may help."""
+    """A request got no usable answer.
 
-    def __init__(self, portal_id: str, url: str, cause: str, *, status: int | None = None, passing: bool = True) -> None:
-        self.status, self.cause, self.passing = status, cause, passing
+    `status` is the HTTP status where there was one, `record` where that answer is archived; `passing` where a later try may help.
+    """
+
+    def __init__(
+        self, portal_id: str, url: str, cause: str, *, status: int | None = None, passing: bool = True, record: Record | None = None
+    ) -> None:
+        self.status, self.cause, self.passing, self.record = status, cause, passing, record
         super().__init__(portal_id, url, cause)
 
     @property
@@ -74,6 +79,10 @@ class LeadsAway(FetchFailed):
 
 class Forbidden(FetchFailed):
     """robots.txt or our own guard forbids the address."""
+
+
+class TurnedAway(FetchFailed):
+    """A challenge or refusal instead of this one page."""
 
 
 class TooBig(FetchFailed):
@@ -163,8 +172,11 @@ class Lane:
         purpose: str = "page",
         body: str | None = None,
         headers: Mapping[str, str] | None = None,
+        retries: int | None = None,
     ) -> Exchange:
         """The answer to one GET (a POST where there is a `body`), after redirects on the portal's own host and bounded retries.
+
+        `retries`: fewer or more than the portal's manners say.
 
         Raises:
             RunEnded: a challenge or refusal of the whole site, it wants to be left alone for long, it fell silent, the budget is spent.
@@ -178,15 +190,17 @@ class Lane:
             meta=self._meta(check, purpose),
             dont_filter=True,
         )
-        for attempt in range(1, self.portal.manners.retries + 2):
+        most = self.portal.manners.retries if retries is None else retries
+        for attempt in range(1, most + 2):
+            last = attempt > most
             try:
                 exchange = await self._once(request.copy(), check)
             except FetchFailed as error:
-                await self._pause_or_raise(error, attempt, None)
+                await self._pause_or_raise(error, attempt, None, last=last)
                 continue
             if exchange.status in RETRIED:
-                refusal = FetchFailed(self.portal.id, url, f"HTTP {exchange.status}", status=exchange.status)
-                await self._pause_or_raise(refusal, attempt, exchange.headers.get("retry-after"))
+                refusal = FetchFailed(self.portal.id, url, f"HTTP {exchange.status}", status=exchange.status, record=exchange.record)
+                await self._pause_or_raise(refusal, attempt, exchange.headers.get("retry-after"), last=last)
                 continue
             return self._accept(exchange, url, purpose)
         raise AssertionError("the last attempt returns or raises")
@@ -195,13 +209,12 @@ class Lane:
         """The budget of which `part` is used up, or None."""
         return self.budget.spent(self.archive.requests, self.archive.received, part)
 
-    async def _pause_or_raise(self, error: FetchFailed, attempt: int, retry_after: str | None) -> None:
+    async def _pause_or_raise(self, error: FetchFailed, attempt: int, retry_after: str | None, *, last: bool) -> None:
         wait = wait_before_retry(attempt + 1, self.portal.manners.delay, retry_after)
         if wait is None:
             raise self._sent_away(error, retry_after) from error
         if retry_after:
             self._quiet_until = max(self._quiet_until, time.monotonic() + wait)
-        last = attempt > self.portal.manners.retries
         if last or not error.passing or time.monotonic() + wait > self.budget.deadline:
             if isinstance(error, NoAnswer):
                 await self._count_silence(error)
@@ -295,12 +308,15 @@ class Lane:
             self._refusals += 1
             if challenge.decisive or not self.answered or self._refusals >= _REFUSALS_IN_A_ROW:
                 raise RunEnded(self.portal.id, url, RunStatus.BLOCKED, f"HTTP {exchange.status}, {challenge.told}")
-            raise FetchFailed(self.portal.id, url, f"HTTP {exchange.status}, {challenge.told}", status=exchange.status)
+            raise TurnedAway(
+                self.portal.id, url, f"HTTP {exchange.status}, {challenge.told}", status=exchange.status, record=exchange.record
+            )
         self._refusals = 0
         if purpose == "robots":
             return exchange
         if exchange.status != 200:
-            raise FetchFailed(self.portal.id, url, f"HTTP {exchange.status}", status=exchange.status, passing=False)
+            cause = f"HTTP {exchange.status}"
+            raise FetchFailed(self.portal.id, url, cause, status=exchange.status, passing=False, record=exchange.record)
         self.answered = True
         return exchange
 

@@ -14,6 +14,7 @@ from crawlers.budget import LISTS
 from crawlers.details import Details
 from crawlers.fetch import FetchFailed, Forbidden, Lane, LeadsAway, Validators
 from crawlers.frontier import Due, Seen
+from crawlers.links import try_links
 from crawlers.listing import SectionWalk, Walk, join
 from crawlers.manners import read_robots
 from crawlers.memory import Memory
@@ -59,6 +60,8 @@ class PortalCrawl:
     memory: Memory
     accept: bool = False
     """A person has looked at a mass change or removal and lets it pass."""
+    links: int = 0
+    """Links of the last section's first page that are tried, at most: for visits to home pages."""
     _indexes: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Index pages that serve several sections, by address."""
     _first_list: Exchange | None = None
@@ -100,6 +103,8 @@ class PortalCrawl:
         await details.read()
         if self._whole and not await mark_removals(run, self.lane, accept=self.accept):
             statuses.append(RunStatus.PARTIAL)
+        if self.links and self._first_list:
+            await try_links(run, self.lane, self._first_list, self.links)
         return self._verdict(statuses, strange=details.strange)
 
     async def _robots(self) -> None:

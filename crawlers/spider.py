@@ -31,11 +31,19 @@ class PortalSpider(Spider):
     name = "portal"
 
     def __init__(
-        self, portals: str = "", run: str | None = None, rewalk: str = "", accept: str = "", sample: str = "", **kwargs: Any
+        self,
+        portals: str = "",
+        run: str | None = None,
+        rewalk: str = "",
+        accept: str = "",
+        sample: str = "",
+        links: str = "",
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.rewalk, self.accept = bool(rewalk), bool(accept)
         self.sample = int(sample) if sample else None
+        self.links = int(links or 0)
         self.conf = Settings()
         self.layout = Layout(self.conf.home)
         self.run_id = run or run_id_of(datetime.now(UTC))
@@ -91,6 +99,7 @@ class PortalSpider(Spider):
                 publish=read.put_nowait,
                 memory=Memory(run.state, run.tonight, self.conf.rewalk_days, self.rewalk, self.sample),
                 accept=self.accept,
+                links=self.links,
             ).crawl()
             return await run.commit(status)
 

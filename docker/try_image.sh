@@ -49,6 +49,7 @@ say "a night on the sample town, as uid 10001 on a read-only root"
 inside /entrypoint sh -c '
   gongkai samples serve --registry "$GONGKAI_PORTALS" >/tmp/town.log 2>&1 &
   until [ -e "$GONGKAI_PORTALS" ]; do sleep 0.2; done
+  gongkai health --visit >/tmp/health.log 2>&1
   gongkai night >/tmp/night.log 2>&1 || true
   tail -25 /tmp/night.log
   gongkai samples score'

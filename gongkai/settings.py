@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     """Days after which a nightly crawl walks a listing whole again, instead of stopping at a page of known rows."""
     rewalk_weeks: int = 4
     """Weeks in which the DAG `rewalk` has asked every followed portal for every known page again, a share of them each week."""
+    home_links: int = 10
+    """Links of its home page that the daily visit to a portal tries, at most; 0: none."""
     max_body_bytes: int = 30_000_000
     """Largest attachment that is downloaded."""
     max_page_bytes: int = 10_000_000

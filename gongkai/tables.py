@@ -28,7 +28,7 @@ from gongkai.records.document import (
     TaskDeadline,
     TaskUnit,
 )
-from gongkai.records.notice import Attachment, ListEntry, Notice, Removal, SectionOutcome
+from gongkai.records.notice import Attachment, LinkVisit, ListEntry, Notice, Removal, SectionOutcome
 from gongkai.records.quality import AuditResult, CompletenessCell, QuarantineDecision
 from gongkai.records.reading import AttachmentReading
 
@@ -193,6 +193,14 @@ TABLES: dict[str, Table] = {
         ),
     )
 }
+LINK_VISIT = Table(
+    "link_visit",
+    "首页链接访问",
+    "A link of a home page as a daily visit tried it; its answer lies in the archive below `health`.",
+    _schema(LinkVisit),
+    ("portal_id", "run_id", "position"),
+)
+"""Apart from the others: written by visits to home pages, into their own archive, and by no night."""
 CRAWL_TABLES = ("list_entry", "section_outcome", "notice", "attachment", "removal")
 """Written by the crawl into the raw folder, then copied to silver by extract."""
 DOCUMENT_TABLES = (

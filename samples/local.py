@@ -97,6 +97,11 @@ class Demo:
         town = self.start("town", command + (["--real", str(real)] if real else []) + (["--later"] if later else []))
         _wait("the sample town", self.registry.exists, town, lambda: self.log_tail("town"), seconds=60)
 
+    def visit_homes(self) -> None:
+        """What the DAG portal_health does once a day: the night that follows judges by it."""
+        click.echo("a visit to the home pages …")
+        self.run("health", [str(_BIN / "gongkai"), "health", "--visit"])
+
     def prepare_airflow(self) -> None:
         """Metadata database and pools."""
         self.layout.airflow_home.mkdir(parents=True, exist_ok=True)
@@ -186,6 +191,7 @@ def run_night(real: Path | None, *, later: bool = True) -> int:
     with _demo() as demo:
         click.echo("sample town …")
         demo.serve_town(real)
+        demo.visit_homes()
         click.echo("Airflow's metadata database …")
         demo.prepare_airflow()
         click.echo(f"DAG nightly, by `airflow dags test` (log: {demo.home / 'nightly.log'}) …")
@@ -234,6 +240,7 @@ def bring_up(real: Path | None) -> None:
     demo.stop_all()
     try:
         demo.serve_town(real)
+        demo.visit_homes()
         demo.prepare_airflow()
         airflow = demo.start("airflow", [str(_BIN / "airflow"), "standalone"])
         click.echo("starting Airflow (about half a minute) …")

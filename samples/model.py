@@ -252,6 +252,16 @@ class Judged(Strict):
     subject: str | int | None = None
     """A section's name, a year, or a notice's `id`; None: the portal itself."""
     verdict: Literal["pass", "fail", "uncertain", "not_assessable"]
+    says: str = ""
+    """Words that its reason holds."""
+
+
+class HomeLink(Strict):
+    """A link that the home page has beside those of its columns, and what its address answers."""
+
+    name: str
+    path: str
+    answer: Literal["page", "http_404", "http_410"] = "page"
 
 
 class PortalContent(Strict):
@@ -269,6 +279,8 @@ class PortalContent(Strict):
     backdated: tuple[NoticeContent, ...] = ()
     """Put online afterwards, each under a day of long ago."""
     outbound: tuple[Outbound, ...] = ()
+    home_links: tuple[HomeLink, ...] = ()
+    """Of families whose dialect prints them (trs_wcm)."""
     verdicts: tuple[Judged, ...] = ()
     external_column: str | None = None
     """Name of a column that only jumps to another host (gkmlpt)."""

@@ -19,12 +19,19 @@ _LAST_LINES = 8
 
 
 def crawl(
-    portal_ids: Sequence[str], ctx: RunContext, *, rewalk: bool = False, accept_mass_change: bool = False, sample: int | None = None
+    portal_ids: Sequence[str],
+    ctx: RunContext,
+    *,
+    rewalk: bool = False,
+    accept_mass_change: bool = False,
+    sample: int | None = None,
+    links: int = 0,
 ) -> list[StageOutcome]:
     """Crawl the portals; one outcome each, also where the process died before it could write one.
 
     `rewalk` walks every listing whole and asks every known page again, which finds edits; `accept_mass_change` says that a person
-    has looked at a change or removal too large to be believed; `sample` reads page one of each section and that many notices of it.
+    has looked at a change or removal too large to be believed; `sample` reads page one of each section and that many notices of it;
+    `links` also tries that many links of the page, which is for visits to home pages.
 
     Raises:
         GongkaiError: an unknown portal.
@@ -33,6 +40,7 @@ def crawl(
     options = ["--rewalk"] if rewalk else []
     options += ["--accept-mass-change"] if accept_mass_change else []
     options += [] if sample is None else ["--sample", str(sample)]
+    options += ["--links", str(links)] if links else []
     with shared(ctx, ids):
         return _crawl(ids, ctx, options)
 

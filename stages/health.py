@@ -2,7 +2,7 @@
 
 A portal that was blocked at night may answer by day, and a home page that no longer changes is a finding by itself. One visit a day from
 one place is no proof that a site is down for others (国办秘函〔2019〕19号 asks for twenty a day), so nothing here is a verdict of failure
-about reachability.
+about reachability. A few links of each home page are tried too, others every day (crawlers/links.py).
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Visit:
 
 
 def visit(portal_ids: Sequence[str], ctx: RunContext) -> list[StageOutcome]:
-    """Ask the home pages of some portals once: robots.txt, one lane a portal, one page. Idempotent within a run.
+    """Ask the home pages of some portals once: robots.txt, one lane a portal, one page and a few of its links. Idempotent within a run.
 
     Raises:
         GongkaiError: an unknown portal.
@@ -67,7 +67,7 @@ def visit(portal_ids: Sequence[str], ctx: RunContext) -> list[StageOutcome]:
     write_text_atomic(registry, yaml.safe_dump({"portals": entries}, allow_unicode=True))
     settings = ctx.settings.model_copy(update={"home": home.home, "portals": registry, "store": _store(ctx)})
     try:
-        return crawl(portal_ids, open_context(ctx.run_id, settings), sample=0)
+        return crawl(portal_ids, open_context(ctx.run_id, settings), sample=0, links=ctx.settings.home_links)
     finally:
         registry.unlink()
 

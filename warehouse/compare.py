@@ -26,16 +26,18 @@ VOLATILE = frozenset(
         *("page_run_id", "page_warc_file", "page_warc_offset", "answer_warc_file", "answer_warc_offset"),
     }
 )
-# What an audit measured and how a run's stages ended tell of the nights themselves; their outcome stands in the marts.
+# What an audit measured, how a run's stages ended and which links a visit tried tell of the runs; their outcome stands in the marts.
 NOT_COMPARED = frozenset(
     {
         *("silver.audit_result", "silver.ledger_log", "silver.touched_notice"),
         *("silver.mart_build", "silver.mart_audit", "silver.mart_basis"),
-        *("mart.portal_run", "mart.audit_failure"),
+        *("mart.portal_run", "mart.audit_failure", "silver.link_visit"),
     }
 )
 # Rows that describe a run and not the world: a disturbed night may have more runs, which say the same.
-OF_RUNS = frozenset({f"silver.{t.name}" for t in TABLES.values() if "run_id" in t.key} | {"silver.load_log", "silver.notice_sighting"})
+OF_RUNS = frozenset(
+    {f"silver.{t.name}" for t in TABLES.values() if "run_id" in t.key} | {"silver.load_log", "silver.notice_sighting", "silver.home_visit"}
+)
 # What a run counted (requests, rows, new notices) depends on how often the night was disturbed;
 # a page's bytes hold visitor counters and build times, its version does not.
 _LEFT_OUT = {

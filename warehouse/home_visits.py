@@ -1,8 +1,8 @@
-"""The daily visits to home pages (首页), which lie in an archive and ledger of their own, as rows of `silver.home_visit`."""
+"""The daily visits to home pages (首页), which lie in an archive and ledger of their own, as rows of
+`silver.home_visit`, and the links that they tried as rows of `silver.link_visit`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from gongkai.layout import Layout, run_day
-from gongkai.ledger import read_outcome
-from gongkai.tables import Table
-from warehouse.engines.contract import Connection
+from gongkai.ledger import StageOutcome, read_outcome
+from gongkai.tables import LINK_VISIT, Table
+from warehouse.engines.contract import Connection, statement
 from warehouse.registers import fingerprint_of
 
 HOME_VISIT = Table(
@@ -34,7 +34,7 @@ _KEPT = timedelta(days=60)
 
 
 def load_home_visits(connection: Connection, layout: Layout) -> None:
-    """Bring `silver.home_visit` up to date: idempotent; only runs whose ledger files changed since are read."""
+    """Bring `silver.home_visit` and `silver.link_visit` up to date: idempotent; only runs whose ledger files changed since are read."""
     health = layout.health
     runs = health.ledger_runs()
     recent = [run_id for run_id in runs if run_day(run_id) >= run_day(runs[-1]) - _KEPT]
@@ -44,21 +44,30 @@ def load_home_visits(connection: Connection, layout: Layout) -> None:
         paths = [path for path in health.outcomes(run_id) if path.name == "crawl.json"]
         if paths and known.get(run_id) != (fingerprint := fingerprint_of(paths)):
             changed[run_id] = (fingerprint, paths)
-    rows = [row for fingerprint, paths in changed.values() for row in _rows(health, paths, fingerprint)]
+    visits = [(fingerprint, read_outcome(path)) for fingerprint, paths in changed.values() for path in paths]
+    rows = [_row(health, outcome, fingerprint) for fingerprint, outcome in visits]
+    links = [link for _, outcome in visits for link in _links(health.raw_run(outcome.portal_id, outcome.run_id))]
     with connection.transaction():
-        connection.execute("DELETE FROM silver.home_visit WHERE run_id IN (SELECT unnest($1::text[]))", list(changed))
-        connection.append("silver", HOME_VISIT, HOME_VISIT.arrow(rows))
+        for table, found in ((HOME_VISIT, rows), (LINK_VISIT, links)):
+            delete = "DELETE FROM silver.{table} WHERE run_id IN (SELECT unnest($1::text[]))"
+            connection.execute(statement(delete, table=table.name), list(changed))
+            connection.append("silver", table, table.arrow(found))
 
 
-def _rows(health: Layout, paths: Sequence[Path], fingerprint: str) -> Iterator[dict[str, Any]]:
-    for outcome in map(read_outcome, paths):
-        folder, day = health.raw_run(outcome.portal_id, outcome.run_id), run_day(outcome.run_id)
-        items, newest = 0, None
-        if (listed := folder / "list_entry.parquet").exists():
-            days = pq.read_table(listed, columns=["date"], partitioning=None)["date"]
-            items, newest = len(days), pc.max(pc.filter(days, pc.less_equal(days, day))).as_py()
-        visit = {"portal_id": outcome.portal_id, "run_id": outcome.run_id, "status": outcome.status.value, "fingerprint": fingerprint}
-        yield visit | {"visited_on": day, "items": items, "newest_day": newest} | _answer(folder)
+def _row(health: Layout, outcome: StageOutcome, fingerprint: str) -> dict[str, Any]:
+    folder, day = health.raw_run(outcome.portal_id, outcome.run_id), run_day(outcome.run_id)
+    items, newest = 0, None
+    if (listed := folder / "list_entry.parquet").exists():
+        days = pq.read_table(listed, columns=["date"], partitioning=None)["date"]
+        items, newest = len(days), pc.max(pc.filter(days, pc.less_equal(days, day))).as_py()
+    visit = {"portal_id": outcome.portal_id, "run_id": outcome.run_id, "status": outcome.status.value, "fingerprint": fingerprint}
+    return visit | {"visited_on": day, "items": items, "newest_day": newest} | _answer(folder)
+
+
+def _links(folder: Path) -> list[dict[str, Any]]:
+    path = folder / f"{LINK_VISIT.name}.parquet"
+    found: list[dict[str, Any]] = pq.read_table(path, partitioning=None).to_pylist() if path.exists() else []
+    return found
 
 
 def _answer(folder: Path) -> dict[str, Any]:

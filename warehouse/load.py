@@ -20,7 +20,7 @@ from gongkai.layout import Layout
 from gongkai.ledger import StageOutcome, record
 from gongkai.registry import Portal
 from gongkai.status import RunStatus
-from gongkai.tables import AUDIT_TABLES, TABLES, Table
+from gongkai.tables import AUDIT_TABLES, LINK_VISIT, TABLES, Table
 from warehouse.areas import NOTICE_AREA, load_areas_of_notices
 from warehouse.batches import Batch, BatchKey, judged_batches, load_log, to_forget, waves
 from warehouse.changes import NOTICE_CHANGE, load_changes
@@ -143,6 +143,7 @@ def _prepare(connection: Connection) -> None:
             PORTAL,
             LEDGER_LOG,
             HOME_VISIT,
+            LINK_VISIT,
             MART_BUILD,
             *COMMITMENT_TABLES,
             *SCORECARDS_KEPT,

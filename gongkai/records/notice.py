@@ -120,3 +120,25 @@ class Removal:
     """Run id."""
     warc_file: str | None
     warc_offset: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LinkVisit:
+    """One link of a home page, as a daily visit tried it."""
+
+    portal_id: str
+    run_id: str
+    position: int
+    """Order in which the visit tried its links, 0-based."""
+    url: str
+    outcome: Literal["answers", "gone", "error_page", "failed", "silent", "refused", "leads_away", "too_large", "unlinked"]
+    """`gone`: 404 or 410; `error_page`: an error text sent with 200; `failed`: another error; `refused`: a challenge, a firewall or
+    robots.txt; `unlinked`: it did not answer well before and the home page no longer has it, so it was not asked."""
+    http_status: int | None
+    cause: str | None
+    drawn: bool
+    """By the day's lot; False where it was asked again because it had not answered well."""
+    page_links: int
+    """Links to the portal's own pages that the home page had."""
+    warc_file: str | None
+    warc_offset: int | None

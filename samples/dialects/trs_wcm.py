@@ -8,7 +8,7 @@ from math import ceil
 
 from samples.chrome import Chrome
 from samples.dialects.article import article_page
-from samples.dialects.site import Site, attachment_answer
+from samples.dialects.site import Answer, Site, attachment_answer
 from samples.model import NoticeContent, Outbound
 
 
@@ -21,7 +21,13 @@ def detail_name(site: Site, notice: NoticeContent) -> str:
 def build(site: Site) -> None:
     """Fill the site's paths."""
     chrome = site.chrome(tuple((s.name, site.base + s.entry) for s in site.portal.sections))
-    home = "".join(f'<li><a href="{s.entry}">{s.name}</a></li>' for s in site.portal.sections)
+    links = [(s.entry, s.name) for s in site.portal.sections] + [(link.path, link.name) for link in site.content.home_links]
+    home = "".join(f'<li><a href="{path}">{name}</a></li>' for path, name in links)
+    for link in site.content.home_links:
+        if link.answer == "page":
+            site.put(link.path, site.html(chrome.page(link.name, [], f"<h2>{link.name}</h2>")))
+        elif link.answer == "http_410":
+            site.put(link.path, Answer(b"<html><body><h1>410 Gone</h1></body></html>", status=410))
     site.put("/", site.html(chrome.page("首页", [], f'<div class="home"><ul>{home}</ul></div>')))
     for section in site.portal.sections:
         _list_pages(site, chrome, section.name, section.entry)

@@ -20,6 +20,8 @@ class Expected(NamedTuple):
     rule: str
     subject: str
     verdict: str
+    says: str = ""
+    """Words that the reason must hold."""
 
 
 def score(marts: Marts, truth: tuple[PortalTruth, ...], ids: Ids) -> Kind:
@@ -29,10 +31,11 @@ def score(marts: Marts, truth: tuple[PortalTruth, ...], ids: Ids) -> Kind:
     numbers = {notice_id: str(notice.content.id) for (_, notice_id), notice in ids.items()}
     twice = _bearing_both_days(marts, truth, ids)
     found: dict[tuple[str, ...], Row] = {(r["portal_id"], r["rule"], numbers.get(r["subject"]) or r["subject"]): r for r in rows}
-    wanted: dict[tuple[str, ...], str] = {e[:3]: e.verdict for e in expected(truth, rows[0]["as_of"])} if rows else {}
-    for key, verdict in wanted.items():
+    wanted: dict[tuple[str, ...], Expected] = {e[:3]: e for e in expected(truth, rows[0]["as_of"])} if rows else {}
+    for key, want in wanted.items():
         row = found.get(key)
-        wrong = [] if row and row["verdict"] == verdict else [f"{row and row['verdict']}, should be {verdict}: {row and row['reason']}"]
+        right = row and row["verdict"] == want.verdict and want.says in row["reason"]
+        wrong = [] if right else [f"{row and row['verdict']}, should be {want.verdict} {want.says}: {row and row['reason']}"]
         unproven = row and row["verdict"] == "fail" and not (row["evidence_url"] and row["evidence_warc_offset"] is not None)
         unproven = unproven or (verdict == "fail" and key[1] == "date-unchanged" and (key[0], key[2]) not in twice)
         kind.judge(" ".join(key), wrong + (["a fail without evidence"] if unproven else []))
@@ -59,7 +62,7 @@ def expected(truth: tuple[PortalTruth, ...], today: date) -> Iterator[Expected]:
     for portal in truth:
         for planted in portal.verdicts:
             subject = portal.portal_id if planted.subject is None else str(planted.subject)
-            yield Expected(portal.portal_id, planted.rule, subject, planted.verdict)
+            yield Expected(portal.portal_id, planted.rule, subject, planted.verdict, planted.says)
         if portal.status.is_whole:
             for section in registry[portal.portal_id].sections:
                 yield from _column(portal, section, today)

@@ -44,5 +44,6 @@ def test_make_run_killed_twice_gives_the_same_snapshot(tmp_path: Path) -> None:
     assert start(killed, env).wait(timeout=400) == 0, (killed / "make-run.log").read_text()
     with running_town(tmp_path, port=port) as town:
         calm = environment(whole, port) | {"GONGKAI_PORTALS": str(town.registry)}
+        subprocess.run([GONGKAI, "health", "--visit"], env=calm, capture_output=True, timeout=60, check=True)
         subprocess.run([GONGKAI, "night"], env=calm, capture_output=True, timeout=300, check=False)
     assert differences(content(killed / "published" / "current.duckdb"), content(whole / "published" / "current.duckdb")) == []

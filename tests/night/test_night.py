@@ -36,6 +36,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 def undisturbed(town: Town, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of one whole night. Exit status 1: some portals of the town are ill on purpose."""
     home = tmp_path_factory.mktemp("undisturbed")
+    assert gongkai(home, town, "health", "--visit").returncode == 0
     done = gongkai(home, town, "night")
     assert done.returncode == 1, done.stderr[-3000:]
     return home

@@ -122,6 +122,8 @@ def perfect(tmp_path_factory: pytest.TempPathFactory) -> Path:
         connection.execute("INSERT INTO mart.notice VALUES ('real-longnan', 'x', 'another portal is not scored', NULL, 'u', NULL, NULL)")
         for verdict in expected(TRUTH, DAY):
             connection.execute("INSERT INTO mart.verdict VALUES (?, ?, ?, ?, 'r', 'u', 0, ?)", [*verdict, DAY])
+        for verdict in expected(town_truth(), DAY):
+            connection.execute("INSERT INTO mart.verdict VALUES (?, ?, ?, ?, ?, 'u', 0, ?)", [*verdict[:4], verdict.says or "r", DAY])
     return path
 
 
@@ -141,6 +143,7 @@ def test_perfect_snapshot(perfect: Path) -> None:
         "gaps 3/3",
         "removals 2/2",
         "verdicts 72/72",
+        "verdicts 71/71",
     ]
 
 
@@ -207,6 +210,13 @@ def _broken(perfect: Path, tmp_path: Path, change: Callable[[Connection], object
         ("UPDATE mart.notice SET published_date = '2023-04-03' WHERE notice_id = '9112188'", "notices 77/78", "should be 2023-03-31"),
         ("INSERT INTO mart.verdict SELECT 'sample-qinglan', 'date-credible', '9117325', 'fail', 'r', 'u', 0, max(as_of) FROM mart.verdict",
          "verdicts 72/72 (1 extra)", "sample-qinglan date-credible 9117325: fail (r): not in the truth"),
+        ("UPDATE mart.verdict SET verdict = 'pass' WHERE portal_id = 'sample-jizhou' AND subject = '2022'", "verdicts 70/71",
+         "sample-jizhou report-on-time 2022: pass, should be fail"),
+        ("UPDATE mart.verdict SET verdict = 'fail' WHERE portal_id = 'sample-yanling' AND rule = 'columns-filled'", "verdicts 70/71",
+         "fail, should be uncertain"),
+        ("UPDATE mart.verdict SET evidence_url = NULL WHERE subject = '9114018'", "verdicts 70/71", "a fail without evidence"),
+        ("INSERT INTO mart.verdict SELECT 'sample-qinglan', 'date-credible', '9117325', 'fail', 'r', 'u', 0, max(as_of) FROM mart.verdict",
+         "verdicts 71/71 (1 extra)", "sample-qinglan date-credible 9117325: fail (r): not in the truth"),
         ("INSERT INTO mart.finding VALUES ('sample-qinglan', '9117325', 'P-PHONE', 'warning')", "leaks 1/1 (1 extra)", "not in the truth"),
         ("UPDATE mart.commitment SET status = 'overdue' WHERE commitment_id = '9103540-1'", "commitments 7/8", "should be evidenced"),
         ("UPDATE mart.commitment SET late = false WHERE commitment_id = '9103540-4'", "commitments 7/8", "late False, should be True"),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
+from gongkai.layout import Layout
 from gongkai.ledger import StageOutcome
 from gongkai.settings import Settings
 from gongkai.status import RunStatus
@@ -30,7 +33,8 @@ def test_a_visit_is_archived_apart_from_the_nights(tmp_path: Path) -> None:
         "sample-yuanlan": False,
     }
     assert last["sample-yuanlan"].outcome.status is RunStatus.WRONG_SITE
-    assert last["sample-bochuan"].outcome.counts["requests"] <= 3
+    assert last["sample-bochuan"].outcome.counts["requests"] == 2 + len(_links(ctx.layout)) == 9
+    assert [r["url"].rpartition("/bsfw/")[2] for r in _links(ctx.layout) if r["http_status"] == 404] == ["bszn.html"]
     assert last["sample-bochuan"].words.startswith("answers, ")
     assert not (tmp_path / "home" / "raw").exists() and ctx.layout.ledger_runs() == []
     assert ctx.layout.health.raw_runs("sample-bochuan") == ["20260301T013000Z"]
@@ -38,6 +42,13 @@ def test_a_visit_is_archived_apart_from_the_nights(tmp_path: Path) -> None:
     other = open_context("20260301T013000Z", settings.model_copy(update={"home": tmp_path / "other"}))
     fetch_visits(other)
     assert {portal: visits(other.layout, portal) for portal in portals} == {portal: visits(ctx.layout, portal) for portal in portals}
+    assert _links(other.layout) == _links(ctx.layout)
+
+
+def _links(layout: Layout) -> list[dict[str, Any]]:
+    (path,) = layout.health.portal_dir("sample-bochuan").glob("run=*/link_visit.parquet")
+    found: list[dict[str, Any]] = pq.read_table(path, partitioning=None).to_pylist()
+    return found
 
 
 def row(*days: tuple[str, RunStatus, date | None]) -> list[Visit]:

@@ -11,7 +11,7 @@ from silver_night import FIRST, THIRD, Rows, filled, outcome, portal, write
 from gongkai.layout import Layout
 from gongkai.registry import Portal
 from gongkai.status import RunStatus
-from gongkai.tables import TABLES
+from gongkai.tables import LINK_VISIT, TABLES
 from transforms.working_days import add_working_days
 
 AS_OF = date(2026, 3, 4)
@@ -118,6 +118,7 @@ def plant(layout: Layout) -> None:
     _unseen(layout)
     _counties(layout)
     _homes(layout)
+    _links(layout)
 
 
 def _homes(layout: Layout) -> None:
@@ -143,6 +144,45 @@ def _homes(layout: Layout) -> None:
             proof = {"list_url": f"{_PAGE}/", "list_warc_file": "crawl.warc.gz", "list_warc_offset": 5}
             for name, rows in (("list_entry", listed), ("section_outcome", [filled("section_outcome", **place, **proof)])):
                 pq.write_table(TABLES[name].arrow(rows), folder / f"{name}.parquet")
+
+
+LINKS = "http://127.0.0.1:8001/"
+
+
+def _links(layout: Layout) -> None:
+    """Links of home pages by portal: what each answered, days before the last visit."""
+    answers = {
+        "gov": {
+            "gone": {0: "gone"},
+            "revived": {3: "gone", 0: "answers"},
+            "silent-twice": {5: "silent", 0: "failed"},
+            "silent-once": {0: "silent"},
+            "well-between": {9: "silent", 6: "answers", 0: "error_page"},
+            "unlinked": {4: "gone", 0: "unlinked"},
+            "refused": {4: "gone", 0: "refused"},
+            "too-old": {13: "gone"},  # fourteen days before the day that is judged
+            "asked-again": {2: "gone"},
+            **{f"fine-{n}": {n: "answers"} for n in range(3, 9)},
+        },
+        "other": {"fine": {0: "answers"}, "away": {0: "leads_away"}},
+        "county-1": {"silent-once": {0: "silent"}},
+        "partial": {"fine": {0: "answers"}},
+    }
+    for portal_id, links in answers.items():
+        days: dict[int, list[dict[str, Any]]] = {}
+        for short, looks in links.items():
+            for back, outcome_of in looks.items():
+                rows = days.setdefault(back, [])
+                archived = {"warc_file": "crawl.warc.gz", "warc_offset": 70} if outcome_of in ("gone", "answers") else {}
+                rows.append(
+                    {"url": f"{LINKS}{short}", "outcome": outcome_of, "position": len(rows), "drawn": short != "asked-again"}
+                    | {"http_status": None, "cause": None, "page_links": 40 - back, "warc_file": None, "warc_offset": None}
+                    | archived
+                )
+        for back, rows in days.items():
+            place = {"portal_id": portal_id, "run_id": f"{AS_OF - timedelta(days=1 + back):%Y%m%d}T013000Z"}
+            folder = layout.health.raw_run(**place)
+            pq.write_table(LINK_VISIT.arrow(place | found for found in rows), folder / "link_visit.parquet")
 
 
 def _columns(gov: Batch) -> None:

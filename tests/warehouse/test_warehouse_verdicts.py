@@ -8,15 +8,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
-from planted_verdicts import AS_OF, FORMED_LIMIT, LIMIT, PORTALS, plant
+from planted_verdicts import AS_OF, FORMED_LIMIT, LIMIT, LINKS, PORTALS, plant
 from silver_night import FIRST, NOW, THIRD, outcome
 from two_engines import published_on_both
 
 from gongkai.errors import GongkaiError
 from gongkai.layout import Layout
 from gongkai.status import RunStatus
+from gongkai.tables import LINK_VISIT
 from stages.cli import gongkai
 from warehouse.compare import content_of, differences
 from warehouse.engines import Connection, Engine
@@ -137,8 +139,34 @@ def test_a_home_page_stands_still_after_two_weeks_of_visits(published: Connectio
     assert published.query("SELECT verdict FROM mart.verdict WHERE rule = 'home-updated' AND portal_id = 'never'") == [("not_assessable",)]
 
 
+def test_links_of_the_home_page_beside_the_listed_ones(published: Connection) -> None:
+    found = {p: v for (p, r, _), v in all_of(published).items() if r == "links-alive"}
+    gov = found["gov"]
+    # drawn and settled: gone, silent-twice, revived and six fine ones; not drawn: asked-again; counted no more: unlinked, too-old
+    assert gov["reason"] == (
+        f"0 of {gov['reason'].split()[2]} listed pages are not there (404, 410); of 40 links of the home page 13 were tried, "
+        "3 dead (22.2 % of 9 drawn, 95 %: 6.3 to 54.7 %), 2 answered badly once, 1 not seen: "
+        f"{LINKS}asked-again {LINKS}gone {LINKS}silent-twice"
+    )
+    assert (gov["verdict"], gov["confidence"], gov["observed"]) == ("uncertain", "M", "0 pages, 3 links")
+    assert (gov["evidence_url"], gov["evidence_run_id"], gov["evidence_warc_offset"]) == (f"{LINKS}asked-again", "20260301T013000Z", 70)
+    assert (str(gov["window_start"]), str(gov["window_end"])) == ("2026-02-23", "2026-03-03")
+    assert {p: found[p]["verdict"] for p in ("other", "county-1", "county-2", "partial", "shut", "never")} == {
+        "other": "pass",
+        "county-1": "uncertain",
+        "county-2": "pass",
+        "partial": "uncertain",
+        "shut": "uncertain",
+        "never": "not_assessable",
+    }
+    assert "2 were tried, 0 dead (0.0 % of 1 drawn, 95 %: 0.0 to 79.3 %), 1 not seen" in found["other"]["reason"]
+    assert found["county-1"]["reason"].endswith("1 were tried, 0 dead, 1 answered badly once")
+    assert found["county-2"]["reason"].endswith("; no link of the home page was tried")
+
+
 def test_visits_are_read_once_and_again_where_one_was_repeated(engine: Engine, layout: Layout) -> None:
-    outcome(layout.health, "gov", "20260303T013000Z", "crawl", RunStatus.UNREACHABLE)
+    visit = "20260303T013000Z"
+    outcome(layout.health, "gov", visit, "crawl", RunStatus.UNREACHABLE)
     load(engine, layout, PORTALS, run_id=THIRD, now=NOW)
 
     def held() -> list[tuple[Any, ...]]:
@@ -148,8 +176,13 @@ def test_visits_are_read_once_and_again_where_one_was_repeated(engine: Engine, l
             return connection.query("SELECT portal_id, status, items, newest_day, warc_file FROM silver.home_visit")
 
     assert held() == held() == [("gov", "unreachable", 0, None, None)]
-    outcome(layout.health, "gov", "20260303T013000Z", "crawl", RunStatus.COMPLETE)
-    assert held() == [("gov", "complete", 0, None, None)]
+    outcome(layout.health, "gov", visit, "crawl", RunStatus.COMPLETE)
+    link = dict.fromkeys(LINK_VISIT.schema.names) | {"portal_id": "gov", "run_id": visit, "position": 0, "url": "u", "outcome": "gone"}
+    (folder := layout.health.raw_run("gov", visit)).mkdir(parents=True)
+    pq.write_table(LINK_VISIT.arrow([link]), folder / "link_visit.parquet")
+    assert held() == held() == [("gov", "complete", 0, None, None)]
+    with engine.reading() as connection:
+        assert connection.query("SELECT portal_id, run_id, url, outcome FROM silver.link_visit") == [("gov", visit, "u", "gone")]
 
 
 def test_a_verdict_names_its_dates_its_law_and_its_page(published: Connection) -> None:

@@ -51,41 +51,6 @@ from portal as p
 left join {{ edition_on('identity', 'coalesce(p.seen_on, ' ~ as_of() ~ ')') }}
 {%- endmacro %}
 
-{# Grain: portal. A page that was not there in three nights counts, whether it was held before (http_404, http_410) or never came. #}
-{% macro judged_links() -%}
-select
-    p.portal_id,
-    'links-alive' as rule,
-    r.valid_from as edition,
-    p.portal_id as subject,
-    p.portal_name as subject_title,
-    case
-        when p.seen_on is null or coalesce(k.known, 0) = 0 then 'not_assessable'
-        when coalesce(p.dead, 0) + coalesce(g.gone, 0) >= {{ limit_number('links') }} then 'uncertain'
-        when p.seen_whole then 'pass'
-        else 'uncertain'
-    end as judged,
-    case
-        when p.seen_on is null or coalesce(k.known, 0) = 0 then 'nothing is listed'
-        else cast(coalesce(p.dead, 0) + coalesce(g.gone, 0) as text) || ' of ' || cast(k.known as text) || ' listed pages are not there (404, 410)'
-            || case when p.seen_whole then '' else '; the newest run ended ' || p.status end
-    end as reason,
-    cast(coalesce(p.dead, 0) + coalesce(g.gone, 0) as text) || ' pages' as observed,
-    'fewer than ' || {{ limit_text('links') }} as threshold,
-    p.seen_on as window_start,
-    p.seen_on as window_end,
-    {{ no_proof() }}
-from portal as p
-join {{ edition_on('links-alive', 'coalesce(p.seen_on, ' ~ as_of() ~ ')') }}
-left join (select portal_id, sum(rows_known) as known from section group by portal_id) as k on k.portal_id = p.portal_id
-left join (
-    select e.portal_id, e.run_id, count(distinct e.notice_id) as gone
-    from {{ source('silver', 'list_entry') }} as e
-    join {{ ref('notice') }} as n on n.notice_id = e.notice_id and n.gone_cause in ('http_404', 'http_410')
-    group by e.portal_id, e.run_id
-) as g on g.portal_id = p.portal_id and g.run_id = p.run_id
-{%- endmacro %}
-
 {# Grain: portal. The daily visits, whose archive is one of its own. Still stands only what showed one newest day in every visit of the window. #}
 {% macro judged_homes() -%}
 select

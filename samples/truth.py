@@ -7,7 +7,7 @@ from datetime import date
 
 from gongkai.status import RunStatus
 from samples.compose import TaskTruth, compose_notice
-from samples.model import Figure, Judged, NoticeContent, Outbound, PortalContent, Series, load_content
+from samples.model import Declared, Figure, Judged, NoticeContent, Outbound, PortalContent, Series, load_content
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class PortalTruth:
     reason: str
     notices: tuple[NoticeTruth, ...]
     series: tuple[Series, ...] = ()
+    declared: tuple[Declared, ...] = ()
     outbound: tuple[Outbound, ...] = ()
     verdicts: tuple[Judged, ...] = ()
 
@@ -46,7 +47,9 @@ def truth_of(portal: PortalContent) -> PortalTruth:
         tasks = tuple(t for part in parts for t in part.tasks)
         notices.append(NoticeTruth(portal.id, notice, tasks, tuple(f for part in parts for f in part.figures)))
     said = portal.expected
-    return PortalTruth(portal.id, said.status, said.reason, tuple(notices), portal.series, portal.outbound, portal.verdicts)
+    return PortalTruth(
+        portal.id, said.status, said.reason, tuple(notices), portal.series, portal.declared, portal.outbound, portal.verdicts
+    )
 
 
 def town_truth() -> tuple[PortalTruth, ...]:

@@ -26,6 +26,8 @@ CREATE TABLE mart.portal_status (portal_id VARCHAR, status VARCHAR);
 CREATE TABLE mart.portal_run (portal_id VARCHAR, run_id VARCHAR, run_time TIMESTAMP, crawl_status VARCHAR);
 CREATE TABLE mart.number_gap (portal_id VARCHAR, series VARCHAR, issuer_mark VARCHAR, year BIGINT, state VARCHAR, missing_from BIGINT[],
     missing_to BIGINT[], issued_lower BIGINT, issued_upper BIGINT, numbers_seen BIGINT);
+CREATE TABLE mart.declared_published (portal_id VARCHAR, report_year BIGINT, code VARCHAR, declared DECIMAL(24, 6), found BIGINT,
+    state VARCHAR);
 CREATE TABLE mart.notice (portal_id VARCHAR, notice_id VARCHAR, title VARCHAR, published_date DATE, url VARCHAR, gone_cause VARCHAR,
     last_seen TIMESTAMP);
 CREATE TABLE mart.document (portal_id VARCHAR, notice_id VARCHAR, part BIGINT, genre VARCHAR, doc_number VARCHAR, written_date DATE,
@@ -53,7 +55,7 @@ def _fill(connection: Connection, notice: NoticeTruth) -> None:
         "INSERT INTO mart.notice VALUES (?, ?, ?, ?, 'u', ?, '2026-03-01')",
         [portal, key, content.title, notice.published, content.withdrawn],
     )
-    years = [content.year if content.genre == g else None for g in ("work_plan", "annual_report")]
+    years = [content.year, None] if content.genre == "work_plan" else [None, content.year]
     connection.execute(
         "INSERT INTO mart.document VALUES (?, ?, 0, ?, ?, ?, ?, ?)",
         [portal, key, content.genre, content.doc_number, content.written, *years],
@@ -87,7 +89,7 @@ def _fill(connection: Connection, notice: NoticeTruth) -> None:
         )
     for rule in (*content.findings, *(["P-ID"] if content.leaked else [])):
         connection.execute("INSERT INTO mart.finding VALUES (?, ?, ?, 'error')", [portal, key, rule])
-    if content.year:
+    if content.year and content.genre != "website_table":
         late = content.genre == "annual_report" and notice.published > date(content.year + 1, 3, 31)
         connection.execute(
             "INSERT INTO mart.portal_completeness VALUES (?, ?, ?, ?)", [portal, content.genre, content.year, "late" if late else "found"]
@@ -111,6 +113,9 @@ def perfect(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 _fill(connection, notice)
             for series in portal.series:
                 _series(connection, portal.portal_id, series)
+            for said in portal.declared:
+                row = [portal.portal_id, said.year, said.code, said.declared, said.found, said.state]
+                connection.execute("INSERT INTO mart.declared_published VALUES (?, ?, ?, ?, ?, ?)", row)
         for day in (1, 2, 3):
             run = ["sample-yunhe", f"run{day}", datetime(2026, 3, day), "complete"]  # noqa: DTZ001  as the mart has it
             connection.execute("INSERT INTO mart.portal_run VALUES (?, ?, ?, ?)", run)
@@ -125,17 +130,18 @@ def test_perfect_snapshot(perfect: Path) -> None:
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines() == [
         "statuses 12/12",
-        "notices 77/77",
-        "documents 77/77",
+        "notices 78/78",
+        "documents 78/78",
         "tasks 57/57",
-        "metrics 1889/1889",
+        "metrics 1909/1909",
         "years 19/19",
         "findings 2/2",
         "leaks 1/1",
         "commitments 8/8",
         "gaps 3/3",
+        "declared 2/2",
         "removals 2/2",
-        "verdicts 70/70",
+        "verdicts 71/71",
     ]
 
 
@@ -152,12 +158,12 @@ def _broken(perfect: Path, tmp_path: Path, change: Callable[[Connection], object
     ("sql", "line", "reason"),
     [
         ("DELETE FROM mart.portal_status WHERE portal_id = 'sample-yanling'", "statuses 11/12", "sample-yanling: None, should be blocked"),
-        ("DELETE FROM mart.notice WHERE notice_id = '100212'", "notices 76/77", "2017年政务公开工作实施方案的通知: missing"),
-        ("UPDATE mart.notice SET published_date = '2017-06-21' WHERE notice_id = '100212'", "notices 76/77", "should be 2017-06-20"),
+        ("DELETE FROM mart.notice WHERE notice_id = '100212'", "notices 77/78", "2017年政务公开工作实施方案的通知: missing"),
+        ("UPDATE mart.notice SET published_date = '2017-06-21' WHERE notice_id = '100212'", "notices 77/78", "should be 2017-06-20"),
         ("INSERT INTO mart.notice VALUES ('sample-yunhe', 'z', '多余', NULL, 'http://z', NULL, NULL)",
-         "notices 77/77 (1 extra)", "not in the truth"),
-        ("UPDATE mart.document SET genre = 'other' WHERE notice_id = '100212'", "documents 76/77", "genre other, should be work_plan"),
-        ("UPDATE mart.document SET doc_number = NULL WHERE notice_id = '100212'", "documents 76/77", "柏政办发〔2017〕41号"),
+         "notices 78/78 (1 extra)", "not in the truth"),
+        ("UPDATE mart.document SET genre = 'other' WHERE notice_id = '100212'", "documents 77/78", "genre other, should be work_plan"),
+        ("UPDATE mart.document SET doc_number = NULL WHERE notice_id = '100212'", "documents 77/78", "柏政办发〔2017〕41号"),
         ("DELETE FROM mart.plan_commitment WHERE notice_id = '100212' AND seq = 1", "tasks 56/57", "一/(一): missing"),
         ("UPDATE mart.plan_commitment SET lead_units = ['市财政局'] WHERE notice_id = '100212' AND seq = 1",
          "tasks 56/57", "lead ['市财政局']"),
@@ -165,22 +171,22 @@ def _broken(perfect: Path, tmp_path: Path, change: Callable[[Connection], object
         ("INSERT INTO mart.plan_commitment (portal_id, notice_id, text) VALUES ('sample-bochuan', '100212', '多余的任务')",
          "tasks 57/57 (1 extra)", "多余的任务"),
         ("UPDATE mart.report_metric SET value = 7 WHERE notice_id = '100015' AND code = 'staff_total'",
-         "metrics 1888/1889", "should be 186 人"),
+         "metrics 1908/1909", "should be 186 人"),
         ("UPDATE mart.report_metric SET state = 'blank' WHERE notice_id = '100015' AND code = 'staff_total'",
-         "metrics 1888/1889", "state blank"),
+         "metrics 1908/1909", "state blank"),
         ("INSERT INTO mart.report_metric VALUES ('sample-bochuan', '100015', 'websites_opened', '{}', 3, '个', 'number')",
-         "metrics 1889/1889 (1 extra)", "websites_opened"),
+         "metrics 1909/1909 (1 extra)", "websites_opened"),
         ("UPDATE mart.portal_completeness SET state = 'found' WHERE portal_id = 'sample-jizhou'", "years 18/19", "found, should be late"),
         ("DELETE FROM mart.finding WHERE rule = 'T4-REV'", "findings 1/2", "T4-REV: not found"),
         ("INSERT INTO mart.finding VALUES ('sample-qinglan', '9117325', 'T3-BAL', 'error')", "findings 2/2 (1 extra)", "T3-BAL"),
         ("DELETE FROM mart.finding WHERE rule = 'P-ID'", "leaks 0/1", "a number of a person: not told of"),
-        ("UPDATE mart.verdict SET verdict = 'pass' WHERE portal_id = 'sample-jizhou' AND subject = '2022'", "verdicts 69/70",
+        ("UPDATE mart.verdict SET verdict = 'pass' WHERE portal_id = 'sample-jizhou' AND subject = '2022'", "verdicts 70/71",
          "sample-jizhou report-on-time 2022: pass, should be fail"),
-        ("UPDATE mart.verdict SET verdict = 'fail' WHERE portal_id = 'sample-yanling' AND rule = 'columns-filled'", "verdicts 69/70",
+        ("UPDATE mart.verdict SET verdict = 'fail' WHERE portal_id = 'sample-yanling' AND rule = 'columns-filled'", "verdicts 70/71",
          "fail, should be uncertain"),
-        ("UPDATE mart.verdict SET evidence_url = NULL WHERE subject = '9114018'", "verdicts 69/70", "a fail without evidence"),
+        ("UPDATE mart.verdict SET evidence_url = NULL WHERE subject = '9114018'", "verdicts 70/71", "a fail without evidence"),
         ("INSERT INTO mart.verdict SELECT 'sample-qinglan', 'date-credible', '9117325', 'fail', 'r', 'u', 0, max(as_of) FROM mart.verdict",
-         "verdicts 70/70 (1 extra)", "sample-qinglan date-credible 9117325: fail (r): not in the truth"),
+         "verdicts 71/71 (1 extra)", "sample-qinglan date-credible 9117325: fail (r): not in the truth"),
         ("INSERT INTO mart.finding VALUES ('sample-qinglan', '9117325', 'P-PHONE', 'warning')", "leaks 1/1 (1 extra)", "not in the truth"),
         ("UPDATE mart.commitment SET status = 'overdue' WHERE commitment_id = '9103540-1'", "commitments 7/8", "should be evidenced"),
         ("UPDATE mart.commitment SET late = false WHERE commitment_id = '9103540-4'", "commitments 7/8", "late False, should be True"),
@@ -193,6 +199,11 @@ def _broken(perfect: Path, tmp_path: Path, change: Callable[[Connection], object
         ("UPDATE mart.number_gap SET issued_upper = 15 WHERE issuer_mark = '云府办'", "gaps 2/3", "issued 16 to 15, 16 in truth"),
         ("INSERT INTO mart.number_gap VALUES ('sample-qinglan', 'document_number', '青府', 2024, 'gaps', [1], [1], 5, 9, 5)",
          "gaps 3/3 (1 extra)", "sample-qinglan document_number 青府 2024: not in the truth"),
+        ("UPDATE mart.declared_published SET found = 8 WHERE code = 'site_items'", "declared 1/2",
+         "site_items 2023: (Decimal('7.000000'), 8, 'more_seen'), should be (7, 9, 'more_seen')"),
+        ("DELETE FROM mart.declared_published WHERE code = 'site_interpretations'", "declared 1/2", "site_interpretations 2023: None"),
+        ("INSERT INTO mart.declared_published VALUES ('sample-yunhe', 2023, 'normative_docs_issued', 2, 5, 'more_seen')",
+         "declared 2/2 (1 extra)", "sample-yunhe 2023 normative_docs_issued: not in the truth"),
         ("UPDATE mart.notice SET gone_cause = 'http_410' WHERE notice_id = '9111455'", "removals 1/2", "http_410, should be http_404"),
         ("UPDATE mart.notice SET gone_cause = NULL WHERE notice_id = '9112060'", "removals 1/2", "standing, should be soft_404"),
         ("UPDATE mart.notice SET gone_cause = 'delisted' WHERE notice_id = '9111310'", "removals 2/2 (1 extra)", "not in the truth"),

@@ -36,8 +36,8 @@ _IN_LABEL = re.compile(rf"\((?:单位:?)?({_UNITS})\)")
 _BARE_UNIT = re.compile(_UNITS)
 _SITE_CODE = re.compile(r"(?:bm)?\d{8,10}")
 _HOST = re.compile(r"(?:https?://)?(?:www\.)?([a-z0-9.-]{3,80}(?::\d{1,5})?)(?:/[!-~]{0,200})?", re.I)
-_LONG = 6
-"""Characters of a label that may have lost or gained some and still be known."""
+_LONG, _LONGEST, _MOST = 5, 30, 500
+"""Characters of a label that may have lost or gained some and still be known, and how many such labels are looked up in one document."""
 
 
 @lru_cache(maxsize=1)
@@ -87,6 +87,7 @@ class _Walk:
     _above: frozenset[int] = frozenset()
     """Heading cells left of the last one: reaching down into the rows below, they open nothing new."""
     _read: set[int] = field(default_factory=set)
+    _looked_up: int = 0
 
     def row(self, cells: Sequence[tuple[Cell, str]]) -> None:
         outer: list[int] = []
@@ -108,7 +109,8 @@ class _Walk:
 
     def _metric(self, label: str) -> Metric | None:
         known = _labels().get(label)
-        if known is None and len(label) >= _LONG and label not in _HEADINGS:
+        if known is None and _LONG <= len(label) <= _LONGEST and label not in _HEADINGS and self._looked_up < _MOST:
+            self._looked_up += 1
             known = _labels().get(best_match(label, _long_labels()) or "")
         return (known.get(self._heading) or known.get("")) if known else None
 

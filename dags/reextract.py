@@ -64,7 +64,9 @@ def audit(portals: list[str]) -> str:
     params={
         "portals": portals_param("all that are archived"),
         "year": Param(None, type=["null", "integer"], minimum=1990, description="Only notices published in that year."),
-        "genre": Param(None, type=["null", "string"], enum=[None, "work_plan", "annual_report", "interpretation", "regulation"]),
+        "genre": Param(
+            None, type=["null", "string"], enum=[None, "work_plan", "annual_report", "website_table", "interpretation", "regulation"]
+        ),
         "dry_run": Param(False, type="boolean", description="Stop after the diff."),
     },
 )

@@ -1,4 +1,4 @@
-"""The metric dictionary (`data/metrics.yaml`): every number of an annual report (指标) that has a name, and how documents print it.
+"""The metric dictionary (`data/metrics.yaml`): every number of a report (指标) that has a name, and how documents print it.
 
 The file explains its own keys. Patterns are checked when it is read: they must compile and hold no unbounded quantifier.
 """
@@ -18,8 +18,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from gongkai.data_file import composed
 from gongkai.errors import RegistryError
 
-Era = Literal["N", "S", "P", "A", "B"]
-ValueType = Literal["count", "signed", "money", "percent"]
+Era = Literal["N", "S", "P", "A", "B", "W"]
+"""Forms of annual reports by time; W: the yearly website table (政府网站工作年度报表)."""
+ValueType = Literal["count", "signed", "money", "percent", "mean"]
 Held = Literal["rules_made", "rules_published", "normative_made", "normative_published", "interpretations", "items"]
 """What of ours a declared number can be set beside (mart.declared_published)."""
 
@@ -78,6 +79,14 @@ class Stat(_Strict):
     """Words of the line above it that the label belongs to."""
 
 
+class Website(_Strict):
+    """A line of the yearly website table."""
+
+    labels: Labels
+    under: str | None = None
+    """The heading cell before it that the label belongs to."""
+
+
 class ProseRule(_Strict):
     """One way a sentence says the metric; the YAML file explains the keys."""
 
@@ -107,13 +116,14 @@ class Metric(_Strict):
     unit: str = Field(min_length=1)
     eras: Annotated[tuple[Era, ...], Field(min_length=1)]
     type: ValueType
-    dims: tuple[Literal["applicant", "subject", "level", "metric"], ...] = ()
+    dims: tuple[Literal["applicant", "subject", "level", "metric", "site", "site_code"], ...] = ()
     derived: bool = False
     held: Held | None = None
     table2: Table2 | None = None
     table3: Table3 | None = None
     table4: Table4 | None = None
     stat: Stat | None = None
+    website: Website | None = None
     prose: tuple[ProseRule, ...] = ()
     zero: tuple[str, ...] = ()
     all_of: tuple[str, ...] = ()

@@ -164,7 +164,7 @@ TABLES: dict[str, Table] = {
         _of_document("plan_task", "任务", "A unit of promised work in a plan.", PlanTask),
         _of_task("task_unit", "任务单位", "A body that must do a task or help, at its place in the text.", TaskUnit),
         _of_task("task_deadline", "任务时限", "A time limit of a task, at its place in the text.", TaskDeadline),
-        _of_document("metric_value", "指标值", "A number in an annual report.", MetricValue),
+        _of_document("metric_value", "指标值", "A number in an annual report or website table.", MetricValue),
         _of_document("citation", "引用", "A reference to another document.", Citation),
         _of_document("obligation", "时限义务", "A duty with a time limit.", Obligation),
         _of_document("roster_member", "领导小组成员", "A member of a leading group.", RosterMember),

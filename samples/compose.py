@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from samples.forms import report_form, statistics_table
 from samples.model import Body, Clause, Duty, Figure, NoticeContent, Part, PlanTable, TableItem
 from samples.paper import Block, Cell, Paragraph, Table, row
+from samples.website import website_table
 
 _CLOSERS = "、.．,，"
 
@@ -80,6 +81,10 @@ def _part(out: Composed, part: Part) -> None:
             blocks, figures = statistics_table(form) if era == "S" else report_form(form, era)
             out.blocks += blocks
             out.figures += figures
+    if part.website_table:
+        blocks, figures = website_table(part.website_table)
+        out.blocks += blocks
+        out.figures += figures
 
 
 def _clause(out: Composed, clause: Clause) -> None:

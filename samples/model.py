@@ -100,6 +100,15 @@ class Form(Strict):
     printed: dict[str, tuple[Decimal, ...] | Decimal] = Field(default_factory=dict)
 
 
+class WebsiteTable(Strict):
+    """The yearly table of a website; `values` by metric code as printed ("" and "/" too)."""
+
+    year: int
+    home: str
+    site_code: str
+    values: dict[str, str]
+
+
 class PlainTable(Strict):
     """Any other table: the first row is its head."""
 
@@ -118,6 +127,7 @@ class Part(Strict):
     form_a: Form | None = None
     form_b: Form | None = None
     form_s: Form | None = None
+    website_table: WebsiteTable | None = None
     lines: str | None = None
 
 
@@ -206,6 +216,16 @@ class Series(Strict):
     """Those below the largest published one that are not there, where a whole night can tell; none where it cannot."""
 
 
+class Declared(Strict):
+    """A figure that a report or website table declares, beside what of the town's own pages a whole night holds."""
+
+    year: int
+    code: str
+    declared: int
+    found: int
+    state: Literal["fits", "more_seen", "fewer_seen", "not_comparable"]
+
+
 class Style(Strict):
     """How this portal's templates differ from its family's others."""
 
@@ -285,6 +305,7 @@ class PortalContent(Strict):
     external_column: str | None = None
     """Name of a column that only jumps to another host (gkmlpt)."""
     series: tuple[Series, ...] = ()
+    declared: tuple[Declared, ...] = ()
 
     @property
     def changes(self) -> bool:

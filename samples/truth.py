@@ -8,7 +8,7 @@ from datetime import date
 
 from gongkai.status import RunStatus
 from samples.compose import TaskTruth, compose_notice
-from samples.model import Figure, Judged, NoticeContent, Outbound, PortalContent, Series, load_content
+from samples.model import Declared, Figure, Judged, NoticeContent, Outbound, PortalContent, Series, load_content
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class PortalTruth:
     reason: str
     notices: tuple[NoticeTruth, ...]
     series: tuple[Series, ...] = ()
+    declared: tuple[Declared, ...] = ()
     outbound: tuple[Outbound, ...] = ()
     verdicts: tuple[Judged, ...] = ()
 
@@ -55,7 +56,7 @@ def truth_of(portal: PortalContent, *, later: bool = False) -> PortalTruth:
     if later:
         forged = (("date-unchanged", [n for n in portal.notices if n.redated]), ("date-credible", portal.backdated))
         judged += tuple(Judged(rule=rule, subject=n.id, verdict="fail") for rule, found in forged for n in found)
-    return PortalTruth(portal.id, said.status, said.reason, tuple(notices), portal.series, portal.outbound, judged)
+    return PortalTruth(portal.id, said.status, said.reason, tuple(notices), portal.series, portal.declared, portal.outbound, judged)
 
 
 def town_truth(later: Collection[str] = ()) -> tuple[PortalTruth, ...]:

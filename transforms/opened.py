@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, Unpack
 
 from gongkai.errors import UnreadableInput
-from gongkai.records.document import ParsedDocument
+from gongkai.records.document import READ_GENRES, ParsedDocument
 from gongkai.status import ReadingStatus
 from transforms.formats.claims import extension_of, false_claim, is_page_name, refuse_web_page
 from transforms.formats.sniff import Format, sniff
@@ -124,7 +124,7 @@ def _line(error: UnreadableInput) -> str:
 def _judged(document: ParsedDocument) -> tuple[ReadingStatus, str | None]:
     """`needs_ocr` for a document of pictures: hardly a word, or a plan or report of which nothing could be read."""
     pictures = next((f.message for f in document.findings if f.rule == "needs_ocr"), None)
-    wanted = document.genre in ("work_plan", "annual_report")
+    wanted = document.genre in READ_GENRES
     if pictures and not (document.tasks or document.metrics) and (wanted or len(document.body_text) < _ENOUGH):
         return ReadingStatus.NEEDS_OCR, pictures
     return ReadingStatus.READ, None

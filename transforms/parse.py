@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import TypedDict, Unpack
 
 from gongkai.errors import UnreadableInput
-from gongkai.records.document import AttachmentLink, Finding, Genre, ParsedDocument
+from gongkai.records.document import READ_GENRES, AttachmentLink, Finding, Genre, ParsedDocument
 from gongkai.status import ReadingStatus
 from transforms.blocks import clean_text, html_body
 from transforms.body import Body
@@ -33,10 +33,10 @@ from transforms.personal import mask
 from transforms.plans.reader import PlanReading, read_plan
 from transforms.repeals import read_repeals
 from transforms.reports.reader import ReportReading, read_report
+from transforms.reports.website import read_website_table
 
-_INHERITED: tuple[Genre, ...] = ("work_plan", "annual_report")
-"""Genres an attachment takes from its notice where its own title says nothing."""
 _ENOUGH = 30  # characters that make a body beside pictures
+_OF_YEAR = re.compile(r"(20\d\d)\s{0,2}年度")
 _SUFFIX = re.compile(r"\.[A-Za-z]{2,4}$")
 _LABEL = re.compile(r"^附件\s{0,2}\d{0,2}\s{0,2}[:：.、]?\s{0,2}")
 
@@ -131,17 +131,16 @@ def _compose(body: Body, page: PageFields | None, found: list[Finding], given: G
     published, enclosing = given.get("published"), given.get("enclosing")
     header = read_header(body, page)
     title = header.title or _name_title(given.get("name"))
-    genre = read_genre(title, header.issued_title, body, enclosing.genre if enclosing and enclosing.genre in _INHERITED else None)
+    genre = read_genre(title, header.issued_title, body, enclosing.genre if enclosing and enclosing.genre in READ_GENRES else None)
     issuer = header.issuer or (enclosing.issuer if enclosing else None)
     region = header.region or (enclosing.region if enclosing else None)
     written = header.written_date or (enclosing.written_date if enclosing else None)
     day = published or _day(header.published_at)
     years = _years(genre, header, title, body, written, enclosing)
-    plan, report = PlanReading([], [], []), ReportReading([], [], None)
+    plan = PlanReading([], [], [])
     if genre == "work_plan":
         plan = read_plan(body, plan_year=years.plan, written=written, published=day, region=region)
-    elif genre == "annual_report":
-        report = read_report(body, report_year=years.report, published=day, issuer=issuer)
+    report = _read_figures(genre, body, years.report, day, issuer)
     citations = read_citations(
         body,
         titles=(title, header.issued_title),
@@ -189,9 +188,15 @@ def _compose(body: Body, page: PageFields | None, found: list[Finding], given: G
     )
 
 
+def _read_figures(genre: Genre, body: Body, year: int | None, published: date | None, issuer: str | None) -> ReportReading:
+    if genre == "annual_report":
+        return read_report(body, report_year=year, published=published, issuer=issuer)
+    return read_website_table(body) if genre == "website_table" else ReportReading([], [], None)
+
+
 def _pictures(body: Body, genre: Genre, found: bool) -> list[Finding]:
     """A body of pictures: hardly any text, or a plan or report of which nothing was read while pictures stand in it."""
-    if not body.images or (len(body.text) >= _ENOUGH and (found or genre not in _INHERITED)):
+    if not body.images or (len(body.text) >= _ENOUGH and (found or genre not in READ_GENRES)):
         return []
     return [Finding(rule="needs_ocr", severity="warning", message=f"{body.images} pictures in the body; their words were not read")]
 
@@ -205,6 +210,9 @@ def _years(genre: Genre, header: Header, title: str | None, body: Body, written:
         return _Years(year or (enclosing.plan_year if enclosing else None) or dated, None)
     if genre == "annual_report":
         return _Years(None, year or (enclosing.report_year if enclosing else None) or _first_year(body.folded[:2000]))
+    if genre == "website_table":  # its first date is rather the day it was filled in
+        printed = _OF_YEAR.search(body.folded, 0, 600)
+        return _Years(None, year or (int(printed[1]) if printed else None) or (enclosing.report_year if enclosing else None))
     return _Years(None, None)
 
 

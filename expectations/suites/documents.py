@@ -21,7 +21,7 @@ from expectations.suites.rules import (
     rows_exactly,
     unique,
 )
-from gongkai.records.document import Genre
+from gongkai.records.document import READ_GENRES, Genre
 
 DOC_NUMBER = r"^[^〔〕\s]{1,30}〔(?:19|20)\d{2}〕第?\d{1,5}号$|^第?\d{1,4}号$|^[^〔〕\s]{0,30}第\d{1,4}号$"
 """发文字号 of GB/T 9704: 机关代字〔年〕序号号; 第N号 of orders (令) and announcements (公告)."""
@@ -65,7 +65,7 @@ def _frame(chunk: Chunk) -> pd.DataFrame:
     notices = chunk.frame("notice")
     frame["portal"] = chunk.of_batch(frame, lambda case: case.batch.portal.id)
     frame["of_a_notice"] = chunk.among(frame, ["notice_id"], notices)
-    dated = frame["genre"].isin(["work_plan", "annual_report"])
+    dated = frame["genre"].isin([*READ_GENRES])
     year = frame["plan_year"].where(frame["genre"] == "work_plan", frame["report_year"])
     frame["placed"] = year.notna().astype("object").where(dated, None)
     frame["year_named"] = year.where(dated).astype("float64")

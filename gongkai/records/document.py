@@ -7,13 +7,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-Genre = Literal["work_plan", "annual_report", "interpretation", "regulation", "announcement", "other"]
+Genre = Literal["work_plan", "annual_report", "website_table", "interpretation", "regulation", "announcement", "other"]
+"""`website_table`: the yearly table of a government website (政府网站工作年度报表)."""
+READ_GENRES: tuple[Genre, ...] = ("work_plan", "annual_report", "website_table")
+"""Genres with a reader of their own and a year; an attachment takes them from its notice where its own title says nothing."""
 Mode = Literal["lead", "joint", "each", "by_duty", "unspecified"]
 DeadlineType = Literal["date", "month", "month_end", "month_mid", "open_start", "rolling", "conditional", "recurring", "relative", "none"]
 Recurrence = Literal["daily", "weekly", "monthly", "quarterly", "per_term", "semiannual", "annual", "realtime"]
 """`per_term`: every school term (每学期)."""
 ValueState = Literal["number", "zero_printed", "zero_phrase", "blank", "na_mark", "text", "unreadable", "absent"]
-Scope = Literal["organ", "office_for_government", "jurisdiction", "departments", "counties", "townships"]
+Scope = Literal["organ", "office_for_government", "jurisdiction", "departments", "counties", "townships", "site"]
+"""`site`: of a whole website, which the dimensions name."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,7 +88,7 @@ class PlanTask:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MetricValue:
-    """One number of an annual report (指标) with its meaning, state and evidence."""
+    """One number of an annual report or website table (指标) with its meaning, state and evidence."""
 
     code: str
     label: str
@@ -176,7 +180,7 @@ class ParsedDocument:
     plan_year: int | None = None
     report_year: int | None = None
     format_detected: str | None = None
-    """Annual reports: era of the form (N, S, P, A, B)."""
+    """Annual reports: era of the form (N, S, P, A, B); website tables: W."""
     region: str | None = None
     script: Literal["hans", "hant"] = "hans"
     attachments: list[AttachmentLink] = field(default_factory=list)

@@ -26,6 +26,8 @@ CREATE TABLE mart.portal_status (portal_id VARCHAR, status VARCHAR);
 CREATE TABLE mart.portal_run (portal_id VARCHAR, run_id VARCHAR, run_time TIMESTAMP, crawl_status VARCHAR);
 CREATE TABLE mart.number_gap (portal_id VARCHAR, series VARCHAR, issuer_mark VARCHAR, year BIGINT, state VARCHAR, missing_from BIGINT[],
     missing_to BIGINT[], issued_lower BIGINT, issued_upper BIGINT, numbers_seen BIGINT);
+CREATE TABLE mart.declared_published (portal_id VARCHAR, report_year BIGINT, code VARCHAR, declared DECIMAL(24, 6), found BIGINT,
+    state VARCHAR);
 CREATE TABLE mart.notice (portal_id VARCHAR, notice_id VARCHAR, title VARCHAR, published_date DATE, url VARCHAR, gone_cause VARCHAR,
     last_seen TIMESTAMP);
 CREATE TABLE mart.notice_version (portal_id VARCHAR, notice_id VARCHAR, published_date DATE, warc_file VARCHAR, warc_offset BIGINT);
@@ -59,6 +61,7 @@ def _fill(connection: Connection, notice: NoticeTruth) -> None:
     for day in {content.published.date(), notice.published}:
         connection.execute("INSERT INTO mart.notice_version VALUES (?, ?, ?, 'w', 0)", [portal, key, day])
     years = [content.year if content.genre == g else None for g in ("work_plan", "annual_report")]
+    years = [content.year, None] if content.genre == "work_plan" else [None, content.year]
     connection.execute(
         "INSERT INTO mart.document VALUES (?, ?, 0, ?, ?, ?, ?, ?)",
         [portal, key, content.genre, content.doc_number, content.written, *years],
@@ -92,7 +95,7 @@ def _fill(connection: Connection, notice: NoticeTruth) -> None:
         )
     for rule in (*content.findings, *(["P-ID"] if content.leaked else [])):
         connection.execute("INSERT INTO mart.finding VALUES (?, ?, ?, 'error')", [portal, key, rule])
-    if content.year:
+    if content.year and content.genre != "website_table":
         late = content.genre == "annual_report" and notice.published > date(content.year + 1, 3, 31)
         connection.execute(
             "INSERT INTO mart.portal_completeness VALUES (?, ?, ?, ?)", [portal, content.genre, content.year, "late" if late else "found"]
@@ -116,6 +119,9 @@ def perfect(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 _fill(connection, notice)
             for series in portal.series:
                 _series(connection, portal.portal_id, series)
+            for said in portal.declared:
+                row = [portal.portal_id, said.year, said.code, said.declared, said.found, said.state]
+                connection.execute("INSERT INTO mart.declared_published VALUES (?, ?, ?, ?, ?, ?)", row)
         for day in (1, 2, 3):
             run = ["sample-yunhe", f"run{day}", datetime(2026, 3, day), "complete"]  # noqa: DTZ001  as the mart has it
             connection.execute("INSERT INTO mart.portal_run VALUES (?, ?, ?, ?)", run)
@@ -135,12 +141,13 @@ def test_perfect_snapshot(perfect: Path) -> None:
         "notices 78/78",
         "documents 78/78",
         "tasks 57/57",
-        "metrics 1889/1889",
+        "metrics 1909/1909",
         "years 19/19",
         "findings 2/2",
         "leaks 1/1",
         "commitments 8/8",
         "gaps 3/3",
+        "declared 2/2",
         "removals 2/2",
         "verdicts 72/72",
         "verdicts 71/71",
@@ -189,11 +196,11 @@ def _broken(perfect: Path, tmp_path: Path, change: Callable[[Connection], object
         ("INSERT INTO mart.plan_commitment (portal_id, notice_id, text) VALUES ('sample-bochuan', '100212', '多余的任务')",
          "tasks 57/57 (1 extra)", "多余的任务"),
         ("UPDATE mart.report_metric SET value = 7 WHERE notice_id = '100015' AND code = 'staff_total'",
-         "metrics 1888/1889", "should be 186 人"),
+         "metrics 1908/1909", "should be 186 人"),
         ("UPDATE mart.report_metric SET state = 'blank' WHERE notice_id = '100015' AND code = 'staff_total'",
-         "metrics 1888/1889", "state blank"),
+         "metrics 1908/1909", "state blank"),
         ("INSERT INTO mart.report_metric VALUES ('sample-bochuan', '100015', 'websites_opened', '{}', 3, '个', 'number')",
-         "metrics 1889/1889 (1 extra)", "websites_opened"),
+         "metrics 1909/1909 (1 extra)", "websites_opened"),
         ("UPDATE mart.portal_completeness SET state = 'found' WHERE portal_id = 'sample-jizhou'", "years 18/19", "found, should be late"),
         ("DELETE FROM mart.finding WHERE rule = 'T4-REV'", "findings 1/2", "T4-REV: not found"),
         ("INSERT INTO mart.finding VALUES ('sample-qinglan', '9117325', 'T3-BAL', 'error')", "findings 2/2 (1 extra)", "T3-BAL"),
@@ -216,6 +223,12 @@ def _broken(perfect: Path, tmp_path: Path, change: Callable[[Connection], object
          "fail, should be uncertain"),
         ("UPDATE mart.verdict SET evidence_url = NULL WHERE subject = '9114018'", "verdicts 70/71", "a fail without evidence"),
         ("INSERT INTO mart.verdict SELECT 'sample-qinglan', 'date-credible', '9117325', 'fail', 'r', 'u', 0, max(as_of) FROM mart.verdict",
+        ("UPDATE mart.verdict SET verdict = 'pass' WHERE portal_id = 'sample-jizhou' AND subject = '2022'", "verdicts 70/71",
+         "sample-jizhou report-on-time 2022: pass, should be fail"),
+        ("UPDATE mart.verdict SET verdict = 'fail' WHERE portal_id = 'sample-yanling' AND rule = 'columns-filled'", "verdicts 70/71",
+         "fail, should be uncertain"),
+        ("UPDATE mart.verdict SET evidence_url = NULL WHERE subject = '9114018'", "verdicts 70/71", "a fail without evidence"),
+        ("INSERT INTO mart.verdict SELECT 'sample-qinglan', 'date-credible', '9117325', 'fail', 'r', 'u', 0, max(as_of) FROM mart.verdict",
          "verdicts 71/71 (1 extra)", "sample-qinglan date-credible 9117325: fail (r): not in the truth"),
         ("INSERT INTO mart.finding VALUES ('sample-qinglan', '9117325', 'P-PHONE', 'warning')", "leaks 1/1 (1 extra)", "not in the truth"),
         ("UPDATE mart.commitment SET status = 'overdue' WHERE commitment_id = '9103540-1'", "commitments 7/8", "should be evidenced"),
@@ -229,6 +242,11 @@ def _broken(perfect: Path, tmp_path: Path, change: Callable[[Connection], object
         ("UPDATE mart.number_gap SET issued_upper = 15 WHERE issuer_mark = '云府办'", "gaps 2/3", "issued 16 to 15, 16 in truth"),
         ("INSERT INTO mart.number_gap VALUES ('sample-qinglan', 'document_number', '青府', 2024, 'gaps', [1], [1], 5, 9, 5)",
          "gaps 3/3 (1 extra)", "sample-qinglan document_number 青府 2024: not in the truth"),
+        ("UPDATE mart.declared_published SET found = 8 WHERE code = 'site_items'", "declared 1/2",
+         "site_items 2023: (Decimal('7.000000'), 8, 'more_seen'), should be (7, 9, 'more_seen')"),
+        ("DELETE FROM mart.declared_published WHERE code = 'site_interpretations'", "declared 1/2", "site_interpretations 2023: None"),
+        ("INSERT INTO mart.declared_published VALUES ('sample-yunhe', 2023, 'normative_docs_issued', 2, 5, 'more_seen')",
+         "declared 2/2 (1 extra)", "sample-yunhe 2023 normative_docs_issued: not in the truth"),
         ("UPDATE mart.notice SET gone_cause = 'http_410' WHERE notice_id = '9111455'", "removals 1/2", "http_410, should be http_404"),
         ("UPDATE mart.notice SET gone_cause = NULL WHERE notice_id = '9112060'", "removals 1/2", "standing, should be soft_404"),
         ("UPDATE mart.notice SET gone_cause = 'delisted' WHERE notice_id = '9111310'", "removals 2/2 (1 extra)", "not in the truth"),

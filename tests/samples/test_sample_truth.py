@@ -32,7 +32,7 @@ def test_breadth() -> None:
     plans = [n for n in NOTICES if n.content.genre == "work_plan"]
     reports = [n for n in NOTICES if n.content.genre == "annual_report"]
     assert len([p for p in town_truth() if p.notices]) == 6
-    assert len(NOTICES) == 77
+    assert len(NOTICES) == 78
     assert (len(plans), sum(len(n.tasks) for n in plans)) == (8, 57)
     assert (len(reports), sum(len(n.figures) for n in reports)) == (11, 1889)
     assert {n.content.year for n in reports} == {2013, 2017, 2020, 2021, 2022, 2023}

@@ -57,6 +57,18 @@ def plant_silence(layout: Layout) -> None:
         row = {"code": code, "label": code, "value": Decimal(value), "unit": "件", "state": "number", "scope": scope}
         night.add("metric_value", report, seq=seq, **row, dimensions={})
     night.cell("annual_report", 2024, "found", "linshi-nb2024-v1-0", date(2025, 1, 20))
+    own, figure = {"site": "127.0.0.1:8001"}, {"state": "number", "era": "W", "scope": "site"}
+    for short, year, site, figures in (
+        ("table2024", 2024, own, {"site_items": [20], "site_interpretations": [1], "site_visits": [900]}),
+        ("table2023", 2023, own, {"site_items": [8, 9], "site_interpretations": [None]}),  # it contradicts itself, and leaves a cell blank
+        ("elsewhere", 2024, {"site": "www.other.example"}, {"site_items": [5000]}),
+    ):
+        table = night.page(short, f"{year}年政府网站工作年度报表", "2025-01-21", "website_table", report_year=year, format_detected="W")
+        values = [(code, value) for code, found in figures.items() for value in found]
+        for seq, (code, value) in enumerate(values):
+            row = figure | {"code": code, "label": code, "value": None if value is None else Decimal(value), "unit": "条"}
+            row |= {} if value is not None else {"state": "blank"}
+            night.add("metric_value", table, seq=seq, **row, dimensions=site)
     write(layout, night.rows)
     outcome(layout, "linshi", SECOND, "crawl", RunStatus.COMPLETE, listed=22, declared=22)
     _unseen(layout)

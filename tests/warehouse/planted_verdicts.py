@@ -223,6 +223,18 @@ def _reports(gov: Batch) -> None:
         for seq, rule in enumerate(rules):
             gov.add("finding", grain, seq=seq, rule=rule, severity="error", message=f"{rule}: cells", expected="175", actual="150")
 
+    for short, year, day, site in (
+        ("table-2017", 2017, date(2018, 1, 31), {"site_code": "9901000001"}),
+        ("table-2018", 2018, date(2019, 2, 1), {"site_code": "9901000001", "site": "old.example"}),
+        ("table-2019", 2019, date(2020, 3, 1), {"site": "127.0.0.1:8001"}),
+        ("table-2016", 2016, date(2017, 1, 9), {"site_code": "9901000001"}),
+        ("table-elsewhere", 2020, date(2021, 3, 1), {"site_code": "9901000099", "site": "127.0.0.1:8001.example"}),
+        ("table-nameless", 2021, date(2022, 3, 1), {}),
+    ):
+        grain = gov.item(short, day, column="年报", genre="website_table", report_year=year, format_detected="W")
+        figure = {"code": "site_items", "label": "总数", "value": 3, "unit": "条", "state": "number", "era": "W", "scope": "site"}
+        gov.add("metric_value", grain, seq=0, dimensions=site, **figure)
+
 
 def _terms(gov: Batch) -> None:
     gov.column("栏目", "news")

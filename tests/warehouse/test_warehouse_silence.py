@@ -91,7 +91,7 @@ def test_shares_stand_in_their_interval(published: Connection) -> None:
 
 
 def test_declared_figures_stand_beside_what_was_found(published: Connection) -> None:
-    query = "SELECT portal_id, code, declared, found, state, why FROM mart.declared_published ORDER BY 1, 2"
+    query = "SELECT portal_id, code, declared, found, state, why FROM mart.declared_published ORDER BY 1, 2, report_year"
     assert published.query(query) == [
         ("linshi", "disclosed_items", Decimal(10), 30, "more_seen", "more_than_declared"),
         ("linshi", "interpretations", Decimal(4), 1, "fewer_seen", "other_sections_not_followed"),
@@ -99,5 +99,8 @@ def test_declared_figures_stand_beside_what_was_found(published: Connection) -> 
         ("linshi", "normative_docs_newly_disclosed", Decimal(50), 6, "not_comparable", "figure_is_of_more_bodies"),
         ("linshi", "normative_docs_newly_made", Decimal(6), 6, "fits", "within_tolerance"),
         ("linshi", "regulations_issued", Decimal(1), 0, "not_comparable", "listed_pages_not_read"),
+        ("linshi", "site_interpretations", Decimal(1), 1, "fits", "within_tolerance"),
+        ("linshi", "site_items", Decimal(8), 0, "not_comparable", "report_contradicts_itself"),
+        ("linshi", "site_items", Decimal(20), 30, "more_seen", "more_than_declared"),
         ("wushi", "normative_docs_issued", Decimal(20), 0, "not_comparable", "coverage_incomplete"),
     ]

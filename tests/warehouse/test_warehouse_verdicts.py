@@ -70,6 +70,7 @@ EXPECTED = {
                              **dict.fromkeys(("nb2019", "nb2020"), "uncertain")},
     ("gov", "report-complete"): {"formed": "pass", "lacking": "fail", "unread": "uncertain",
                                  **dict.fromkeys(("old-form", "no-form", "nb2019", "nb2020"), "not_assessable")},
+    ("gov", "website-table-on-time"): {"2016": "not_assessable", "2017": "pass", "2018": "fail", "2019": "fail"},
     ("gov", "published-in-term"): {"in-term": "pass", "over-term": "fail", "department-over": "fail", "repost": "not_assessable",
                                    "nobody": "uncertain", "listed-sooner": "uncertain", "backwards": "uncertain", "old-law": "uncertain",
                                    "first-law": "uncertain", "new-law": "fail", "before-law": "not_assessable"},

@@ -266,7 +266,7 @@ class Portal:
         """The kind of paper that both are, and the factor; 0 where the notice cannot be evidence."""
         factors, genre = self._rules.factors, held.paper.genre
         shared = held.kind if held.kind in asked.kinds else None
-        if genre == "annual_report" or (genre in _ONLY and shared != _ONLY[genre]):
+        if genre in ("annual_report", "website_table") or (genre in _ONLY and shared != _ONLY[genre]):
             return None, 0.0
         if shared:
             return shared, factors.kind

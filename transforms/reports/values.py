@@ -12,7 +12,7 @@ from transforms.numerals import parse_number
 SUMMABLE: frozenset[ValueState] = frozenset(("number", "zero_printed", "zero_phrase"))
 """States that carry a number for arithmetic."""
 
-_UNITS = "万元|亿元|元|人次|件次|场次|批次|件|条|项|个|篇|次|人|名|份|期|宗|类|%"
+_UNITS = "个工作日|工作日|天|万元|亿元|元|人次|件次|场次|批次|件|条|项|个|篇|次|人|名|份|期|宗|类|%"
 _NUMBER = re.compile(rf"(?P<number>[+-]?[0-9][0-9,.]{{0,30}}(?:[万亿](?!元))?)(?P<more>余|多)?(?P<unit>{_UNITS})?")
 _ZERO_WORDS = frozenset(("零", "无", "没有", "未发生", "未收到"))
 _NO_VALUE = re.compile(r"[-/\\_.…─—–―~*]{1,12}|[×xX]|无此项|不适用|详见附表|n/?a", re.I)

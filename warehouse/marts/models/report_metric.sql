@@ -1,4 +1,4 @@
--- Grain: one row a printed value of a current annual report, long form. Answers: what did this body report for a year, and where does it say so?
+-- Grain: one row a printed value of a current annual report or website table (era W), long form. Answers: what did this body report for a year, and where does it say so?
 -- A figure that prose repeats beside a table's cell is a restatement (stated_in = 'narrative'): sums and series take `where stated_in is null`.
 -- A value that is blank, marked n/a or unreadable is NULL with its state; it is never zero.
 {{ config(materialized='incremental', incremental_strategy='append', pre_hook=[forget_touched()]) }}

@@ -53,7 +53,7 @@ from (
         select document_id, min(actual) as actual from {{ ref('finding') }} where rule = 'H-DATE' group by document_id
     ) as h on h.document_id = d.document_id
     where d.part = 0 and d.doc_number is not null and d.written_date is not null and d.published_date is not null
-        and d.genre not in ('annual_report', 'interpretation')
+        and d.genre not in ('annual_report', 'website_table', 'interpretation')
 ) as d
 {%- endmacro %}
 

@@ -3,6 +3,11 @@
 cast(cast(c.year + 1 as text) || '-' || case when c.level = 'department' then {{ limit_text('department') }} else {{ limit_text('government') }} end as date)
 {%- endmacro %}
 
+{# The last day for the website table about w.report_year by an edition r. #}
+{% macro last_day_of_website_table() -%}
+cast(cast(w.report_year + 1 as text) || '-' || {{ limit_text('site') }} as date)
+{%- endmacro %}
+
 {# Grain: portal × year. The last day follows from the law that was in force on it. A published day is the earliest that page, list or text claims. #}
 {% macro judged_report_times() -%}
 select
@@ -121,4 +126,48 @@ from (
     ) as q on q.document_id = d.document_id
     group by d.portal_id, r.rule, r.valid_from, d.notice_id
 ) as f
+{%- endmacro %}
+
+{# Grain: portal × year of which the table of its own website was read. A year without one has no row: the form wants it on the home page, which is
+   not read as a column. The day is the earliest that its page or list claims. #}
+{% macro judged_website_tables() -%}
+select
+    t.portal_id,
+    'website-table-on-time' as rule,
+    t.edition,
+    cast(t.report_year as text) as subject,
+    t.notice_title as subject_title,
+    case
+        when t.edition is null then 'not_assessable'
+        when t.day is null then 'uncertain'
+        when t.day <= t.last_day then 'pass'
+        else 'fail'
+    end as judged,
+    case
+        when t.edition is null then 'no edition of the rule sets a last day for this year'
+        when t.day is null then 'neither page nor list shows a day'
+        else 'published (发布日期) ' || {{ day_text('t.day') }} || ', last day ' || {{ day_text('t.last_day') }}
+    end as reason,
+    coalesce({{ day_text('t.day') }}, 'undated') as observed,
+    {{ day_text('t.last_day') }} as threshold,
+    cast(cast(t.report_year + 1 as text) || '-01-01' as date) as window_start,
+    t.last_day as window_end,
+    {{ proof_of_document('t') }}
+from (
+    select
+        w.*,
+        r.valid_from as edition,
+        {{ last_day_of_website_table() }} as last_day,
+        row_number() over (partition by w.portal_id, w.report_year order by w.day, w.document_id) as place
+    from (
+        select distinct d.*, least(d.published_date, n.list_date) as day
+        from {{ own_website_figures() }} as f
+        join {{ ref('document') }} as d on d.document_id = f.document_id
+        join {{ ref('notice') }} as n on n.notice_id = d.notice_id
+    ) as w
+    left join {{ source('silver', 'rule') }} as r
+        on r.rule = 'website-table-on-time'
+        and {{ last_day_of_website_table() }} between r.valid_from and coalesce(r.valid_to, date '9999-12-31')
+) as t
+where t.place = 1
 {%- endmacro %}

@@ -40,7 +40,7 @@ printed as (
         ) as place
     from cell as c
     join {{ ref('report_metric') }} as m on m.notice_id = c.notice_id and m.report_year = c.year
-    where c.state in ('found', 'late') and m.stated_in is null and m.dimensions in ('{}', '{"applicant": "total"}')
+    where c.state in ('found', 'late') and m.stated_in is null and coalesce(m.era, '') <> 'W' and m.dimensions in ('{}', '{"applicant": "total"}')
 ),
 
 disagreeing as (

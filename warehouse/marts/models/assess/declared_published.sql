@@ -1,10 +1,32 @@
--- Grain: portal × report year × metric. Answers: does what the annual report says was made and published fit what we found published for that year?
+-- Grain: portal × report year × metric. Answers: does what the annual report, or the yearly table of its website, says was made and published fit
+-- what we found published for that year?
 -- Which of our items stand beside a metric is its `held` in gongkai/data/metrics.yaml. Only more than declared says something by itself: fewer is a
 -- fact about the source only as far as the sections that are followed and the figure's own scope go, and the state says so.
 {%- set tolerance = 0.05 %}
-with declared as (
-    select c.*, m.held
-    from {{ ref('metric_by_city_year') }} as c
+with printed as (
+    select
+        portal_id, portal_name, report_year, code, value, unit, scope, contradicted, url, span_start, span_end, document_id, archive_run_id, warc_file,
+        warc_offset
+    from {{ ref('metric_by_city_year') }}
+    union all
+    select
+        portal_id, portal_name, report_year, code, value, unit, scope, lowest <> highest, url, span_start, span_end, document_id, archive_run_id,
+        warc_file, warc_offset
+    from (
+        select
+            *,
+            row_number() over (partition by portal_id, report_year, code order by document_id, seq) as place,
+            min(value) over (partition by portal_id, report_year, code) as lowest,
+            max(value) over (partition by portal_id, report_year, code) as highest
+        from {{ own_website_figures() }} as f
+        where value is not null
+    ) as w
+    where place = 1
+),
+
+declared as (
+    select c.*, m.held, m.name_zh as metric_zh, m.name_en as metric_en
+    from printed as c
     join {{ source('silver', 'metric') }} as m on m.code = c.code and m.held is not null
     where c.value is not null
 ),

@@ -48,6 +48,8 @@ judged as (
     union all
     {{ judged_report_forms() }}
     union all
+    {{ judged_website_tables() }}
+    union all
     {{ judged_terms() }}
     union all
     {{ judged_interpretations() }}

@@ -1,5 +1,5 @@
--- Grain: one row a metric of annual reports. Answers: what does this code mean, in which unit, in which forms, and may it be added up?
--- A percentage is never added; what is in force or was disclosed until now adds up over bodies, not over years.
+-- Grain: one row a metric of annual reports and website tables. Answers: what does this code mean, in which unit, in which forms, and may it be added up?
+-- A percentage and a mean are never added; what is in force or was disclosed until now adds up over bodies, not over years.
 select
     code,
     name_zh,
@@ -11,7 +11,7 @@ select
     in_form,
     derived,
     ordinal,
-    value_type <> 'percent' as additive_over_portals,
-    value_type <> 'percent' and not (code like '%in\_force' escape '\' or code like '%stock' or code like '%cumulative' or code like '%\_prev' escape '\')
+    value_type not in ('percent', 'mean') as additive_over_portals,
+    value_type not in ('percent', 'mean') and not (code like '%in\_force' escape '\' or code like '%stock' or code like '%cumulative' or code like '%\_prev' escape '\')
     as additive_over_years
 from {{ source('silver', 'metric') }}

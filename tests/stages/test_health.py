@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from gongkai.ledger import StageOutcome
@@ -32,6 +33,8 @@ def test_a_visit_is_archived_apart_from_the_nights(tmp_path: Path) -> None:
     assert last["sample-yuanlan"].outcome.status is RunStatus.WRONG_SITE
     assert last["sample-bochuan"].outcome.counts["requests"] <= 3
     assert last["sample-bochuan"].words.startswith("answers, ")
+    seen = pq.read_table(ctx.layout.health.raw_run("sample-bochuan", ctx.run_id) / "section_outcome.parquet", partitioning=None)
+    assert [(row["meta_required"], row["meta_missing"]) for row in seen.to_pylist()] == [(3, [])], "judged as a home page"
     assert not (tmp_path / "home" / "raw").exists() and ctx.layout.ledger_runs() == []
     assert ctx.layout.health.raw_runs("sample-bochuan") == ["20260301T013000Z"]
     assert stored_portals(ctx) == [], "no night of another machine takes a visit for a crawl"

@@ -16,7 +16,7 @@ from crawlers.warc import Exchange
 from gongkai.errors import PortalError, RegistryError
 from gongkai.registry import Portal
 from gongkai.status import RunStatus
-from transforms.pages.meta_tags import read_meta_tags
+from transforms.pages.meta_tags import read_meta_tags, same_site
 from transforms.pages.tree import Tree
 
 _TABLE = Path(__file__).with_name("challenges.yaml")
@@ -149,7 +149,7 @@ def identity_mismatch(portal: Portal, site_id_code: str | None, site_name: str |
     """
     if portal.site_id_code and site_id_code:
         return None if site_id_code == portal.site_id_code else f"SiteIDCode {site_id_code}, expected {portal.site_id_code}"
-    if portal.site_name and site_name and _plain(site_name) != _plain(portal.site_name):
+    if portal.site_name and site_name and not same_site(site_name, portal.site_name):
         return f"SiteName {site_name[:80]!r}, expected {portal.site_name!r}"
     return None
 
@@ -161,7 +161,3 @@ def identity_of(text: str) -> tuple[str | None, str | None]:
     tags = read_meta_tags(Tree.of(text))
     code, name = tags.get("site_id_code"), tags.get("site_name")
     return code[0].value if code else None, name[0].value if name else None
-
-
-def _plain(name: str) -> str:
-    return "".join(name.split()).removesuffix("门户网站").removesuffix("网站")

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TypedDict
 from urllib.parse import urljoin
 
+from crawlers.article import is_front
 from crawlers.blocking import RunEnded, identity_mismatch, identity_of
 from crawlers.budget import LISTS
 from crawlers.details import Details
@@ -29,6 +30,7 @@ from gongkai.registry import Section
 from gongkai.status import RunStatus, worst
 from transforms.decode import decode
 from transforms.pages.contract import ForeignSite, ListRequest
+from transforms.pages.meta_conformance import NOT_READ, MetaColumns, read_conformance
 
 
 class _Proof(TypedDict, total=False):
@@ -66,6 +68,8 @@ class PortalCrawl:
     """Index pages that serve several sections, by address."""
     _first_list: Exchange | None = None
     """The first page that came of the section that is walked; an index leads to lists and is none."""
+    _first_meta: MetaColumns = field(default_factory=lambda: NOT_READ)
+    """Its META tags."""
     _matched: int = 0
     _whole: bool = True
     """Every listing was walked to its end: only then a row's absence means something."""
@@ -132,7 +136,7 @@ class PortalCrawl:
         """Walk every section; a status each. Lists may use a part of each budget, which the sections share in order."""
         statuses, sections = [], self.run.portal.sections
         for number, section in enumerate(sections, 1):
-            before, self._first_list = self.run.entries.rows, None
+            before, self._first_list, self._first_meta = self.run.entries.rows, None, NOT_READ
             found, status = await self._section(section, LISTS * number / len(sections))
             statuses.append(status)
             self._whole = self._whole and found.whole and status.is_whole
@@ -151,6 +155,7 @@ class PortalCrawl:
                     complete=status in (RunStatus.COMPLETE, RunStatus.EMPTY),
                     findings=found.findings,
                     **_proof(self._first_list),
+                    **self._first_meta,
                 )
             )
             self.run.counts["declared"] += found.declared_total or 0
@@ -196,12 +201,17 @@ class PortalCrawl:
         """A list page's text and address; an index that serves several sections is asked for once."""
         if request.column is None:
             text, page = await self._text(request)
-            self._first_list = self._first_list or page
+            if self._first_list is None:
+                self._first_list, self._first_meta = page, self._meta(text, page.url)
             return text, page.url
         if request.url not in self._indexes:
             text, page = await self._text(request)
             self._indexes[request.url] = (text, page.url)
         return self._indexes[request.url]
+
+    def _meta(self, text: str, url: str) -> MetaColumns:
+        reading = read_conformance(text, "home" if is_front(url) else "column", self.run.portal.site_name)
+        return reading.columns() if reading else NOT_READ
 
     async def _text(self, request: ListRequest) -> tuple[str, Exchange]:
         """A list page and its text, asked for conditionally where we have an earlier answer to the same GET."""

@@ -46,6 +46,8 @@ _RENAMED = {"start": "span_start", "end": "span_end"}  # END is a reserved word 
 _LISTS_OF_PARSED = {"tasks", "metrics", "citations", "obligations", "roster", "findings"}
 _LISTS_OF_TASK = {"units", "deadlines"}
 """Lists of records inside a record, which have tables of their own."""
+_META_COLUMNS = {"meta_required": pa.int64(), "meta_missing": pa.list_(pa.string()), "meta_dirty": pa.list_(pa.string())}
+"""META tags that a page must carry, and which of them it lacks or leaves without a sense; empty for attachments and older readings."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,8 @@ def _schema(record: type, grain: tuple[str, ...] = (), leave_out: frozenset[str]
 
 def _document_schema() -> pa.Schema:
     base = _schema(ParsedDocument, (*_DOCUMENT_GRAIN, "attachment_url", "member_name"), frozenset(_LISTS_OF_PARSED | {"attachments"}))
+    for name, kind in _META_COLUMNS.items():
+        base = base.append(pa.field(name, kind))
     return base.insert(len(_DOCUMENT_GRAIN) + 1, pa.field("part", pa.int64()))
 
 

@@ -26,6 +26,7 @@ class Chrome:
     def page(self, title: str, metas: Sequence[tuple[str, str]], main: str, script: str = "") -> str:
         """A whole page; `metas` are printed after the site's own two."""
         own = [("SiteName", self.name), ("SiteIDCode", self.code)]
+        own += [("SiteDomain", f"www.{self.code}.gov.example")] if self.style.meta_whole else []
         tags = "\n".join(f'<meta name="{n}" content="{html.escape(v)}">' for n, v in [*own, *metas])
         menu = "".join(f'<li><a href="{url}">{html.escape(name)}</a></li>' for name, url in self.menu)
         return f"""<!DOCTYPE html>
@@ -54,6 +55,11 @@ class Chrome:
         """当前位置."""
         trail = " &gt; ".join(f"<a>{html.escape(n)}</a>" for n in ("首页", "政务公开", *names))
         return f'<div class="position">当前位置：{trail}</div>'
+
+    def column_metas(self, column: str) -> list[tuple[str, str]]:
+        """The national META tags of a column page."""
+        free = [("ColumnDescription", f"{self.name}{column}"), ("ColumnKeywords", column)] if self.style.meta_whole else []
+        return [("ColumnName", column), ("ColumnType", "政府信息公开"), *free]
 
     def article_metas(self, notice: NoticeContent, column: str) -> list[tuple[str, str]]:
         """The national META tags of a detail page (guideline 国办发〔2017〕47号)."""

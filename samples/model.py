@@ -239,6 +239,8 @@ class Style(Strict):
     title_attribute: bool = True
     header: Literal["table", "strong", "line"] = "table"
     meta_date: Literal["minute", "second", "chinese"] = "minute"
+    meta_whole: bool = False
+    """Every META tag that 国办发〔2017〕47号 wants, on every page; the town's other templates leave some out."""
     encoding: Literal["utf-8", "gbk"] = "utf-8"
     declared_encoding: str = "utf-8"
 

@@ -37,6 +37,7 @@ from transforms.decode import decode
 from transforms.formats.claims import extension_of
 from transforms.opened import Convert, Opened, open_attachment
 from transforms.pages.contract import ListRow, PageFields
+from transforms.pages.meta_conformance import NOT_READ, MetaColumns, judge_tags
 from transforms.parse import parse_with_page
 
 _FACTS = {
@@ -167,7 +168,7 @@ class Batch:
             self.unreadable.append(f"{notice['url']}: {error}")
             self._unread(grain, f"{notice['url']}: {error}", "error")
             return None
-        self._keep(parsed, grain, part=0)
+        self._keep(parsed, grain, part=0, meta=_meta(page, self.portal.site_name))
         return parsed
 
     def _parse_page(self, exchange: Exchange, notice: dict[str, Any], encoding: str) -> tuple[ParsedDocument, PageFields | None]:
@@ -244,10 +245,16 @@ class Batch:
             raise
 
     def _keep(
-        self, parsed: ParsedDocument, grain: dict[str, str], part: int, attachment_url: str | None = None, member_name: str | None = None
+        self,
+        parsed: ParsedDocument,
+        grain: dict[str, str],
+        part: int,
+        attachment_url: str | None = None,
+        member_name: str | None = None,
+        meta: MetaColumns = NOT_READ,
     ) -> None:
         columns = set(TABLES["document"].schema.names)
-        full = row(parsed, **grain, part=part, attachment_url=attachment_url, member_name=member_name)
+        full = row(parsed, **grain, part=part, attachment_url=attachment_url, member_name=member_name) | meta
         self.tables["document"].append({k: v for k, v in full.items() if k in columns})
         for table, attribute in _FACTS.items():
             for seq, fact in enumerate(getattr(parsed, attribute)):
@@ -305,6 +312,11 @@ class Batch:
             "unreadable": len(self.unreadable),
             "batches": 1,
         }
+
+
+def _meta(page: PageFields | None, site_name: str | None) -> MetaColumns:
+    """Which META tags a notice's page lacks; nothing of what is no page."""
+    return NOT_READ if page is None or page.meta_tags is None else judge_tags(page.meta_tags, "content", site_name).columns()
 
 
 def _reread(notice: dict[str, Any], page: PageFields, listed_number: str | None) -> dict[str, Any]:

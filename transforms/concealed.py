@@ -25,7 +25,9 @@ _RULES: dict[Kind, tuple[str, Literal["error", "warning"], str]] = {
     "card": ("P-CARD", "error", "bank card numbers (银行卡号)"),
     "phone": ("P-PHONE", "warning", "mobile phone numbers (手机号码)"),
 }
-_NO_WORDS = frozenset(("url", "body_html", "candidates", "index_number", "doc_number", "native_id", "site_id_code", "published_at"))
+_NO_WORDS = frozenset(
+    ("url", "body_html", "candidates", "meta_tags", "index_number", "doc_number", "native_id", "site_id_code", "published_at")
+)
 """Fields that name things: a masked address or number would lead nowhere. What was made of markup and candidates is masked itself."""
 
 

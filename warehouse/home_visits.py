@@ -25,6 +25,7 @@ HOME_VISIT = Table(
         [(name, pa.string()) for name in ("portal_id", "run_id", "status", "fingerprint")]
         + [("visited_on", pa.date32()), ("items", pa.int64()), ("newest_day", pa.date32())]
         + [("url", pa.string()), ("warc_file", pa.string()), ("warc_offset", pa.int64())]
+        + [("meta_required", pa.int64()), ("meta_missing", pa.list_(pa.string())), ("meta_dirty", pa.list_(pa.string()))]
     ),
     ("portal_id", "run_id"),
 )
@@ -71,8 +72,9 @@ def _links(folder: Path) -> list[dict[str, Any]]:
 
 
 def _answer(folder: Path) -> dict[str, Any]:
-    """Where the home page lies in the archive; nothing of visits before sections named it."""
+    """Where the home page lies in the archive, and its META tags; nothing of visits before sections told it."""
     names = {"url": "list_url", "warc_file": "list_warc_file", "warc_offset": "list_warc_offset"}
+    names |= {name: name for name in ("meta_required", "meta_missing", "meta_dirty")}
     path = folder / "section_outcome.parquet"
     rows = pq.read_table(path, partitioning=None).to_pylist() if path.exists() else []
     return {name: rows[0].get(column) if rows else None for name, column in names.items()}

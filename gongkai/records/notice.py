@@ -49,6 +49,12 @@ class SectionOutcome:
     list_seen_at: datetime | None = None
     list_warc_file: str | None = None
     list_warc_offset: int | None = None
+    meta_required: int | None = None
+    """META tags that such a page must carry; None where that page is a service's answer, or none came."""
+    meta_missing: list[str] | None = None
+    """Those of them that it does not carry,"""
+    meta_dirty: list[str] | None = None
+    """or that say nothing there (transforms/pages/meta_conformance.py)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

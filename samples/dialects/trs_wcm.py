@@ -64,7 +64,7 @@ def _list_pages(site: Site, chrome: Chrome, section: str, folder: str) -> None:
 </div>"""
         if site.content.faults.redesigned:
             main = '<div id="app" data-channel="1"></div><script src="/static/app.3f9c1e.js"></script>'
-        text = chrome.page(section, [("ColumnName", section), ("ColumnType", "政府信息公开")], main)
+        text = chrome.page(section, chrome.column_metas(section), main)
         answer = site.html(text, newest)
         site.put(f"{folder}index{f'_{page}' if page else ''}.{style.extension}", answer)
         if page == 0:

@@ -158,6 +158,8 @@ def test_a_column_names_the_archived_page_of_its_list(tmp_path: Path) -> None:
         page = read_record(run / section["list_warc_file"], section["list_warc_offset"])
         assert page.url == section["list_url"] == f"{nights.site.base}/zwgk/gzyd/"
         assert section["list_seen_at"] is not None
+        assert (section["meta_required"], section["meta_dirty"]) == (7, [])
+        assert section["meta_missing"] == ["SiteDomain", "ColumnName", "ColumnDescription", "ColumnKeywords", "ColumnType"]
 
 
 def test_a_list_that_does_not_come_has_no_archived_page(tmp_path: Path) -> None:
@@ -165,6 +167,7 @@ def test_a_list_that_does_not_come_has_no_archived_page(tmp_path: Path) -> None:
     nights.night()
     (section,) = nights.rows("section_outcome", 1)
     assert (section["complete"], section["list_url"], section["list_warc_file"]) == (False, None, None)
+    assert (section["meta_required"], section["meta_missing"]) == (None, None)
 
 
 def test_a_kept_finding_changes_no_status(tmp_path: Path) -> None:

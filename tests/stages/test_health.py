@@ -36,6 +36,8 @@ def test_a_visit_is_archived_apart_from_the_nights(tmp_path: Path) -> None:
     assert last["sample-bochuan"].outcome.counts["requests"] == 2 + len(_links(ctx.layout)) == 9
     assert [r["url"].rpartition("/bsfw/")[2] for r in _links(ctx.layout) if r["http_status"] == 404] == ["bszn.html"]
     assert last["sample-bochuan"].words.startswith("answers, ")
+    seen = pq.read_table(ctx.layout.health.raw_run("sample-bochuan", ctx.run_id) / "section_outcome.parquet", partitioning=None)
+    assert [(row["meta_required"], row["meta_missing"]) for row in seen.to_pylist()] == [(3, [])], "judged as a home page"
     assert not (tmp_path / "home" / "raw").exists() and ctx.layout.ledger_runs() == []
     assert ctx.layout.health.raw_runs("sample-bochuan") == ["20260301T013000Z"]
     assert stored_portals(ctx) == [], "no night of another machine takes a visit for a crawl"

@@ -105,6 +105,14 @@ def test_the_same_readers_change_nothing(ctx: RunContext) -> None:
     assert rows(ctx.layout, "notice") == raw.to_pylist(), "read again, a page says of its notice what it said to the crawl"
 
 
+def test_pages_say_which_meta_tags_they_lack(ctx: RunContext) -> None:
+    """None, in this portal; attachments carry no tags, and nothing is said of them."""
+    pages, files = ([r for r in rows(ctx.layout, "document") if (r["part"] == 0) is page] for page in (True, False))
+    assert {(r["meta_required"], tuple(r["meta_missing"]), tuple(r["meta_dirty"])) for r in pages} == {(8, (), ())}
+    assert {(r["meta_required"], r["meta_missing"]) for r in files} == {(None, None)}
+    assert {(r["meta_required"], tuple(r["meta_missing"])) for r in rows(ctx.layout, "section_outcome")} == {(7, ())}
+
+
 def test_silver_is_made_again_from_the_archive_alone(ctx: RunContext) -> None:
     before = silver(ctx.layout)
     shutil.rmtree(ctx.layout.home / "silver")

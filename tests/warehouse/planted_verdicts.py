@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -39,6 +40,11 @@ def working_days_after(day: date, count: int) -> date:
     return found
 
 
+def tags(required: int, *, missing: Sequence[str] = (), dirty: Sequence[str] = ()) -> dict[str, Any]:
+    """META tags of a page as read."""
+    return {"meta_required": required, "meta_missing": list(missing), "meta_dirty": list(dirty)}
+
+
 class Batch:
     """Rows of one run of one portal."""
 
@@ -48,10 +54,10 @@ class Batch:
         audit = filled("audit_result", **self.place, suite="notice", expectation="row_count", severity="info", success=True)
         self.rows["audit_result"].append(audit)
 
-    def column(self, name: str, kind: str = "news", *, rows: int = 1, complete: bool = True, proof: bool = True) -> None:
+    def column(self, name: str, kind: str = "news", *, rows: int = 1, complete: bool = True, proof: bool = True, **meta: Any) -> None:
         seen = {"rows_seen": rows, "rows_known": rows, "complete": complete, "walked_whole": True, "pages": 1}
         archived = {"list_url": f"{_PAGE}/{name}/", "list_warc_file": "lists.warc.gz", "list_warc_offset": 9} if proof else {}
-        self.rows["section_outcome"].append(filled("section_outcome", **self.place, section=name, kind=kind, **seen, **archived))
+        self.rows["section_outcome"].append(filled("section_outcome", **self.place, section=name, kind=kind, **seen, **archived, **meta))
 
     def item(
         self,
@@ -142,6 +148,7 @@ def _homes(layout: Layout) -> None:
             place = {"portal_id": portal_id, "run_id": visit, "section": "首页"}
             listed = [filled("list_entry", **place, url="u", title="t") | {"date": day} for day in (newest, date(2026, 12, 31))]
             proof = {"list_url": f"{_PAGE}/", "list_warc_file": "crawl.warc.gz", "list_warc_offset": 5}
+            proof |= tags(3, missing=["SiteDomain"] if back else []) if portal_id == "other" else {}
             for name, rows in (("list_entry", listed), ("section_outcome", [filled("section_outcome", **place, **proof)])):
                 pq.write_table(TABLES[name].arrow(rows), folder / f"{name}.parquet")
 
@@ -274,7 +281,7 @@ def _history(layout: Layout) -> None:
     first.column("栏目", "news")
     first.outbound("政务动态2", date(2026, 3, 1))
     for short in ("same-text", "new-text", "steady"):
-        first.item(short, date(2026, 1, 5), body_text="正文")
+        first.item(short, date(2026, 1, 5), body_text="正文", **tags(8, missing=["SiteDomain"]))  # of a version that is no more
     first.stored(layout)
 
 
@@ -327,14 +334,16 @@ def _counties(layout: Layout) -> None:
 def _other(layout: Layout) -> None:
     """Four columns that stand still: one too few for the veto. A plan addresses nobody here."""
     other = Batch("other")
+    meta = [tags(8, missing=["SiteDomain"], dirty=["PubDate"]), tags(8), tags(8, missing=["SiteDomain"]), {}]
     for n in range(4):
-        other.column(f"动态{n}")
-        other.item(f"still{n}", date(2025, 1, 5), column=f"动态{n}")
+        other.column(f"动态{n}", **tags(7, missing=["SiteDomain", "ColumnKeywords"], dirty=["ColumnType"]) if n == 1 else {})
+        other.item(f"still{n}", date(2025, 1, 5), column=f"动态{n}", **meta[n])
     other.stored(layout)
     department = Batch("department")
     department.report(2018, date(2019, 2, 1))
     department.report(2019, date(2020, 1, 31))
     department.report(2020, date(2021, 2, 1))
+    department.item("tagged", date(2025, 1, 5), **tags(8))
     department.stored(layout)
 
 
@@ -345,10 +354,10 @@ def _unseen(layout: Layout) -> None:
         found.report(2020, date(2021, 4, 1))
         found.column("动态")
         found.column("通知", rows=0)
-        found.item("still", date(2024, 1, 5), column="动态")
+        found.item("still", date(2024, 1, 5), column="动态", **tags(8, missing=["SiteDomain"]))
         found.stored(layout, status)
     shut = Batch("shut", FIRST)
     shut.column("动态")
-    shut.item("still", date(2024, 1, 5), column="动态")
+    shut.item("still", date(2024, 1, 5), column="动态", **tags(8))
     shut.stored(layout)
     outcome(layout, "shut", THIRD, "crawl", RunStatus.BLOCKED, "HTTP 412")

@@ -66,6 +66,9 @@ _NULLABLE = {
         "list_url",
         "list_warc_file",
         "list_warc_offset",
+        "meta_required",
+        "meta_missing",
+        "meta_dirty",
     ),
 }
 

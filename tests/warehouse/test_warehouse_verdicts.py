@@ -165,6 +165,30 @@ def test_links_of_the_home_page_beside_the_listed_ones(published: Connection) ->
     assert found["county-2"]["reason"].endswith("; no link of the home page was tried")
 
 
+def test_meta_tags_are_told_by_kind_of_page_and_fail_nobody(published: Connection) -> None:
+    found = {p: v for (p, r, _), v in all_of(published).items() if r == "meta-tags"}
+    assert {p: v["verdict"] for p, v in found.items() if v["verdict"] != "not_assessable"} == {
+        "department": "pass",
+        "other": "uncertain",
+        "outdated": "uncertain",
+    }
+    assert (found["other"]["observed"], found["other"]["confidence"]) == ("home 100 %, content 87 %, column 57 %", "M")
+    assert found["other"]["reason"] == (
+        "tags that are there and say something: home 3 of 3 on 1 pages, content 21 of 24 on 3 pages, column 4 of 7 on 1 pages; "
+        "missing or dirty most: SiteDomain (3), ColumnKeywords (1), ColumnType (1); no fail: the text of the rule was not seen"
+    )
+    assert found["other"]["evidence_url"] == "http://127.0.0.1:8001/zwgk/动态1/"
+    assert (found["other"]["evidence_run_id"], found["other"]["evidence_warc_file"]) == (THIRD, "lists.warc.gz")
+    assert found["department"]["reason"] == "tags that are there and say something: content 8 of 8 on 1 pages; not read: home, column"
+    assert [found[p]["reason"] for p in ("gov", "never", "partial", "shut")] == [
+        "no page was read for its META tags",
+        "never crawled",
+        "the newest run ended partial",
+        "the newest run ended blocked",
+    ]
+    assert found["shut"]["evidence_url"] is None
+
+
 def test_visits_are_read_once_and_again_where_one_was_repeated(engine: Engine, layout: Layout) -> None:
     visit = "20260303T013000Z"
     outcome(layout.health, "gov", visit, "crawl", RunStatus.UNREACHABLE)

@@ -123,5 +123,7 @@ class PageFields:
     body_html: str | None = None
     """Inner HTML of the body container, related-links blocks trimmed; None where no body was found."""
     attachments: tuple[AttachmentLink, ...] = ()
+    meta_tags: dict[str, tuple[str, ...]] | None = None
+    """META tags of gongkai/data/meta_tags.yaml as printed, names in small letters; None where the text is no page."""
     candidates: dict[str, tuple[Candidate, ...]] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()

@@ -44,3 +44,12 @@ def read_meta_tags(tree: Tree) -> dict[str, list[Candidate]]:
             for printed, value in dict.fromkeys(found.get(lower, ())):
                 fields.setdefault(field, []).append(Candidate(source=f"meta:{printed}", value=value))
     return fields
+
+
+def same_site(name: str, own: str) -> bool:
+    """Whether two site names are one: blanks and a closing 门户网站 aside."""
+    return _bare(name) == _bare(own)
+
+
+def _bare(name: str) -> str:
+    return "".join(name.split()).removesuffix("门户网站").removesuffix("网站")

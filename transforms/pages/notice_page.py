@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import ClassVar
 
@@ -18,6 +18,7 @@ from transforms.pages.attachments import find_attachments
 from transforms.pages.contract import Candidate, JumpsTo, NotThisLayout, PageFields
 from transforms.pages.dates_of_page import choose_published
 from transforms.pages.info_table import as_candidates, info_blocks, read_info_table
+from transforms.pages.meta_conformance import is_page, printed_tags
 from transforms.pages.meta_tags import present, read_meta_tags
 from transforms.pages.page import Page
 from transforms.pages.refusals import refuse_soft_error
@@ -69,7 +70,8 @@ class NoticePage(Page):
         if api.body_html:
             links += find_attachments(tree, None, self._join)
         attachments = tuple({link.url: link for link in reversed(links)}.values())[::-1]
-        return _fields(title, published, candidates, self._native(), body_html, attachments, [*findings, *more])
+        fields = _fields(title, published, candidates, self._native(), body_html, attachments, [*findings, *more])
+        return replace(fields, meta_tags=printed_tags(tree)) if is_page(self.html) else fields
 
     def api_fields(self) -> ApiFields:
         """Data inside the page; families that have some override this."""

@@ -43,6 +43,10 @@ item as (
     select portal_id, section, list_date, {{ printed_day('published_at') }} from {{ ref('notice') }} where gone_at is null
 ),
 
+meta_page as (
+    {{ pages_with_meta() }}
+),
+
 judged as (
     {{ judged_report_times() }}
     union all
@@ -75,6 +79,8 @@ judged as (
     {{ judged_links() }}
     union all
     {{ judged_homes() }}
+    union all
+    {{ judged_meta() }}
 ),
 
 lawful as (

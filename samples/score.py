@@ -16,8 +16,6 @@ from gongkai.records.document import READ_GENRES
 from samples.compose import TaskTruth
 from samples.marking import Ids, Kind, Marts, Row, all_notices, name_of, published, simplified, words
 from samples.model import Figure, load_content
-from samples.scored import commitments, gaps, leaks, removals, verdicts
-from samples.model import Figure
 from samples.scored import commitments, declared, gaps, leaks, removals, verdicts
 from samples.truth import NoticeTruth, PortalTruth, town_truth
 

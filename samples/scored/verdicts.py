@@ -37,7 +37,7 @@ def score(marts: Marts, truth: tuple[PortalTruth, ...], ids: Ids) -> Kind:
         right = row and row["verdict"] == want.verdict and want.says in row["reason"]
         wrong = [] if right else [f"{row and row['verdict']}, should be {want.verdict} {want.says}: {row and row['reason']}"]
         unproven = row and row["verdict"] == "fail" and not (row["evidence_url"] and row["evidence_warc_offset"] is not None)
-        unproven = unproven or (verdict == "fail" and key[1] == "date-unchanged" and (key[0], key[2]) not in twice)
+        unproven = unproven or (want.verdict == "fail" and key[1] == "date-unchanged" and (key[0], key[2]) not in twice)
         kind.judge(" ".join(key), wrong + (["a fail without evidence"] if unproven else []))
     for key, row in found.items():
         if row["verdict"] == "fail" and key not in wanted:

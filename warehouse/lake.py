@@ -34,7 +34,6 @@ MANIFEST = "lake.json"
 _ROWS_IN_FILE = 200_000  # one task of the other engine
 NOT_IN_A_LAKE = {
     SEARCH_PASSAGE.name: "cut and folded in Python after dbt (warehouse/search_index.py), for the index of the engine that searches",
-    "verdict": "its judgements subtract days (date - date gives a number in DuckDB and PostgreSQL, an interval in Spark)",
     **{t.name: "reckoned in Python after dbt (warehouse/scorecards/refresh.py)" for t in MADE},
 }
 """Marts that a lake does not hold, each with the reason."""

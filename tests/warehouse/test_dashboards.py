@@ -150,6 +150,34 @@ def test_a_cell_shows_its_figure_or_why_there_is_none(snapshot: Connection) -> N
     assert sorted(sums) == [(2022, "no sum"), (2023, "no sum"), (2024, "0")]
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "metrics"),
+    [
+        ("verdict", "verdict", {"fails": "fail", "passes": "pass", "uncertain": "uncertain", "not_assessable": "not_assessable"}),
+        ("commitment", "status", {"overdue": "overdue", "evidenced": "evidenced", "not_assessable": "not_assessable"}),
+        ("number_gap", "state", {"with_gaps": "gaps", "not_seen_whole": "coverage_incomplete"}),
+    ],
+)
+def test_what_could_not_be_judged_has_a_count_and_a_word_of_its_own(
+    snapshot: Connection, table: str, column: str, metrics: dict[str, str]
+) -> None:
+    held = dict(snapshot.query(f"SELECT {column}, count(*) FROM mart.{table} GROUP BY 1"))  # noqa: S608
+    assert held
+    assert shown(snapshot, table, *metrics) == [tuple(held.get(value, 0) for value in metrics.values())]
+    words = dict(shown(snapshot, table, column, f"{column}_word"))
+    assert words.keys() == held.keys()
+    assert None not in words.values()
+
+
+def test_a_verdict_names_its_archived_record_and_a_score_how_much_was_judged(snapshot: Connection) -> None:
+    expression = columns_of(dataset_of("verdict"))["record"]
+    proof = "'20260301T183000Z' AS evidence_run_id, 'crawl.warc.gz' AS evidence_warc_file, 7 AS evidence_warc_offset"
+    row = f"(SELECT 'lishi' AS portal_id, {proof}) AS one"
+    assert snapshot.query(f"SELECT {expression} FROM {row}") == [("lishi/20260301T183000Z/crawl.warc.gz@7",)]  # noqa: S608
+    scores = {p: rest for p, *rest in shown(snapshot, "scorecard", "portal_id", "score_shown", "share_shown", "place_shown")}
+    assert scores["xinshi"] == ["nothing judged 无从评估", "0 %", "not comparable 不可比"]
+
+
 def test_whole_hundreds_keep_their_zeros(snapshot: Connection) -> None:
     expression = columns_of(dataset_of("metric_by_city_year"))["value_shown"]
     row = "(SELECT cast(1200 AS numeric(24, 6)) AS value, NULL AS qualifier, 'number' AS state) AS one"

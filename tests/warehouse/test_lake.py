@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from warehouse.compare import all_rows
 from warehouse.engines import Engine
 from warehouse.lake import Model, Queries, write_lake
 from warehouse.load import load
+from warehouse.marts import PROJECT
 
 QUERIES = Queries(marts=[Model(name="one", sql="select 1 as one")], silver=["notice", "plan_task", "portal", "removal"])
 LATER = NOW + timedelta(days=1)
@@ -89,3 +91,13 @@ def test_bad_addresses_and_times_end_in_one_line(loaded: Engine, tmp_path: Path)
     (tmp_path / "lake" / "lake.json").write_text("{")
     with pytest.raises(WarehouseError, match=r"lake .*: Expecting property name"):
         write_lake(loaded, str(tmp_path / "lake"), QUERIES, as_of=NOW.date(), now=LATER)
+
+
+def test_no_query_subtracts_a_day_from_a_day() -> None:
+    """Spark calls that an interval: `days_between` says it for every engine. Days are known by their names."""
+    day = r"(?:\b\w+\.)?\w*(?:_on|_date|_day|\bday|as_of)\b(?:\(\) *\}\})?"
+    subtraction = re.compile(rf"{day}\s+-\s+(?:\{{\{{ )?{day}")
+    assert subtraction.search("{{ as_of() }} - h.visited_on > 3")
+    assert not subtraction.search("s.seen_on - {{ limit_number('days') }} as first_day, l.visited_on - l.days")
+    texts = {p.name: re.sub(r"\{#.*?#\}", "", p.read_text(encoding="utf-8"), flags=re.DOTALL) for p in sorted(PROJECT.rglob("*.sql"))}
+    assert {name: found[0] for name, text in texts.items() if (found := subtraction.search(text))} == {}

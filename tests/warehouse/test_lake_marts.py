@@ -1,6 +1,7 @@
 """A real Spark builds every mart from a lake, and each equals DuckDB's row by row (`make test-lake`; not part of `make test`).
 
-Three nights in a folder with two executors, each a process of its own; two nights of planted faults in an S3 server on loopback.
+Three nights in a folder with two executors, each a process of its own; two nights of planted faults, and of portals that keep or break each
+rule by one day, in an S3 server on loopback.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import planted_verdicts
 import pyarrow as pa
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
@@ -81,7 +83,8 @@ def built(queries: Queries, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
     def years(engine: Engine, layout: Layout) -> None:
         plant(layout)
-        load(engine, layout, [LISHI, HUSHI], run_id=THIRD, now=NOW)
+        planted_verdicts.plant(layout)
+        assert load(engine, layout, [LISHI, HUSHI, *planted_verdicts.PORTALS], run_id=THIRD, now=NOW).failed == []
 
     def make(filled: Callable[[Engine, Layout], None], address: str, master: str) -> Built:
         layout = Layout(tmp_path_factory.mktemp("lake"))

@@ -43,6 +43,9 @@ NUMBERS = [
     ("metrics", "Not seen 看不到", "SELECT count(*) FROM mart.metric_by_city_year WHERE code = 'app_new_received' AND state = 'not_seen'"),
     ("findings", "Errors 错误", "SELECT count(*) FROM mart.finding WHERE severity = 'error'"),
     ("findings", "Warnings 警告", "SELECT count(*) FROM mart.finding WHERE severity = 'warning'"),
+    ("assessment", "Fail 不符合", "SELECT count(*) FROM mart.verdict WHERE verdict = 'fail'"),
+    ("assessment", "Uncertain 存疑", "SELECT count(*) FROM mart.verdict WHERE verdict = 'uncertain'"),
+    ("assessment", "Overdue, no evidence 逾期无佐证", "SELECT count(*) FROM mart.commitment WHERE status = 'overdue'"),
     ("freshness", "Portals 门户", "SELECT count(*) FROM mart.freshness"),
     ("freshness", "Not whole 未完整", "SELECT count(*) FROM mart.portal_status WHERE status NOT IN ('complete', 'empty')"),
 ]

@@ -1,5 +1,11 @@
 {# Everything the two engines say differently, and small formulas that stand in more than one model. #}
 
+{# Days from one day to another, negative where the other is earlier. Never `day - day`: PostgreSQL and DuckDB call that a number, Spark an interval
+   (docs/lake.md). `day + number` and `day - number` mean the same day everywhere, as long as the number is an integer and no bigint. #}
+{% macro days_between(first, last) -%}{{ adapter.dispatch('days_between')(first, last) }}{%- endmacro %}
+{% macro duckdb__days_between(first, last) -%}date_diff('day', {{ first }}, {{ last }}){%- endmacro %}
+{% macro postgres__days_between(first, last) -%}({{ last }} - {{ first }}){%- endmacro %}
+
 {# A run id (20260301T183000Z) as the moment it names, in UTC. #}
 {% macro run_time(column) -%}
 cast(substr({{ column }}, 1, 4) || '-' || substr({{ column }}, 5, 2) || '-' || substr({{ column }}, 7, 2) || ' '

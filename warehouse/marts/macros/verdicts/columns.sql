@@ -10,7 +10,7 @@ select
     case
         when not c.complete then 'uncertain'
         when c.rows_known = 0 then 'not_assessable'
-        when c.as_of - c.seen_on > c.days then 'uncertain'
+        when {{ days_between('c.seen_on', 'c.as_of') }} > c.days then 'uncertain'
         when c.page_day is null and c.list_day is null then 'uncertain'
         when c.sure_day >= c.first_day then 'pass'
         when greatest(c.page_day, c.list_day) >= c.first_day then 'uncertain'
@@ -19,7 +19,7 @@ select
     case
         when not c.complete then 'the column was not seen whole on ' || {{ day_text('c.seen_on') }}
         when c.rows_known = 0 then 'the column is empty'
-        when c.as_of - c.seen_on > c.days then 'last seen on ' || {{ day_text('c.seen_on') }} || ', which is longer ago than the window'
+        when {{ days_between('c.seen_on', 'c.as_of') }} > c.days then 'last seen on ' || {{ day_text('c.seen_on') }} || ', which is longer ago than the window'
         when c.page_day is null and c.list_day is null then 'no item shows a day that we can read'
         else 'newest item published (发布日期): pages say ' || coalesce({{ day_text('c.page_day') }}, 'nothing') || ', the list says '
             || coalesce({{ day_text('c.list_day') }}, 'nothing') || '; seen on ' || {{ day_text('c.seen_on') }}

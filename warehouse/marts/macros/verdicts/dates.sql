@@ -65,8 +65,8 @@ select
     c.notice_id as subject,
     c.title as subject_title,
     case
-        when c.walked_on - c.published_date <= 0 then 'pass'
-        when c.walked_on - c.published_date <= {{ limit_number('days') }} or not c.has_clock or c.written_date = c.published_date
+        when {{ days_between('c.published_date', 'c.walked_on') }} <= 0 then 'pass'
+        when {{ days_between('c.published_date', 'c.walked_on') }} <= {{ limit_number('days') }} or not c.has_clock or c.written_date = c.published_date
             or c.another_day is not null then 'uncertain'
         else 'fail'
     end as judged,
@@ -74,7 +74,7 @@ select
         || case when c.has_clock then '' else ' without a time of day' end || ', first listed in the run of ' || {{ day_text('c.listed_on') }}
         || '; the whole column of ' || {{ day_text('c.walked_on') }} || ' did not hold it'
         || coalesce('; another place names ' || c.another_day, '') as reason,
-    case when c.walked_on > c.published_date then cast(c.walked_on - c.published_date as text) || ' days before it was there' else 'after the last walk' end as observed,
+    case when c.walked_on > c.published_date then cast({{ days_between('c.published_date', 'c.walked_on') }} as text) || ' days before it was there' else 'after the last walk' end as observed,
     'at most ' || {{ limit_text('days') }} || ' days' as threshold,
     c.published_date as window_start,
     c.listed_on as window_end,

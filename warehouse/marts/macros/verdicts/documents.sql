@@ -106,7 +106,7 @@ select
         when n.validity in ('expired', 'abolished') then 'pass'
         when a.document_id is null and n.validity is not null then 'pass'
         when a.document_id is null then 'not_assessable'
-        when s.seen_on - a.published_date <= {{ limit_number('days') }} then 'uncertain'
+        when {{ days_between('a.published_date', 's.seen_on') }} <= {{ limit_number('days') }} then 'uncertain'
         else 'fail'
     end as judged,
     case

@@ -61,14 +61,14 @@ select
     p.portal_name as subject_title,
     case
         when h.portal_id is null then 'not_assessable'
-        when {{ as_of() }} - h.visited_on > h.days or not h.answered or h.newest_day is null then 'uncertain'
+        when {{ days_between('h.visited_on', as_of()) }} > h.days or not h.answered or h.newest_day is null then 'uncertain'
         when h.newest_day >= h.first_day then 'pass'
         when h.began > h.first_day or h.others > 0 then 'uncertain'
         else 'fail'
     end as judged,
     case
         when h.portal_id is null then 'the home page was never visited'
-        when {{ as_of() }} - h.visited_on > h.days then 'last visited on ' || {{ day_text('h.visited_on') }} || ', which is longer ago than the window'
+        when {{ days_between('h.visited_on', as_of()) }} > h.days then 'last visited on ' || {{ day_text('h.visited_on') }} || ', which is longer ago than the window'
         when not h.answered then 'the visit of ' || {{ day_text('h.visited_on') }} || ' ended ' || h.status
         when h.newest_day is null then 'no item of the home page shows a day that we can read'
         else 'newest item published (发布日期) ' || {{ day_text('h.newest_day') }} || '; visited on ' || {{ day_text('h.visited_on') }} || case

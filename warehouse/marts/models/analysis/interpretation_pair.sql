@@ -38,7 +38,7 @@ select
     t.doc_number as target_number,
     t.published_date as target_published_date,
     {{ by_code_point("case r.way when 0 then 'title' when 1 then 'cited_number' when 2 then 'cited_title' end") }} as paired_by,
-    cast(i.published_date - t.published_date as bigint) as lag_days,
+    cast({{ days_between('t.published_date', 'i.published_date') }} as bigint) as lag_days,
     e.working_days_before - b.working_days_before as lag_working_days,
     {{ by_code_point("""
         case

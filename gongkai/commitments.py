@@ -59,6 +59,7 @@ class CommitmentRules(_Strict):
 
     soon_days: int = Field(ge=1, le=366)
     late_days: int = Field(ge=1, le=3660)
+    period_days: int = Field(ge=0, le=92)
     evidence_score: float = Field(gt=0, lt=1)
     shown_score: float = Field(gt=0, lt=1)
     factors: Factors

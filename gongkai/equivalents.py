@@ -70,6 +70,7 @@ def read_equivalents(path: Path) -> Equivalents:
     """The words of a file.
 
     Raises:
-        RegistryError: cannot be read, unknown key, a word that is too short, stands twice or is both silent and meant; names file and place.
+        RegistryError: cannot be read, unknown key, a word that is too short, stands twice or is both silent and meant; names file and
+            place.
     """
     return validated(path, Equivalents)

@@ -80,16 +80,16 @@ def of_another_place(printed: str | None, place: Sequence[str]) -> bool:
 
 
 def of_higher_body(title: str, place: Sequence[str]) -> bool:
-    """Whether a title says that the paper is another government's: passed on (转发), or issued by a body above (国务院关于…, X省…厅关于…)."""
+    """Whether a title says that the paper is another government's: passed on (转发), or issued by it (国务院关于…, X省…厅关于…)."""
     if _FORWARDS in title[:30]:
         return True
-    if not place or place[-1] in title[:20]:
+    if place and place[-1] in title[:20]:
         return False
-    return _is_above(title, place) or ("关于" in title[2:30] and _is_named(title[: title.index("关于", 2)]))
+    return _is_above(title, place) or bool(place and "关于" in title[2:30] and _is_named(title[: title.index("关于", 2)]))
 
 
 def _is_above(name: str, place: Sequence[str]) -> bool:
-    if place[0].endswith(("省", "自治区")) and re.match("(?:关于)?(?:省|自治区)", name):
+    if place and place[0].endswith(("省", "自治区")) and re.match("(?:关于)?(?:省|自治区)", name):
         return False
     return bool(_above().match(name))
 

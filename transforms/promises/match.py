@@ -22,7 +22,6 @@ from transforms.promises.papers import (
     FILE_FACTOR,
     LEAST,
     OPENING,
-   
     Head,
     Held,
     Paper,
@@ -94,7 +93,11 @@ class Match:
     kind: str | None
     """Kind of paper that was promised and published; None where they have none in common."""
     other_kind: bool
-    """Whether it is another kind of paper than was promised, or tells of an act beside it; its score is lower then."""
+    """Whether it is another kind of paper than was promised; its score is lower then."""
+    act: str | None
+    """Word of the title that tells of an act beside what was promised; its score is lower then."""
+    file: int
+    """The attachment whose name has the subject, from 1 on; 0 where the title has it."""
     late: bool
     period: str | None
     """Of a promise that recurs: which month, quarter … the notice is for."""
@@ -113,11 +116,12 @@ class _Asked:
 
 
 class _Kind(NamedTuple):
-    """The kind that promise and notice share, whether it is another one than was promised, and what that counts."""
+    """The kind that promise and notice share, whether it is another one than was promised, the act it tells of, and what that counts."""
 
-    shared: str | None
-    other: bool
-    factor: float
+    shared: str | None = None
+    other: bool = False
+    act: str | None = None
+    factor: float = 0.0
 
 
 class Portal:
@@ -236,15 +240,20 @@ class Portal:
             who=by,
             kind=kind.shared,
             other_kind=kind.other,
-            late=promise.due is not None and published > promise.due,
-            period=period_of(paper.title, published, promise.recurrence) if promise.recurrence else None,
+            act=kind.act,
+            file=head.part,
+            late=promise.due is not None and published > promise.due + timedelta(days=self._rules.period_days if promise.recurrence else 0),
+            period=period_of(paper.title, published, promise.recurrence, paper.opening) if promise.recurrence else None,
             marks=tuple(self._marks(paper, asked.pairs, words)),
         )
 
     def _subject(
         self, asked: _Asked, held: Held, head: Head, of_head: float, body: tuple[frozenset[str], frozenset[str]]
     ) -> tuple[float, tuple[str, ...]]:
-        """Share in common, and the pairs of the clause that has it. The geometric mean: neither a title of one word nor a long promise wins by itself."""
+        """Share in common, and the pairs of the clause that has it.
+
+        The geometric mean of both shares: neither a title of one word nor a long promise wins by itself.
+        """
         opening, rest = body
         said, alone = head.pairs | opening, held.silent and not head.part
         best: tuple[float, tuple[str, ...]] = (0.0, ())
@@ -265,13 +274,13 @@ class Portal:
         kind = head.kind or held.heads[0].kind
         shared = kind if kind in asked.kinds else None
         if genre == "annual_report" or (genre in _ONLY and shared != _ONLY[genre]):
-            return _Kind(None, False, 0.0)
-        if any(word not in asked.promise.text for word in held.acts):
-            return _Kind(None, True, factors.act)
+            return _Kind()
+        if act := next((word for word in held.acts if word not in asked.promise.text), None):
+            return _Kind(act=act, factor=factors.act)
         if shared:
-            return _Kind(shared, False, factors.kind)
+            return _Kind(shared, factor=factors.kind)
         other = bool(asked.kinds and kind) and not any((one, kind) in self._near for one in asked.kinds)
-        return _Kind(None, other, factors.other_kind if other else factors.no_kind)
+        return _Kind(other=other, factor=factors.other_kind if other else factors.no_kind)
 
     def _marks(self, paper: Paper, pairs: dict[str, list[Span]], words: frozenset[str]) -> Iterator[Mark]:
         """Where promise and notice have `words` in common."""

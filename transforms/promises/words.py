@@ -95,28 +95,28 @@ class Weights:
 
 
 class Chain(NamedTuple):
-    """Pairs of a piece of text in its order, with what each weighs and whether it has a character in common with the one before it."""
+    """Pairs of a piece of text in its order, with what each weighs and what it has of the one before it: 0, a character (1), all (2)."""
 
     names: tuple[str, ...]
     weights: tuple[float, ...]
-    linked: tuple[bool, ...]
+    linked: tuple[int, ...]
 
 
 def chain(pieces: Iterable[tuple[Span, str]], weight: Weights) -> Chain:
     """The pairs at these places, which are in order."""
-    names, weights, linked, last = [], [], [], -1
-    for (start, end), gram in pieces:
+    names, weights, linked, last = [], [], [], (-1, -1)
+    for span, gram in pieces:
         names.append(gram)
         weights.append(weight(gram))
-        linked.append(start < last)
-        last = end
+        linked.append(2 if span == last else int(span[0] < last[1]))
+        last = span
     return Chain(tuple(names), tuple(weights), tuple(linked))
 
 
 def covered(text: Chain, met: Container[str], half: Container[str] = ()) -> float:
     """Share of a text's weight that the pairs `met` have; those in `half` give half of theirs.
 
-    A pair that is not met, but shares a character with one that is, stands over the edge of a word: it is missing for its other character only.
+    A pair that is not met, but shares a character with one that is, stands over the edge of a word: only its other character is missing.
     """
     names, weights, linked = text
     flags = [name in met for name in names]
@@ -128,8 +128,8 @@ def covered(text: Chain, met: Container[str], half: Container[str] = ()) -> floa
         if flag:
             got += weights[at]
             continue
-        edges = (linked[at] and flags[at - 1]) + (at < last and linked[at + 1] and flags[at + 1])
-        missing = weights[at] * (1 - edges / 2)
+        edges = linked[at] * flags[at - 1] + (linked[at + 1] * flags[at + 1] if at < last else 0)
+        missing = weights[at] * max(0.0, 1 - edges / 2)
         if names[at] in half:
             got += missing / 2
             missing /= 2

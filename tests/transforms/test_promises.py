@@ -21,7 +21,7 @@ from transforms.promises.match import Match, Portal, Promise
 from transforms.promises.papers import OPENING, File, Paper, later, years_of
 from transforms.promises.periods import period_of, periods
 from transforms.promises.visible import visibility
-from transforms.promises.words import Weights, chain, covered, grams, place_words, spans
+from transforms.promises.words import Weights, chain, covered, grams, pairs_of, place_words, spans
 from transforms.search_fold import search_fold
 
 PROMISE = Promise(
@@ -181,6 +181,8 @@ def test_a_body_of_another_place(printed: str, foreign: bool) -> None:
         ("国务院关于公布名单的通知", True),
         ("省财政厅关于公布清单的通知", True),
         ("关于转发《远山市规定》的通知", True),
+        ("例市人民政府办公室转发市财政局关于公布清单的通知", False),
+        ("转发县财政局关于公布清单的通知", True),
         ("远山市人民政府关于公布清单的通知", True),
         ("例市财政局关于公布清单的通知", False),
         ("国家组织药品集中采购中选结果", False),
@@ -295,6 +297,7 @@ def test_the_next_plan_and_the_report() -> None:
 @given(st.text(max_size=200))
 def test_pairs_stand_where_they_say(text: str) -> None:
     found = grams(text)
+    assert pairs_of(text) == found.keys()
     for gram, places in found.items():
         said = {search_fold(text)[start:end] for start, end in places}
         assert said <= set(equivalents().meanings) if gram.startswith("=") else said == {gram}

@@ -24,7 +24,7 @@ _NAMED = re.compile(f"{_PLACE}{{1,3}}(?=.{{0,14}}?{_BODY})")
 _UNDER = re.compile(f"{_PLACE}(?=(?:人民)?政府)")
 _NO_TERRITORY = re.compile("(?:开发|高新|保税|示范|园|新|景|山|社|城|林|库|港|校|矿)区|(?:城|都|超|股|农|菜|夜|集|上|门)市")
 """Ends like a place and is none: 高新区, 超市."""
-_FORWARDS = "转发"
+_FORWARDED = re.compile("转发([市县区旗州]?)")
 
 
 def bodies(*printed: str | None) -> frozenset[str]:
@@ -80,9 +80,13 @@ def of_another_place(printed: str | None, place: Sequence[str]) -> bool:
 
 
 def of_higher_body(title: str, place: Sequence[str]) -> bool:
-    """Whether a title says that the paper is another government's: passed on (转发), or issued by it (国务院关于…, X省…厅关于…)."""
-    if _FORWARDS in title[:30]:
-        return True
+    """Whether a title says that the paper is another government's: passed on, or issued by it (国务院关于…, X省…厅关于…).
+
+    An office that passes on what a bureau of its own level wrote (转发市财政局关于…, in a city) passes on its own government's.
+    """
+    if forwarded := _FORWARDED.search(title[:40]):
+        level = place[0][-1:] if place else forwarded.group(1)
+        return not forwarded.group(1) or forwarded.group(1) != level
     if place and place[-1] in title[:20]:
         return False
     return _is_above(title, place) or bool(place and "关于" in title[2:30] and _is_named(title[: title.index("关于", 2)]))

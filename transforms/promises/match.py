@@ -23,12 +23,14 @@ from transforms.promises.papers import (
     LEAST,
     OPENING,
     Head,
-    Held,
     Paper,
-    body_pairs,
+    head_of,
     names_of_files,
+    opening_pairs,
     read_title,
+    rest_pairs,
     says_something,
+    texts_of_heads,
     years_of,
 )
 from transforms.promises.periods import period_of
@@ -140,17 +142,26 @@ class Portal:
         self._near = frozenset(self._rules.near_kinds)
         dated = [p for p in papers if p.published is not None and not any(word in search_fold(p.title) for word in self._rules.never)]
         dated.sort(key=lambda p: (p.published or date.min, p.notice_id))
-        self._days = [p.published or date.min for p in dated]
+        self._heads: list[Head] = []
+        self._days: list[date] = []
         self._where: dict[str, list[int]] = {}
         counts: Counter[str] = Counter()
-        for place, paper in enumerate(dated):
-            title, (opening, rest) = frozenset(grams(paper.title, cut)), body_pairs(paper, cut)
-            files = frozenset[str]().union(*(grams(name, cut) for _, name in names_of_files(paper)))
-            counts.update(title | opening | rest | files)
-            for gram in title | files if says_something(title | files) else title | opening:
-                self._where.setdefault(gram, []).append(place)
-        self._weight = Weights(counts, len(dated))
-        self._held = [read_title(paper, self._cut, self._rules, self._weight) for paper in dated]
+        weight = self._weight = Weights(counts, len(dated))
+        read = []
+        for paper in dated:
+            opening = opening_pairs(paper, cut)
+            heads = [(part, text, grams(text, cut)) for part, text in texts_of_heads(paper)]
+            counts.update(opening.union(*(pairs for *_, pairs in heads)))
+            said = [says_something(pairs) for *_, pairs in heads]
+            read.append([(*head, None if says else opening) for head, says in zip(heads, said, strict=True) if says or head[0] == 0])
+        for paper, heads_ in zip(dated, read, strict=True):
+            notice = read_title(paper, self._cut, self._rules)
+            for part, text, pairs, also in heads_:
+                head = head_of(notice, part, text, pairs, self._rules, weight)
+                for gram in head.pairs | also if also else head.pairs:
+                    self._where.setdefault(gram, []).append(len(self._heads))
+                self._heads.append(head)
+                self._days.append(paper.published or date.min)
 
     def evidence(self, promise: Promise) -> list[Match]:
         """Notices from `shown_score` on, the best first; none where the plan's own day is not known."""
@@ -158,8 +169,11 @@ class Portal:
             return []
         asked = self._ask(promise)
         places = self._candidates(asked.pairs, *self._window(promise, promise.begins))
-        found = (self._match(asked, self._held[place]) for place in places)
-        return sorted((m for m in found if m), key=lambda m: (-m.score, m.notice_id))
+        found = [match for place in places if (match := self._match(asked, self._heads[place]))]
+        best: dict[str, Match] = {}
+        for match in sorted(found, key=lambda m: (-m.score, m.notice_id, m.file)):
+            best.setdefault(match.notice_id, match)
+        return list(best.values())
 
     def _ask(self, promise: Promise) -> _Asked:
         folded = search_fold(promise.text)
@@ -183,7 +197,7 @@ class Portal:
                     yield chain(inside, self._weight), factor
 
     def _candidates(self, pairs: Iterable[str], first: int, last: int) -> list[int]:
-        """Places of notices with at least two of the pairs in their heads, found by the rarest pairs: all, or as many as may be."""
+        """Places of heads with at least two of the pairs, found by the rarest pairs: all, or as many as may be."""
         known = sorted((g for g in pairs if g in self._where), key=lambda g: (len(self._where[g]), g))
         shared: Counter[int] = Counter()
         looked = 0
@@ -200,38 +214,28 @@ class Portal:
         return [place for _, place in near[:_MOST]]
 
     def _window(self, promise: Promise, begins: date) -> tuple[int, int]:
-        """Places of the notices that came after the plan, and not too late."""
+        """Places of the heads of notices that came after the plan, and not too late."""
         ends = promise.due or (date(promise.plan_year, 12, 31) if promise.plan_year else begins + timedelta(days=366))
         late = max(ends, begins) + timedelta(days=self._rules.late_days)
         return bisect_left(self._days, begins), bisect_right(self._days, late)
 
-    def _match(self, asked: _Asked, held: Held) -> Match | None:
-        promise, paper = asked.promise, held.paper
-        if paper.notice_id == promise.notice_id:
+    def _match(self, asked: _Asked, head: Head) -> Match | None:
+        promise, notice, paper = asked.promise, head.notice, head.notice.paper
+        in_head = head.pairs & asked.pairs.keys()
+        if paper.notice_id == promise.notice_id or not (head.silent or sum(map(size, in_head)) >= LEAST) or not _years_fit(asked, head):
             return None
-        by = "foreign" if held.foreign and not _passed_on(promise) else who(paper.publishers, promise.leads, promise.supports)
-        best: tuple[float, float, frozenset[str], Head, _Kind] | None = None
-        body: tuple[frozenset[str], frozenset[str]] | None = None
-        for head in held.heads:
-            kind = self._kind(asked, held, head)
-            factor = kind.factor * self._factors[by] * (FILE_FACTOR if head.part else 1.0)
-            if factor < self._rules.shown_score or not _years_fit(asked, held, head):
-                continue
-            alone = held.silent and not head.part  # a title that says nothing: its text alone speaks, and for less
-            in_head = head.pairs & asked.pairs.keys()
-            if not alone and sum(map(size, in_head)) < LEAST:
-                continue
-            of_head = 1.0 if alone else covered(head.chain, in_head)
-            if math.sqrt(of_head) * factor < self._rules.shown_score:
-                continue  # whatever its text says
-            body = body or body_pairs(paper, self._cut)
-            subject, clause = self._subject(asked, held, head, of_head, body)
-            if best is None or subject * factor > best[0]:
-                best = (subject * factor, subject, head.pairs.union(clause), head, kind)
-        if best is None or (score := round(best[0], 3)) < self._rules.shown_score:
+        by = "foreign" if notice.foreign and not _passed_on(promise) else who(paper.publishers, promise.leads, promise.supports)
+        kind = self._kind(asked, head)
+        factor = kind.factor * self._factors[by] * (FILE_FACTOR if head.part else 1.0)
+        of_head = 1.0 if head.silent else covered(head.chain, in_head)
+        if math.sqrt(of_head) * factor < self._rules.shown_score:
+            return None  # whatever its text says
+        subject, words = self._subject(asked, head, of_head)
+        score = round(subject * factor, 3)
+        if score < self._rules.shown_score:
             return None
-        _, subject, words, head, kind = best
         published = paper.published or date.min
+        recurs = promise.recurrence
         return Match(
             promise=promise.id,
             notice_id=paper.notice_id,
@@ -242,23 +246,21 @@ class Portal:
             other_kind=kind.other,
             act=kind.act,
             file=head.part,
-            late=promise.due is not None and published > promise.due + timedelta(days=self._rules.period_days if promise.recurrence else 0),
-            period=period_of(paper.title, published, promise.recurrence, paper.opening) if promise.recurrence else None,
-            marks=tuple(self._marks(paper, asked.pairs, words)),
+            late=promise.due is not None and published > promise.due + timedelta(days=self._rules.period_days if recurs else 0),
+            period=period_of(paper.title, published, recurs, paper.opening) if recurs else None,
+            marks=tuple(self._marks(paper, asked.pairs, words | in_head)),
         )
 
-    def _subject(
-        self, asked: _Asked, held: Held, head: Head, of_head: float, body: tuple[frozenset[str], frozenset[str]]
-    ) -> tuple[float, tuple[str, ...]]:
-        """Share in common, and the pairs of the clause that has it.
+    def _subject(self, asked: _Asked, head: Head, of_head: float) -> tuple[float, frozenset[str]]:
+        """Share in common, and the pairs that are met of the clause that has it.
 
         The geometric mean of both shares: neither a title of one word nor a long promise wins by itself.
         """
-        opening, rest = body
-        said, alone = head.pairs | opening, held.silent and not head.part
+        paper = head.notice.paper
+        said, rest = head.pairs | opening_pairs(paper, self._cut), rest_pairs(paper, self._cut)
         best: tuple[float, tuple[str, ...]] = (0.0, ())
         for clause, factor in asked.clauses:
-            if alone:
+            if head.silent:  # its text alone speaks, and for less
                 found = factor * covered(clause, said, rest) * _TEXT_ALONE
             elif sum(size(gram) for gram in head.pairs.intersection(clause.names)) < LEAST:
                 continue
@@ -266,16 +268,16 @@ class Portal:
                 found = math.sqrt(of_head * factor * covered(clause, said, rest))
             if found > best[0]:
                 best = (found, clause.names)
-        return best
+        return best[0], (said | rest).intersection(best[1])
 
-    def _kind(self, asked: _Asked, held: Held, head: Head) -> _Kind:
+    def _kind(self, asked: _Asked, head: Head) -> _Kind:
         """What kind of paper it is, seen from the promise; factor 0 where the notice cannot be evidence."""
-        factors, genre = self._rules.factors, held.paper.genre
-        kind = head.kind or held.heads[0].kind
+        factors, genre = self._rules.factors, head.notice.paper.genre
+        kind = head.kind
         shared = kind if kind in asked.kinds else None
         if genre == "annual_report" or (genre in _ONLY and shared != _ONLY[genre]):
             return _Kind()
-        if act := next((word for word in held.acts if word not in asked.promise.text), None):
+        if act := next((word for word in head.notice.acts if word not in asked.promise.text), None):
             return _Kind(act=act, factor=factors.act)
         if shared:
             return _Kind(shared, factor=factors.kind)
@@ -284,26 +286,28 @@ class Portal:
 
     def _marks(self, paper: Paper, pairs: dict[str, list[Span]], words: frozenset[str]) -> Iterator[Mark]:
         """Where promise and notice have `words` in common."""
+        yield from (Mark(where="promise", start=s, end=e) for s, e in spans(pairs, words & pairs.keys()))
+        left = set(words)
         texts: list[tuple[Literal["title", "body", "file"], int, int, str]] = [
             ("title", 0, 0, paper.title),
             ("body", 0, 0, paper.opening[:OPENING]),
-            *(("body", 0, shift, piece) for shift, piece in paper.later),
             *(("file", part, 0, name) for part, name in names_of_files(paper)),
+            *(("body", 0, shift, piece) for shift, piece in paper.later),
         ]
-        found = [(where, part, shift, grams(text, self._cut)) for where, part, shift, text in texts]
-        met = words & pairs.keys() & frozenset[str]().union(*(there for *_, there in found))
-        yield from (Mark(where="promise", start=s, end=e) for s, e in spans(pairs, met))
-        for where, part, shift, there in found:
-            yield from (Mark(where=where, start=s + shift, end=e + shift, part=part) for s, e in spans(there, met & there.keys()))
+        for turn, (where, part, shift, text) in enumerate(texts):
+            if left or turn < 2:
+                there = grams(text, self._cut)
+                left -= there.keys()
+                yield from (Mark(where=where, start=s + shift, end=e + shift, part=part) for s, e in spans(there, words & there.keys()))
 
 
-def _years_fit(asked: _Asked, held: Held, head: Head) -> bool:
+def _years_fit(asked: _Asked, head: Head) -> bool:
     """A title that names years must name one of the promise's."""
-    promise, years = asked.promise, head.years or held.heads[0].years
+    promise, years = asked.promise, head.years
     if not years or promise.plan_year is None:
         return True
     allowed = (asked.years or {promise.plan_year}) | ({promise.due.year} if promise.due else set())
-    back = held.looks_back and promise.recurrence in (None, "annual")  # a month of the year before is another period
+    back = head.notice.looks_back and promise.recurrence in (None, "annual")  # a month of the year before is another period
     return bool(years & allowed) or (back and promise.plan_year - 1 in years)
 
 

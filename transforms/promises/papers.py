@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from gongkai.commitments import CommitmentRules
 from transforms.promises.bodies import of_higher_body
-from transforms.promises.words import Chain, Weights, chain, grams, size
+from transforms.promises.words import Chain, Span, Weights, chain, pairs_of, size
 from transforms.search_fold import search_fold
 
 OPENING = 400
 """Characters of a notice's text that are read whole: what it is about stands at its beginning."""
-READ = 4_000
+READ = 2_000
 """Characters of a text that are looked at; behind OPENING only the beginning of each paragraph, where headings stand."""
 FILES = 8
 """Attachments of a notice that are looked at."""
 FILE_TEXT = 200
 """Characters of an attachment's text that are looked at: the head of its table."""
-_LATER = 600
+_LATER = 400
 _OF_PARAGRAPH = re.compile(r"(?<=\n)[ \u3000]*([^\n。；;]{4,60})")
 _FILE_ENDING = re.compile(r"\.[a-zA-Z]{2,5}$")
 _ENDING = re.compile(r"(?:\([^()]{0,20}\)|的?(?:通知|公告|通告|公示|函|通报)|[》”\"\s])+$")
@@ -60,28 +60,29 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """A notice as it is compared: what its title says."""
+
+    paper: Paper
+    kind: str | None
+    years: frozenset[int]
+    looks_back: bool
+    acts: tuple[str, ...]
+    foreign: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """What a notice calls itself: its title, or the name of an attachment (`part` 1, 2 …)."""
 
+    notice: Notice
     part: int
+    silent: bool
+    """Whether it says nothing (关于有关事项的公告); only a title is kept then."""
     pairs: frozenset[str]
     chain: Chain
     kind: str | None
     years: frozenset[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A notice as it is compared."""
-
-    paper: Paper
-    heads: tuple[Head, ...]
-    """The title first."""
-    silent: bool
-    """Whether the title says nothing (关于有关事项的公告)."""
-    looks_back: bool
-    acts: tuple[str, ...]
-    foreign: bool
 
 
 def later(text: str) -> tuple[tuple[int, str], ...]:
@@ -101,43 +102,54 @@ def names_of_files(paper: Paper) -> Iterator[tuple[int, str]]:
         yield part, _FILE_ENDING.sub("", file.name)
 
 
-def read_title(paper: Paper, cut: Sequence[str], rules: CommitmentRules, weight: Weights) -> Held:
-    """The notice with all that its title says."""
+def read_title(paper: Paper, cut: Sequence[str], rules: CommitmentRules) -> Notice:
+    """The notice with what its title says beside its subject."""
     folded = search_fold(paper.title)
     yearly = "年度" in folded and not any(word in folded for word in rules.looks_ahead)
-    heads = [_head(0, paper.title, cut, rules, weight)]
-    heads += [_head(part, name, cut, rules, weight) for part, name in names_of_files(paper)]
-    return Held(
+    return Notice(
         paper=paper,
-        heads=(heads[0], *(head for head in heads[1:] if says_something(head.pairs))),
-        silent=not says_something(heads[0].pairs),
+        kind=kind_of(folded, rules),
+        years=years_of(folded),
         looks_back=yearly or any(word in folded for word in rules.looks_back),
         acts=tuple(word for word in rules.acts if word in folded),
         foreign=paper.foreign or of_higher_body(folded, cut),
     )
 
 
-def says_something(pairs: frozenset[str]) -> bool:
+def texts_of_heads(paper: Paper) -> Iterator[tuple[int, str]]:
+    """The title, then the attachments' names."""
+    yield 0, paper.title
+    yield from names_of_files(paper)
+
+
+def head_of(notice: Notice, part: int, text: str, pairs: Mapping[str, Sequence[Span]], rules: CommitmentRules, weight: Weights) -> Head:
+    """A head with its pairs in order. What an attachment's name leaves open, the title says."""
+    folded = search_fold(text) if part else ""
+    return Head(
+        notice=notice,
+        part=part,
+        silent=not says_something(pairs),
+        pairs=frozenset(pairs),
+        chain=chain(sorted((span, gram) for gram, places in pairs.items() for span in places), weight),
+        kind=(kind_of(folded, rules) if part else None) or notice.kind,
+        years=(years_of(folded) if part else None) or notice.years,
+    )
+
+
+def says_something(pairs: Iterable[str]) -> bool:
     """Whether a head has enough to find it by."""
     return sum(map(size, pairs)) >= LEAST
 
 
-def body_pairs(paper: Paper, cut: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
-    """Pairs of what is read of the text, and of what counts half: what stands behind the opening or in attachments."""
-    opening = frozenset(grams(paper.opening[:OPENING], cut))
+def opening_pairs(paper: Paper, cut: Sequence[str]) -> frozenset[str]:
+    """Pairs of the opening."""
+    return frozenset(pairs_of(paper.opening[:OPENING], cut))
+
+
+def rest_pairs(paper: Paper, cut: Sequence[str]) -> frozenset[str]:
+    """Pairs of what counts half: what stands behind the opening, or in attachments. No part in how rare a word is."""
     rest = "\n".join([*(piece for _, piece in paper.later), *(file.text[:FILE_TEXT] for file in paper.files[:FILES])])
-    return opening, frozenset(grams(rest, cut)) - opening if rest else frozenset()
-
-
-def _head(part: int, text: str, cut: Sequence[str], rules: CommitmentRules, weight: Weights) -> Head:
-    found, folded = grams(text, cut), search_fold(text)
-    return Head(
-        part=part,
-        pairs=frozenset(found),
-        chain=chain(sorted((span, gram) for gram, places in found.items() for span in places), weight),
-        kind=kind_of(folded, rules),
-        years=years_of(folded),
-    )
+    return frozenset(pairs_of(rest, cut)) if rest else frozenset()
 
 
 def kind_of(folded: str, rules: CommitmentRules) -> str | None:

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import lru_cache
+from operator import add
 from typing import NamedTuple
 
 from gongkai.commitments import commitment_rules
@@ -34,19 +35,10 @@ _FEW = 200
 
 def grams(text: str, cut: Sequence[str] = ()) -> dict[str, list[Span]]:
     """Subject pairs of a text with their places; `cut` are words of this portal that count nothing either (its place's names)."""
-    folded = search_fold(text)
     found: dict[str, list[Span]] = {}
-    bare = _DATE.sub(_blanks, folded)
-    meanings = equivalents().meanings
-
-    def said(match: re.Match[str]) -> str:
-        for meaning in meanings.get(match.group(), ()):
-            found.setdefault(MEANT + meaning, []).append(match.span())
-        return " " * len(match.group())
-
-    bare = _GLUE.sub(" ", _known().sub(said, bare))
-    for word in cut:
-        bare = bare.replace(word, " " * len(word))
+    bare, said = _bare(text, cut)
+    for meaning, span in said:
+        found.setdefault(meaning, []).append(span)
     for run in _RUN.finditer(bare):
         word, start = run.group(), run.start()
         if word[0].isascii():
@@ -55,6 +47,35 @@ def grams(text: str, cut: Sequence[str] = ()) -> dict[str, list[Span]]:
         for place in range(len(word) - 1):
             found.setdefault(word[place : place + 2], []).append((start + place, start + place + 2))
     return found
+
+
+def pairs_of(text: str, cut: Sequence[str] = ()) -> set[str]:
+    """The pairs of `grams` alone, in half its time."""
+    bare, said = _bare(text, cut)
+    found = {meaning for meaning, _ in said}
+    for word in _RUN.findall(bare):
+        if word[0].isascii():
+            found.add(word)
+        else:
+            found.update(map(add, word, word[1:]))
+    return found
+
+
+def _bare(text: str, cut: Sequence[str]) -> tuple[str, list[tuple[str, Span]]]:
+    """The text with blanks for what says nothing, and for words with equals; what these stand for, with their places."""
+    said: list[tuple[str, Span]] = []
+    meanings = equivalents().meanings
+
+    def blank(match: re.Match[str]) -> str:
+        word = match.group()
+        if word in meanings:
+            said.extend((MEANT + meaning, match.span()) for meaning in meanings[word])
+        return " " * len(word)
+
+    bare = _GLUE.sub(" ", _known().sub(blank, _DATE.sub(_blanks, search_fold(text))))
+    for word in cut:
+        bare = bare.replace(word, " " * len(word))
+    return bare, said
 
 
 def spans(places: Mapping[str, Sequence[Span]], met: Iterable[str]) -> list[Span]:
@@ -81,14 +102,13 @@ class Weights:
 
     def __init__(self, counts: Mapping[str, int], notices: int) -> None:
         self._counts, self._notices = counts, max(notices, _FEW)
-        self._known: dict[int, float] = {}
+        self._known: dict[str, float] = {}
 
     def __call__(self, gram: str) -> float:
-        seen = self._counts.get(gram, 0)
-        weight = self._known.get(seen)
+        weight = self._known.get(gram)
         if weight is None:
-            weight = self._known[seen] = math.log(1 + self._notices / max(seen, 1))
-        return weight * size(gram)
+            weight = self._known[gram] = math.log(1 + self._notices / max(self._counts.get(gram, 0), 1)) * size(gram)
+        return weight
 
     def sum(self, some: Iterable[str]) -> float:
         return sum(map(self, some))

@@ -15,7 +15,7 @@ _WHOLE = frozenset(("government", "government_office"))
 _COLLECTIVE = ("collective", "place", "coordination")
 _BELOW = frozenset(("county_governments", "township_governments", "zones"))
 """Collectives of bodies that have portals of their own."""
-_BODY = "(?:人民政府|政府|办公[厅室]|厅|局|委员会)"
+_BODY = "(?:人民政府|政府|办公[厅室]|厅|局|委员会|联合会)"
 _LEVEL = "省市县区州旗镇乡"
 _PLACE = f"(?:[^{_LEVEL}的于和、《（(]{{2,6}}(?:自治区|自治州|省|市|州|盟|地区|县|区|旗))"
 _PROVINCE = f"(?:省|自治区)(?!级)[^的于《]{{0,12}}?{_BODY}"

@@ -72,10 +72,10 @@ def _bare(text: str, cut: Sequence[str]) -> tuple[str, list[tuple[str, Span]]]:
             said.extend((MEANT + meaning, match.span()) for meaning in meanings[word])
         return " " * len(word)
 
-    bare = _GLUE.sub(" ", _known().sub(blank, _DATE.sub(_blanks, search_fold(text))))
+    bare = _DATE.sub(_blanks, search_fold(text))
     for word in cut:
         bare = bare.replace(word, " " * len(word))
-    return bare, said
+    return _GLUE.sub(" ", _known().sub(blank, bare)), said
 
 
 def spans(places: Mapping[str, Sequence[Span]], met: Iterable[str]) -> list[Span]:

@@ -1,8 +1,9 @@
 """How long the matching of promises takes, and its memory: `python benchmarks/commitments.py [PORTALS [NOTICES [TASKS]]]` (per portal).
 
 By default 400 portals of 250 notices and 750 tasks: 100,000 notices, 300,000 tasks. Texts are of made-up words of two characters, some
-common, most rare, with openings of 400 characters; every third notice keeps a task. Printed: the first matching, one after a portal got a
-notice, one after nothing changed, one portal of 20,000 notices, and this process's peak memory. DuckDB; no crawl, no dbt.
+common, most rare, of 1,500 characters in paragraphs; every second notice has two attachments, every third keeps a task. Printed: the first
+matching, one after a portal got a notice, one after nothing changed, one portal of 20,000 notices, and this process's peak memory. DuckDB;
+no crawl, no dbt.
 """
 
 from __future__ import annotations
@@ -66,9 +67,11 @@ def portal_rows(portal_id: str, notices: int, tasks: int, seed: int) -> Iterator
         read = {
             "genre": "work_plan" if plan else "other",
             "plan_year": 2024 if plan else None,
-            "body_text": "" if plan else words.text(200),
+            "body_text": "" if plan else "\n".join(words.text(75) for _ in range(10)),
         }
-        yield "document", _row("document", **grain, **read)
+        yield "document", _row("document", **grain, part=0, **read)
+        for seq in range(0 if plan else number % 2 * 2):
+            yield "attachment", _row("attachment", **key, seq=seq, name=f"{words.text(4)}.xlsx", status="archived")
         for seq, text in enumerate(promises[number * 75 : number * 75 + 75] if plan else []):
             due = date(2024, words.random.randrange(4, 13), 28)
             task = {"seq": seq, "text": text, "lead_units": [words.random.choice(_UNITS)], "due_date": due, "span_end": len(text)}

@@ -13,10 +13,12 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from gongkai.data_file import validated
+from gongkai.equivalents import equivalents
 from gongkai.identity import digest
 
-Who = Literal["lead", "support", "unknown", "other"]
-"""Who published a notice, as a task sees it: a body that leads it, one that helps, nobody known (or the government itself), another."""
+Who = Literal["lead", "support", "unknown", "other", "foreign"]
+"""Who published a notice, as a task sees it: a body that leads it, one that helps, nobody known (or the government itself), another, or one
+of another place or level, whose paper stands here again."""
 
 
 class _Strict(BaseModel):
@@ -30,9 +32,11 @@ class Factors(_Strict):
     support: float = Field(gt=0, le=1)
     unknown: float = Field(gt=0, le=1)
     other: float = Field(gt=0, le=1)
+    foreign: float = Field(gt=0, le=1)
     kind: float = Field(gt=0, le=1)
     no_kind: float = Field(gt=0, le=1)
     other_kind: float = Field(gt=0, le=1)
+    act: float = Field(gt=0, le=1)
 
 
 class Boilerplate(_Strict):
@@ -55,6 +59,7 @@ class CommitmentRules(_Strict):
 
     soon_days: int = Field(ge=1, le=366)
     late_days: int = Field(ge=1, le=3660)
+    period_days: int = Field(ge=0, le=92)
     evidence_score: float = Field(gt=0, lt=1)
     shown_score: float = Field(gt=0, lt=1)
     factors: Factors
@@ -64,7 +69,9 @@ class CommitmentRules(_Strict):
     elsewhere: tuple[str, ...]
     inward: tuple[str, ...]
     kinds: tuple[PaperKind, ...]
+    near_kinds: tuple[tuple[str, str], ...]
     acts: tuple[str, ...]
+    higher: tuple[str, ...] = Field(min_length=1)
     looks_back: tuple[str, ...]
     looks_ahead: tuple[str, ...]
     never: tuple[str, ...]
@@ -73,7 +80,17 @@ class CommitmentRules(_Strict):
     def _sensible(self) -> CommitmentRules:
         if self.shown_score > self.evidence_score:
             raise ValueError("shown_score is above evidence_score: evidence would not be shown")
-        groups = (self.outward, self.not_outward, self.elsewhere, self.inward, self.acts, self.looks_back, self.looks_ahead, self.never)
+        groups = (
+            self.outward,
+            self.not_outward,
+            self.elsewhere,
+            self.inward,
+            self.acts,
+            self.higher,
+            self.looks_back,
+            self.looks_ahead,
+            self.never,
+        )
         for words in (*(b.words for b in self.boilerplate), *groups):
             if len(set(words)) != len(words) or any(len(word) < 2 for word in words):
                 raise ValueError("a word stands twice in one list, or is a single character")
@@ -81,12 +98,14 @@ class CommitmentRules(_Strict):
             raise ValueError(f"{'、'.join(sorted(both))} is both outward and inward")
         if len({kind.id for kind in self.kinds}) != len(self.kinds):
             raise ValueError("two kinds have one id")
+        if unknown := {kind for pair in self.near_kinds for kind in pair} - {kind.id for kind in self.kinds}:
+            raise ValueError(f"near_kinds: no kind {'、'.join(sorted(unknown))}")
         return self
 
     @property
     def edition(self) -> str:
-        """Changes with every change of the file's meaning: what was matched by another edition is matched again."""
-        return digest(self.model_dump_json())
+        """Changes with every change of these words or of equivalents.yaml: what was matched by another edition is matched again."""
+        return digest(self.model_dump_json(), equivalents().model_dump_json())
 
 
 @lru_cache(maxsize=1)

@@ -14,8 +14,9 @@ import yaml
 from measured_pairs import Measure
 
 from gongkai.commitments import commitment_rules
-from transforms.promises.bodies import bodies
-from transforms.promises.match import Match, Paper, Portal, Promise
+from transforms.promises.bodies import bodies, of_another_place
+from transforms.promises.match import Match, Portal, Promise
+from transforms.promises.papers import OPENING, File, Paper, later
 from transforms.promises.words import place_words
 
 FOLDER = Path(__file__).resolve().parents[1] / "fixtures" / "commitments"
@@ -32,18 +33,30 @@ class PromiseMeasure(Measure):
         return f"{self.promises} promises, {super().counts}"
 
 
+_BETWEEN = "请各有关单位和个人知悉，如对内容有不同看法，可在工作日与我们联系。\n" * 13
+"""What stands between an opening and what a label says stands behind it."""
+
+
 def papers(town: dict[str, Any]) -> list[Paper]:
-    return [
-        Paper(
-            notice_id=n["id"],
-            title=n["title"],
-            published=n["day"],
-            publishers=bodies(n["by"]),
-            genre=n.get("genre", "other"),
-            opening=n.get("opening", ""),
-        )
-        for n in town["notices"]
-    ]
+    place = place_words(town["portal"])
+    return [_paper(n, place) for n in town["notices"]]
+
+
+def _paper(given: dict[str, Any], place: tuple[str, ...]) -> Paper:
+    text = given.get("opening", "")
+    if "later" in given:
+        text += "\n" + _BETWEEN + given["later"].replace("。", "。\n")
+    return Paper(
+        notice_id=given["id"],
+        title=given["title"],
+        published=given["day"],
+        publishers=bodies(given["by"]),
+        foreign=of_another_place(given["by"], place),
+        genre=given.get("genre", "other"),
+        opening=text[:OPENING],
+        later=later(text),
+        files=tuple(File(**file) for file in given.get("files", ())),
+    )
 
 
 def promise(town: dict[str, Any], number: int) -> Promise:

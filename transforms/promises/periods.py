@@ -6,13 +6,18 @@ import re
 from datetime import date, timedelta
 
 from gongkai.records.document import Recurrence
+from transforms.search_fold import search_fold
 
 _MONTHS: dict[str, int] = {"monthly": 1, "quarterly": 3, "semiannual": 6, "annual": 12}
 """Months of a period that is counted. Daily and weekly ones, terms and `realtime` are not: no portal shows every one apart."""
 _YEAR = re.compile(r"(20[012]\d)\s?年")
-_MONTH = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])\s?月份?(?!\d{0,2}日)")
+_YEAR_OF_PERIOD = re.compile(r"(20[012]\d)\s?年(?=度?\s?[\d一二三四五六七八九十第上下前全])")
+_MONTH = re.compile(r"(?<![\d一二三四五六七八九十])(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])\s?月份?(?!\d{0,2}日)")
+_CHINESE = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 _QUARTER = re.compile(r"第?([一二三四1234])(?:个)?季度")
 _HALF = re.compile(r"([上下])半年")
+_BEGINNING = 120
+"""Characters of a text in which its period is looked for."""
 _DIGITS = {c: n for n, c in enumerate("一二三四", 1)} | {str(n): n for n in range(1, 5)}
 
 
@@ -35,23 +40,37 @@ def periods(begins: date, ends: date, recurrence: str) -> list[str]:
     return names[1:] or names
 
 
-def period_of(title: str, published: date, recurrence: Recurrence) -> str | None:
-    """The period a notice is for: named in its title, else that of its publication. None for a recurrence that is not counted."""
+def period_of(title: str, published: date, recurrence: Recurrence, opening: str = "") -> str | None:
+    """The period a notice is for: named in its title, else where its text begins, else that of its publication.
+
+    None for a recurrence that is not counted. A span is its last month: 1—9月 and 前三季度 tell of the third quarter. Without a year the
+    nearest one before the publication is meant: 四季度 in January is last year's.
+    """
     size = _MONTHS.get(recurrence)
     if size is None:
         return None
-    year = int(found[1]) if (found := _YEAR.search(title)) else published.year
-    if size == 1 and (found := _MONTH.search(title)):
-        return _name(date(year, int(found[1]), 1), 1)
-    if size == 3 and (found := _QUARTER.search(title)):
-        return _name(date(year, 3 * _DIGITS[found[1]], 1), 3)
-    if size == 6 and (found := _HALF.search(title)):
-        return _name(date(year, 1 if found[1] == "上" else 7, 1), 6)
-    if size in (3, 6) and (found := _MONTH.search(title)):
-        return _name(date(year, int(found[1]), 1), size)
-    if size == 12:
-        return str(year)
+    for text, year in ((search_fold(title), _YEAR), (search_fold(opening[:_BEGINNING]), _YEAR_OF_PERIOD)):
+        month, named = _month_of(text, size), year.search(text)
+        if month is None and named and size == 12:
+            return named[1]
+        if month is not None:
+            begins = month - (month - 1) % size
+            return _name(date(int(named[1]) if named else published.year - (begins > published.month), month, 1), size)
     return _name(published, size)
+
+
+def _month_of(text: str, size: int) -> int | None:
+    """Last month of what a text names; None for nothing, and where what it names is longer than a month that is asked for."""
+    found = [_number(m[1]) for m in _MONTH.finditer(text)] if size < 12 else []
+    if 1 < size < 12:
+        found += [3 * _DIGITS[m[1]] for m in _QUARTER.finditer(text)]
+        found += [6 if m[1] == "上" else 12 for m in _HALF.finditer(text)]
+        found += [12] if not found and "全年" in text else []
+    return max(found, default=None)
+
+
+def _number(month: str) -> int:
+    return int(month) if month.isdigit() else _CHINESE.index(month) + 1
 
 
 def _name(day: date, size: int) -> str:

@@ -1,16 +1,20 @@
-"""Subject words of a text: pairs of neighbouring characters (bigrams) outside of boilerplate, each with its place.
+"""Subject words of a text: pairs of neighbouring characters (bigrams) outside of boilerplate, each with its places.
 
 Chinese has no blanks, and a segmenter splits one word now so, now so; pairs meet whatever the words are, and runs of met pairs are spans.
+Words that have equals (`gongkai/data/equivalents.yaml`: 名单, 一览表) are no pairs but what they stand for (`=清单`).
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import lru_cache
+from operator import add
+from typing import NamedTuple
 
 from gongkai.commitments import commitment_rules
+from gongkai.equivalents import equivalents
 from transforms.search_fold import search_fold
 
 Span = tuple[int, int]
@@ -23,31 +27,61 @@ _DATE = re.compile(
 _RUN = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]{3,}")
 _GLUE = re.compile(r"[的和及与等在对为向从把将由以是了并或其各每个本该此]")
 """Characters that join words; a pair over one of them is nobody's word."""
+MEANT = "="
+"""Begins what words with equals stand for."""
 _FEW = 200
 """A portal with fewer notices weighs words as one with so many: what is rare among ten says little."""
 
 
-def grams(text: str, cut: Sequence[str] = ()) -> dict[str, list[int]]:
+def grams(text: str, cut: Sequence[str] = ()) -> dict[str, list[Span]]:
     """Subject pairs of a text with their places; `cut` are words of this portal that count nothing either (its place's names)."""
-    folded = search_fold(text)
-    bare = _GLUE.sub(" ", _boilerplate().sub(_blanks, _DATE.sub(_blanks, folded)))
-    for word in cut:
-        bare = bare.replace(word, " " * len(word))
-    found: dict[str, list[int]] = {}
+    found: dict[str, list[Span]] = {}
+    bare, said = _bare(text, cut)
+    for meaning, span in said:
+        found.setdefault(meaning, []).append(span)
     for run in _RUN.finditer(bare):
         word, start = run.group(), run.start()
         if word[0].isascii():
-            found.setdefault(word, []).append(start)
+            found.setdefault(word, []).append(run.span())
             continue
         for place in range(len(word) - 1):
-            found.setdefault(word[place : place + 2], []).append(start + place)
+            found.setdefault(word[place : place + 2], []).append((start + place, start + place + 2))
     return found
 
 
-def spans(places: Mapping[str, Sequence[int]], met: Iterable[str]) -> list[Span]:
+def pairs_of(text: str, cut: Sequence[str] = ()) -> set[str]:
+    """The pairs of `grams` alone, in half its time."""
+    bare, said = _bare(text, cut)
+    found = {meaning for meaning, _ in said}
+    for word in _RUN.findall(bare):
+        if word[0].isascii():
+            found.add(word)
+        else:
+            found.update(map(add, word, word[1:]))
+    return found
+
+
+def _bare(text: str, cut: Sequence[str]) -> tuple[str, list[tuple[str, Span]]]:
+    """The text with blanks for what says nothing, and for words with equals; what these stand for, with their places."""
+    said: list[tuple[str, Span]] = []
+    meanings = equivalents().meanings
+
+    def blank(match: re.Match[str]) -> str:
+        word = match.group()
+        if word in meanings:
+            said.extend((MEANT + meaning, match.span()) for meaning in meanings[word])
+        return " " * len(word)
+
+    bare = _DATE.sub(_blanks, search_fold(text))
+    for word in cut:
+        bare = bare.replace(word, " " * len(word))
+    return _GLUE.sub(" ", _known().sub(blank, bare)), said
+
+
+def spans(places: Mapping[str, Sequence[Span]], met: Iterable[str]) -> list[Span]:
     """Runs of text that pairs in `met` cover, in order."""
     runs: list[Span] = []
-    for start, end in sorted((at, at + len(gram)) for gram in met for at in places[gram]):
+    for start, end in sorted(span for gram in met for span in places[gram]):
         if runs and start <= runs[-1][1]:
             runs[-1] = (runs[-1][0], max(end, runs[-1][1]))
         else:
@@ -55,22 +89,72 @@ def spans(places: Mapping[str, Sequence[int]], met: Iterable[str]) -> list[Span]
     return runs
 
 
+@lru_cache(maxsize=50_000)
+def size(gram: str) -> float:
+    """As how many pairs one counts, rare or not: less than one where it says little, more where it stands for a whole subject."""
+    if gram[0] == MEANT:
+        return _pairs()[gram[1:]]
+    return equivalents().faint_weight if gram in _faint() else 1.0
+
+
 class Weights:
     """How much a pair says in one portal: the rarer among its notices, the more."""
 
     def __init__(self, counts: Mapping[str, int], notices: int) -> None:
         self._counts, self._notices = counts, max(notices, _FEW)
-        self._known: dict[int, float] = {}
+        self._known: dict[str, float] = {}
 
     def __call__(self, gram: str) -> float:
-        seen = self._counts.get(gram, 0)
-        weight = self._known.get(seen)
+        weight = self._known.get(gram)
         if weight is None:
-            weight = self._known[seen] = math.log(1 + self._notices / max(seen, 1))
+            weight = self._known[gram] = math.log(1 + self._notices / max(self._counts.get(gram, 0), 1)) * size(gram)
         return weight
 
     def sum(self, some: Iterable[str]) -> float:
         return sum(map(self, some))
+
+
+class Chain(NamedTuple):
+    """Pairs of a piece of text in its order, with what each weighs and what it has of the one before it: 0, a character (1), all (2)."""
+
+    names: tuple[str, ...]
+    weights: tuple[float, ...]
+    linked: tuple[int, ...]
+
+
+def chain(pieces: Iterable[tuple[Span, str]], weight: Weights) -> Chain:
+    """The pairs at these places, which are in order."""
+    names, weights, linked, last = [], [], [], (-1, -1)
+    for span, gram in pieces:
+        names.append(gram)
+        weights.append(weight(gram))
+        linked.append(2 if span == last else int(span[0] < last[1]))
+        last = span
+    return Chain(tuple(names), tuple(weights), tuple(linked))
+
+
+def covered(text: Chain, met: Container[str], half: Container[str] = ()) -> float:
+    """Share of a text's weight that the pairs `met` have; those in `half` give half of theirs.
+
+    A pair that is not met, but shares a character with one that is, stands over the edge of a word: only its other character is missing.
+    """
+    names, weights, linked = text
+    flags = [name in met for name in names]
+    if not any(flags) and not half:
+        return 0.0
+    got = lost = 0.0
+    last = len(names) - 1
+    for at, flag in enumerate(flags):
+        if flag:
+            got += weights[at]
+            continue
+        edges = linked[at] * flags[at - 1] + (linked[at + 1] * flags[at + 1] if at < last else 0)
+        missing = weights[at] * max(0.0, 1 - edges / 2)
+        if names[at] in half:
+            got += missing / 2
+            missing /= 2
+        lost += missing
+    return got / (got + lost) if got else 0.0
 
 
 def place_words(portal_name: str) -> tuple[str, ...]:
@@ -85,6 +169,21 @@ def _blanks(match: re.Match[str]) -> str:
 
 
 @lru_cache(maxsize=1)
-def _boilerplate() -> re.Pattern[str]:
+def _known() -> re.Pattern[str]:
+    """Boilerplate and words that have equals, the longest first; by their first characters, so that few are tried at a place."""
     words = {word for group in commitment_rules().boilerplate for word in group.words}
-    return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))
+    words.update(equivalents().silent, equivalents().meanings)
+    by_first: dict[str, list[str]] = {}
+    for word in sorted(words, key=len, reverse=True):
+        by_first.setdefault(word[0], []).append(re.escape(word[1:]))
+    return re.compile("|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in by_first.items()))
+
+
+@lru_cache(maxsize=1)
+def _pairs() -> dict[str, float]:
+    return {group.id: group.pairs for group in equivalents().groups}
+
+
+@lru_cache(maxsize=1)
+def _faint() -> frozenset[str]:
+    return frozenset(equivalents().faint)

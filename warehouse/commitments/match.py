@@ -7,15 +7,17 @@ One transaction a portal: killed at any moment, the next load goes on with the p
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
 from gongkai.commitments import commitment_rules
 from gongkai.tables import Table
-from transforms.promises.bodies import bodies, publishes
-from transforms.promises.match import OPENING, Match, Paper, Portal
+from transforms.promises.bodies import bodies, of_another_place, publishes
+from transforms.promises.match import Match, Portal
+from transforms.promises.papers import FILE_TEXT, FILES, OPENING, READ, File, Paper, later
 from transforms.promises.words import place_words
 from warehouse.commitments.current import CURRENT, CURRENT_OF_PORTAL, SAME
 from warehouse.commitments.follow import follow_rows
@@ -39,11 +41,18 @@ _GONE = f"""{_MARKS}
 SELECT m.portal_id FROM silver.commitment_mark AS m WHERE NOT EXISTS (SELECT 1 FROM wanted AS w WHERE w.portal_id = m.portal_id)
 """  # noqa: S608  our own text
 _PAPERS = f"""{CURRENT_OF_PORTAL}
-SELECT s.notice_id, s.title, s.published_at, s.list_date, s.source, r.issuer, r.genre, r.document_id, substr(d.body_text, 1, {OPENING})
+SELECT s.notice_id, s.title, s.published_at, s.list_date, s.source, r.issuer, r.genre, r.document_id, substr(d.body_text, 1, {READ})
 FROM shown AS s
 LEFT JOIN reading AS r ON r.notice_id = s.notice_id AND r.part = 0
 LEFT JOIN silver.document AS d ON {SAME} AND d.portal_id = $1
 ORDER BY s.notice_id
+"""  # noqa: S608  our own text
+_FILES = f"""{CURRENT_OF_PORTAL}
+SELECT a.notice_id, coalesce(d.member_name, a.name), substr(d.body_text, 1, {FILE_TEXT})
+FROM silver.attachment AS a JOIN shown AS s ON s.notice_id = a.notice_id AND s.version = a.version
+LEFT JOIN reading AS r ON r.notice_id = a.notice_id AND r.part = a.seq + 1
+LEFT JOIN silver.document AS d ON {SAME} AND d.portal_id = $1
+WHERE a.portal_id = $1 AND a.seq < {FILES} ORDER BY a.notice_id, a.seq, r.document_id
 """  # noqa: S608  our own text
 _MADE = (COMMITMENT, COMMITMENT_MATCH, FOLLOW_THROUGH, COMMITMENT_MARK)
 
@@ -69,8 +78,9 @@ def load_commitments(connection: Connection) -> int:
 
 
 def _rows(connection: Connection, portal_id: str, name: str) -> list[tuple[Table, list[dict[str, Any]]]]:
-    papers, pages = _papers(connection, portal_id)
-    portal = Portal(papers.values(), place_words(name))
+    place = place_words(name)
+    papers, pages = _papers(connection, portal_id, place)
+    portal = Portal(papers.values(), place)
     seen = frozenset[str]().union(*(paper.publishers for paper in papers.values()))
     made = list(promises_of(connection, portal_id, {paper.notice_id: paper.published for paper in papers.values()}))
     commitments, matches = [], []
@@ -81,17 +91,24 @@ def _rows(connection: Connection, portal_id: str, name: str) -> list[tuple[Table
     return [(COMMITMENT, commitments), (COMMITMENT_MATCH, matches), (FOLLOW_THROUGH, follow_rows(connection, portal_id, made))]
 
 
-def _papers(connection: Connection, portal_id: str) -> tuple[dict[str, Paper], dict[str, str]]:
+def _papers(connection: Connection, portal_id: str, place: Sequence[str]) -> tuple[dict[str, Paper], dict[str, str]]:
     """Notices by id, and the document of each one's page."""
+    files: dict[str, list[File]] = defaultdict(list)
+    for notice_id, name, head in connection.query(_FILES, portal_id):
+        if len(files[notice_id]) < FILES:
+            files[notice_id].append(File(name=name or "", text=head or ""))
     papers, pages = {}, {}
-    for notice_id, title, published_at, list_date, source, issuer, genre, document_id, opening in connection.query(_PAPERS, portal_id):
+    for notice_id, title, published_at, list_date, source, issuer, genre, document_id, text in connection.query(_PAPERS, portal_id):
         papers[notice_id] = Paper(
             notice_id=notice_id,
             title=title,
             published=_day(published_at) or list_date,
             publishers=bodies(source, issuer),
+            foreign=of_another_place(issuer or source, place),
             genre=genre or "other",
-            opening=opening or "",
+            opening=(text or "")[:OPENING],
+            later=later(text or ""),
+            files=tuple(files.get(notice_id, ())),
         )
         if document_id:
             pages[notice_id] = document_id
@@ -148,9 +165,14 @@ def _basis(made: Made, match: Match, paper: Paper) -> Iterator[str]:
         "support": f"published by a body that supports the task (×{factors.support:g})",
         "unknown": f"publisher not known, or the government itself (×{factors.unknown:g})",
         "other": f"published by another body (×{factors.other:g})",
+        "foreign": f"a paper of another place or level, which stands here again (×{factors.foreign:g})",
     }[match.who]
     if match.kind:
         yield f"of the kind that was promised ({match.kind})"
     if match.other_kind:
         yield f"another kind of paper than was promised (×{factors.other_kind:g})"
+    if match.act:
+        yield f"tells of an act beside the promise: {match.act} (×{factors.act:g})"
+    if match.file:
+        yield f"by the name of attachment {match.file}"
     yield f"published {paper.published}" + (f", after the due date {made.promise.due}" if match.late else "")

@@ -6,9 +6,10 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from gongkai.commitments import commitment_rules
 from gongkai.identity import digest
 from transforms.own_day import reckoned
 from transforms.promises.bodies import bodies
@@ -124,7 +125,7 @@ def _made(commitment_id: str, kind: str, row: tuple[Any, ...], text: str, publis
             "begins": begins,
             "due_date": due,
             "recurrence": recurrence,
-            "ends": ends,
+            "ends": ends + timedelta(days=commitment_rules().period_days) if counted and ends else ends,
             "periods": periods(begins, ends, recurrence) if counted and begins and ends else None,
             "visible": visibility(text),
             "span_start": start,

@@ -38,8 +38,9 @@ COMMITMENT = _table(
     },
     ("commitment_id",),
 )
-"""`ends`: the day its status is judged by: the due date, or the end of the plan's year where it recurs and has none. `periods`: those that
-must be seen, NULL where it does not recur. `body_publishes`: whether this portal shows notices of one of its lead bodies."""
+"""`ends`: the day its status is judged by: the due date; where it recurs, that or the end of the plan's year, and a month more for the last
+period's figures. `periods`: those that must be seen, NULL where it does not recur. `body_publishes`: whether this portal shows notices of
+one of its lead bodies."""
 COMMITMENT_MATCH = _table(
     "commitment_match",
     "承诺证据",

@@ -10,7 +10,7 @@ import yaml
 
 from warehouse.report_site.charts import lines
 from warehouse.report_site.reading import Row, Source, grouped
-from warehouse.report_site.rendering import HERE
+from warehouse.report_site.vocabulary import HERE
 
 _YEARS = 12
 _COLUMNS = (

@@ -138,6 +138,8 @@ def test_pages_cite_what_the_archive_opens_and_say_reasons_in_both_languages(sna
         connection.execute("UPDATE mart.document SET warc_file = 'crawl.warc.gz', warc_offset = 77 WHERE document_id = 'lishi-plan-v2-0'")
         connection.execute("UPDATE mart.portal_completeness SET reason = 'not due before 2026-12-31'")
         connection.execute("UPDATE mart.commitment SET status = 'not_assessable'")
+        connection.execute("UPDATE mart.metric_by_city_year SET contradicted = false, span_start = 5, span_end = 7")
+        connection.execute("UPDATE mart.finding SET span_start = 6, span_end = 9 WHERE rule = 'T3-BAL'")
     folder = tmp_path / "site"
     of_file(snapshot, folder)
     codes = {
@@ -150,6 +152,7 @@ def test_pages_cite_what_the_archive_opens_and_say_reasons_in_both_languages(sna
     place = folder / "place/lishi/index.html"
     assert "期限 2026-12-31 未到 not due before 2026-12-31" in words(place, "//section[@id='coverage']")
     assert "尚未评估" not in words(place, "//section[@id='promises']"), "judged, though none of them could be assessed"
+    assert "12 不符 T3-BAL" in words(place, "//section[@id='metrics']"), "a figure that does not add up is marked where it stands"
     removed = next(e for e in feedparser.parse(str(folder / "feed/all.atom")).entries if e.category == "removed")
     assert "应答404 404" in removed.content[0].value
 

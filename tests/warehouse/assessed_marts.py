@@ -18,7 +18,7 @@ SELECT commitment_id, 'lishi-gui1' AS notice_id, 0.75 AS score, true AS counts, 
     '[[0, 2]]' AS spans, CASE seq WHEN 1 THEN 'confirmed' END AS decision, 'wang' AS decided_by, DATE '2026-03-03' AS decided_at,
     'seen on the page' AS reason FROM mart.commitment WHERE status = 'evidenced';
 CREATE OR REPLACE TABLE mart.verdict AS
-SELECT 'lishi' AS portal_id, '例市人民政府' AS portal_name, r AS rule, '2023' AS subject, v AS verdict,
+SELECT 'lishi' AS portal_id, '例市人民政府' AS portal_name, r AS rule, '2023' AS subject, NULL::text AS subject_title, v AS verdict,
     w AS reason, '2024-03-05' AS observed, '2024-01-31' AS threshold, '条例第五十条' AS basis,
     c AS confidence, DATE '2024-01-01' AS window_start,
     DATE '2024-01-31' AS window_end, u AS evidence_url, CASE WHEN u IS NOT NULL THEN '20260301T183000Z' END AS evidence_run_id,

@@ -184,7 +184,7 @@ def test_a_torn_or_lost_page_is_written_again_and_a_place_that_left_goes(snapsho
     )
     with changing(snapshot) as connection:
         connection.execute("DELETE FROM mart.dim_portal WHERE portal_id = 'hushi'")
-    assert of_file(snapshot, folder).removed == 5
+    assert of_file(snapshot, folder).removed == 7
     assert not (folder / "place/hushi").exists() and (folder / "morning" / "index.html").exists()
 
 
@@ -224,6 +224,9 @@ def test_assessments_show_themselves_where_they_are_published(both: dict[str, En
         and "lishi/20260301T183000Z/pages.warc.gz@7" in verdicts
         and "report-form" not in verdicts
     )
+    table = (folder / "place/lishi/verdicts.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert [line.split(",")[3] for line in table[1:]] == ["not_assessable", "pass", "fail"], "those kept, too"
+    assert ",lishi/20260301T183000Z/pages.warc.gz@7," in table[3]
     card = words(place, "//section[@id='scorecard']")
     assert "82.5 得分" in card and "33 / 40" in card and "40 %" in card and "不与他地比较" in card, "a score stands beside its coverage"
     assert "申诉 appeal 2026-03-02 wang：holiday" in card and "−7 2023 published 33 days late" in card

@@ -19,7 +19,7 @@ from warcio.recordloader import ArcWarcRecordLoader
 from warcio.statusandheaders import StatusAndHeadersParserException
 
 from gongkai.errors import UnreadableInput
-from gongkai.layout import Layout, is_run_id
+from gongkai.layout import Layout, is_run_id, record_name
 
 ANSWERS = ("response", "revisit")
 _PIECE = 65_536
@@ -41,7 +41,7 @@ class Place(NamedTuple):
     offset: int
 
     def __str__(self) -> str:
-        return f"{self.portal_id}/{self.run_id}/{self.file}@{self.offset}"
+        return record_name(*self)
 
     @classmethod
     def of(cls, text: str) -> Place:

@@ -50,6 +50,11 @@ def run_id_of(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime(_RUN_ID)
 
 
+def record_name(portal_id: str, run_id: str, file: str, offset: int) -> str:
+    """How a record of the archive is cited, and what `gongkai archive show` takes."""
+    return f"{portal_id}/{run_id}/{file}@{offset}"
+
+
 @dataclass(frozen=True)
 class Layout:
     """Paths below one home folder."""

@@ -193,7 +193,7 @@ def night(command: click.Context, portals: tuple[str, ...], run_id: str | None, 
 @gongkai.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON array for machines.")
 def summary(as_json: bool = False) -> None:
-    """What the published night got, portal by portal, and where snapshot, Data Docs and archive lie."""
+    """What the published night got, portal by portal, and where snapshot, report site, Data Docs and archive lie."""
     from rich.console import Console
 
     from stages.digest import print_summary

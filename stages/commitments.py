@@ -58,12 +58,16 @@ class Evidence:
 
 
 def listed(ctx: RunContext, portals: Sequence[str] = (), statuses: Sequence[str] = (), *, limit: int) -> list[Commitment]:
-    """Published commitments, those due first at the top. Raises GongkaiError where nothing is published, or by an older release."""
+    """Published commitments, those due first at the top. Raises GongkaiError where nothing is published, or by an older release, or
+    where none is of such a portal."""
     wanted = "WHERE (cardinality($1::text[]) = 0 OR portal_id IN (SELECT unnest($1::text[]))) "
     wanted += "AND (cardinality($2::text[]) = 0 OR status IN (SELECT unnest($2::text[])))"
     order = "ORDER BY due_date IS NULL, due_date, portal_id, commitment_id LIMIT $3"
     sql = f"SELECT {_COLUMNS} FROM mart.commitment {wanted} {order}"  # noqa: S608  our own text
     with published_with(ctx.engine, "commitment", "commitments") as connection:
+        for portal in portals:
+            if not connection.query("SELECT 1 FROM mart.commitment WHERE portal_id = $1 LIMIT 1", portal):
+                raise GongkaiError(f"commitments: no promise of {portal!r} is published")
         rows = connection.query(sql, list(portals), list(statuses), limit)
     return [Commitment(**dict(zip(Commitment.__dataclass_fields__, row, strict=True))) for row in rows]
 

@@ -35,7 +35,8 @@ def commitments_list(portals: tuple[str, ...], statuses: tuple[str, ...], limit:
     from stages.commitments import listed
     from stages.context import open_context
 
-    found = listed(open_context(), portals, statuses, limit=limit)
+    found = listed(open_context(), portals, statuses, limit=limit + 1)
+    more, found = len(found) > limit, found[:limit]
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(c) for c in found], ensure_ascii=False, default=str))
         return
@@ -44,6 +45,8 @@ def commitments_list(portals: tuple[str, ...], statuses: tuple[str, ...], limit:
         click.echo(printable(f"{c.commitment_id} {c.portal_id} {due} {c.status}: {c.text[:60]} ({c.why})"))
     if not found:
         click.echo("no such commitment")
+    if more:
+        click.echo(f"more than {limit} found; --limit shows more")
 
 
 @commitments.command("show")

@@ -75,6 +75,7 @@ def print_summary(ctx: RunContext, console: Console) -> None:
             )
     for name, place in (
         ("published", ctx.engine.published_place),
+        ("report", ctx.layout.site / "index.html"),
         ("Data Docs", ctx.layout.docs / "index.html"),
         ("archive", ctx.layout.home / "raw"),
     ):

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gongkai.layout import record_name
 from gongkai.ledger import printable
 
 if TYPE_CHECKING:
-    from stages.scorecards import Change, Judged
+    from stages.scorecards import Change, Judged, Line
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="JSON for machines.")
 _set_option = click.option("--set", "scorecard", default="plain", show_default=True, help="Id of the indicator set.")
@@ -37,10 +38,13 @@ def list_(scorecard: str | None, as_json: bool) -> None:
         _print(lines)
         return
     for line in lines:
-        place = f"place {line.place} of {line.among}" if line.place else "no place: not comparable"
-        score = "nothing assessable" if line.score is None else f"{line.points} of {line.possible} points ({line.score} %)"
-        assessable = f"{line.share_assessable:.0%} assessable"
-        click.echo(printable(f"{line.scorecard} {line.version} {line.portal_id}: {score}, {assessable}, {place}, as of {line.as_of}"))
+        click.echo(printable(f"{line.scorecard} {line.version} {line.portal_id}: {_standing(line)}"))
+
+
+def _standing(line: Line) -> str:
+    place = f"place {line.place} of {line.among}" if line.place else "no place: not comparable"
+    score = "nothing assessable" if line.score is None else f"{line.points} of {line.possible} points ({line.score} %)"
+    return f"{score}, {line.share_assessable:.0%} assessable, {place}, as of {line.as_of}"
 
 
 @scorecard.command()
@@ -50,23 +54,29 @@ def list_(scorecard: str | None, as_json: bool) -> None:
 def show(portal: str, scorecard: str, as_json: bool) -> None:
     """A portal's indicators with every deduction, its evidence, and notes."""
     from stages.context import open_context
-    from stages.scorecards import look
+    from stages.scorecards import listed, look
 
-    items = look(open_context(), portal, scorecard)
+    context = open_context()
+    items = look(context, portal, scorecard)
     if as_json:
         _print(items)
         return
+    for one in listed(context, scorecard):
+        if one.portal_id == portal:
+            click.echo(printable(f"{one.portal_name} ({portal}), {one.scorecard_zh} {one.scorecard} {one.version}: {_standing(one)}"))
     for item in items:
-        for line in _lines(item):
+        for line in _lines(portal, item):
             click.echo(printable(line))
 
 
-def _lines(item: Judged) -> list[str]:
+def _lines(portal: str, item: Judged) -> list[str]:
     points = "—" if item.points is None else str(item.points)
     lines = [f"{item.indicator} {item.indicator_zh}: {points} of {item.max_points}, {item.verdict}: {item.reason}"]
     for d in item.deductions:
-        lines.append(f"  −{d.points} {d.measure} {d.subject}: {d.reason} (found {d.observed}; wanted {d.threshold})")
-        lines.append(f"    {d.evidence_url} · run {d.evidence_run_id}, {d.evidence_warc_file} at {d.evidence_warc_offset}")
+        found = f"found {d.observed or '-'}; wanted {d.threshold or '-'}"
+        lines.append(f"  −{d.points} {d.measure} {d.subject_title or d.subject}: {d.reason} ({found})")
+        record = record_name(portal, d.evidence_run_id, d.evidence_warc_file, d.evidence_warc_offset)
+        lines.append(f"    {d.evidence_url}  archived as {record}")
     return lines + [f"  appeal by {a.actor}, {a.noted_at:%Y-%m-%d}: {a.note}" for a in item.appeals]
 
 
@@ -86,12 +96,12 @@ def appeal(portal: str, indicator: str, scorecard: str, note: str, actor: str) -
 
 
 @scorecard.command()
-@click.argument("day1", type=click.DateTime(["%Y-%m-%d"]))
-@click.argument("day2", type=click.DateTime(["%Y-%m-%d"]))
+@click.argument("day1", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY1")
+@click.argument("day2", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY2")
 @click.option("--set", "scorecard", default=None, help="Only this indicator set.")
 @_json_option
 def diff(day1: datetime, day2: datetime, scorecard: str | None, as_json: bool) -> None:
-    """Indicators that were another on DAY2 than on DAY1, with the subjects that made the difference."""
+    """Indicators that were another on DAY2 than on DAY1 (2026-11-01), with the subjects that made the difference."""
     from stages.context import open_context
     from stages.scorecards import changed
 
@@ -102,12 +112,14 @@ def diff(day1: datetime, day2: datetime, scorecard: str | None, as_json: bool) -
     for change in changes:
         click.echo(printable(_change(change)))
     click.echo(f"{len(changes)} indicators changed")
+    if changes and all(change.before is None for change in changes):
+        click.echo(f"nothing is on record of {day1:%Y-%m-%d}: all of them were judged for the first time after it")
 
 
 def _change(change: Change) -> str:
     before, after = (_state(state) for state in (change.before, change.after))
-    subjects = [f"now failing: {', '.join(change.newly_failing)}"] if change.newly_failing else []
-    subjects += [f"no longer: {', '.join(change.no_longer_failing)}"] if change.no_longer_failing else []
+    said = {"now failing": change.newly_failing, "no longer": change.no_longer_failing}
+    subjects = [f"{what}: {', '.join(change.titles.get(s, s) for s in failing)}" for what, failing in said.items() if failing]
     return "; ".join([f"{change.portal_id} {change.scorecard} {change.version} {change.indicator}: {before} → {after}", *subjects])
 
 

@@ -23,7 +23,9 @@ class Line:
     """A row of mart.scorecard."""
 
     portal_id: str
+    portal_name: str
     scorecard: str
+    scorecard_zh: str
     version: str
     points: Decimal
     possible: Decimal
@@ -41,14 +43,15 @@ class Deducted:
 
     measure: str
     subject: str
+    subject_title: str | None
     points: Decimal
     reason: str
     observed: str | None
     threshold: str | None
-    evidence_url: str | None
-    evidence_run_id: str | None
-    evidence_warc_file: str | None
-    evidence_warc_offset: int | None
+    evidence_url: str
+    evidence_run_id: str
+    evidence_warc_file: str
+    evidence_warc_offset: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,10 +81,18 @@ class Change:
     after: tuple[str, Decimal | None] | None
     newly_failing: list[str]
     no_longer_failing: list[str]
+    titles: dict[str, str]
+    """Names of those subjects that have one."""
 
 
 def listed(ctx: RunContext, scorecard: str | None = None) -> list[Line]:
-    """Every published scorecard, by set and place. Raises GongkaiError where nothing is published, or by an older release."""
+    """Every published scorecard, by set and place.
+
+    Raises:
+        GongkaiError: no such set; or nothing is published, or by an older release.
+    """
+    if scorecard is not None:
+        _set_named(scorecard)
     names = ", ".join(Line.__dataclass_fields__)
     order = "scorecard, version, place NULLS LAST, score DESC NULLS LAST, portal_id"
     sql = f"SELECT {names} FROM mart.scorecard WHERE $1::text IS NULL OR scorecard = $1 ORDER BY {order}"  # noqa: S608  our own names
@@ -131,12 +142,16 @@ def appeal(ctx: RunContext, portal_id: str, scorecard: str, indicator: str, *, n
 
 def changed(ctx: RunContext, before: date, after: date, scorecard: str | None = None) -> list[Change]:
     """What of the published history differs between two days. Raises GongkaiError where the days are in no order, and as `listed`."""
+    if scorecard is not None:
+        _set_named(scorecard)
     if before >= after:
         raise GongkaiError(f"{before} is not before {after}")
     columns = "portal_id, scorecard, version, indicator, since, verdict, points, failing"
     sql = f"SELECT {columns} FROM mart.scorecard_history WHERE $1::text IS NULL OR scorecard = $1 ORDER BY 1, 2, 3, 4, 5"  # noqa: S608
     with published_with(ctx.engine, "scorecard", "scorecards") as connection:
         rows = connection.query(sql, scorecard)
+        named = "SELECT notice_id, title FROM mart.notice UNION ALL SELECT subject, subject_title FROM mart.scorecard_deduction"
+        titles: dict[str, str] = {subject: title for subject, title in connection.query(named) if title}
     changes = []
     for line in dict.fromkeys(row[:4] for row in rows):
         old, new = (_stood(rows, line, day) for day in (before, after))
@@ -153,6 +168,7 @@ def changed(ctx: RunContext, before: date, after: date, scorecard: str | None = 
                     after=new and new[:2],
                     newly_failing=sorted(now - was),
                     no_longer_failing=sorted(was - now),
+                    titles={subject: titles[subject] for subject in sorted(was ^ now) if subject in titles},
                 )
             )
     return changes

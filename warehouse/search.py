@@ -42,7 +42,8 @@ def search(engine: Engine, query: str, filters: Filters, *, limit: int) -> Found
     """Documents that hold every word of `query`; a phrase in double quotes is one word.
 
     Raises:
-        GongkaiError: no word, too long, too many words, text that no database takes; or nothing is published, or by an older release.
+        GongkaiError: no word, too long, too many words, text that no database takes, a portal of which nothing is published; or nothing is
+            published, or by an older release.
         WarehouseError: what is published cannot be read.
     """
     asked = {"query": query} | {name: value for name, value in vars(filters).items() if isinstance(value, str)}
@@ -90,5 +91,8 @@ def _ask(connection: Connection, query: str, filters: Filters, limit: int) -> Fo
     values = [getattr(filters, name.removeprefix("in_")) for name in FILTERS]
     sql = f"SELECT {', '.join(names)} FROM mart.search($1::text, {named}, max_rows := $7::bigint)"  # noqa: S608  names are ours
     rows = connection.query(sql, query, *values, limit + 1)
+    known = "SELECT 1 FROM mart.search_item WHERE portal_id = $1 LIMIT 1"
+    if not rows and filters.portal is not None and not connection.query(known, filters.portal):
+        raise GongkaiError(f"search: nothing of portal {filters.portal!r} is published")
     hits = [Hit(**dict(zip(names, row, strict=True))) for row in rows]
     return Found(words=list(words), hits=hits[:limit], more=len(hits) > limit)

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from types import NoneType
 from typing import Literal, get_args, get_type_hints
 
+from gongkai.layout import record_name
 from transforms.search_fold import folded_characters
 from warehouse.engines.contract import Connection, literal
 from warehouse.search_index import LONGEST_WORD, SEARCH_PASSAGE
@@ -70,7 +71,9 @@ class Hit:
     @property
     def archived(self) -> str | None:
         """What `gongkai archive show` takes."""
-        return self.warc_file and f"{self.portal_id}/{self.archive_run_id}/{self.warc_file}@{self.warc_offset}"
+        if self.warc_file is None or self.warc_offset is None:
+            return None
+        return record_name(self.portal_id, self.archive_run_id, self.warc_file, self.warc_offset)
 
 
 _TYPES = {str: "text", int: "bigint", date: "date", datetime: "timestamp"}

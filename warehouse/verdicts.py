@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 
 from gongkai.errors import GongkaiError
+from gongkai.layout import record_name
 from warehouse.engines import Engine
 from warehouse.published import published_with
 
@@ -41,7 +42,9 @@ class Verdict:
     @property
     def archived(self) -> str | None:
         """What `gongkai archive show` takes: a portal is judged by its own pages only."""
-        return self.evidence_warc_file and f"{self.portal_id}/{self.evidence_run_id}/{self.evidence_warc_file}@{self.evidence_warc_offset}"
+        if self.evidence_run_id is None or self.evidence_warc_file is None or self.evidence_warc_offset is None:
+            return None
+        return record_name(self.portal_id, self.evidence_run_id, self.evidence_warc_file, self.evidence_warc_offset)
 
 
 _NAMES = [f.name for f in fields(Verdict)]

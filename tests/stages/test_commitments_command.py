@@ -51,6 +51,9 @@ def test_list_and_show(home: Path) -> None:
         "c2 hushi no date not_assessable: 加强培训。 (no day)",
     ]
     assert _run("list", "hushi", "--status", "overdue").output == "no such commitment\n"
+    assert _run("list", "--limit", "1").output.splitlines()[1:] == ["more than 1 found; --limit shows more"]
+    with pytest.raises(GongkaiError, match="commitments: no promise of 'nowhere' is published"):
+        _run("list", "lishi", "nowhere")
     told = json.loads(_run("show", "c1", "--json").output)
     assert told["evidence"][0]["score"] == 0.41
     assert told["history"] == [{"status": "overdue", "since": "2026-03-04"}]

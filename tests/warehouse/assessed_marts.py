@@ -18,10 +18,10 @@ SELECT commitment_id, 'lishi-gui1' AS notice_id, 0.75 AS score, true AS counts, 
     '[[0, 2]]' AS spans, CASE seq WHEN 1 THEN 'confirmed' END AS decision, 'wang' AS decided_by, DATE '2026-03-03' AS decided_at,
     'seen on the page' AS reason FROM mart.commitment WHERE status = 'evidenced';
 CREATE OR REPLACE TABLE mart.verdict AS
-SELECT 'lishi' AS portal_id, '例市人民政府' AS portal_name, r AS rule, '2023' AS subject, v AS verdict,
+SELECT 'lishi' AS portal_id, '例市人民政府' AS portal_name, r AS rule, '2023' AS subject, NULL::text AS subject_title, v AS verdict,
     w AS reason, '2024-03-05' AS observed, '2024-01-31' AS threshold, '条例第五十条' AS basis,
     c AS confidence, DATE '2024-01-01' AS window_start,
-    DATE '2024-01-31' AS window_end, u AS evidence_url, u AS evidence_run_id,
+    DATE '2024-01-31' AS window_end, u AS evidence_url, CASE WHEN u IS NOT NULL THEN '20260301T183000Z' END AS evidence_run_id,
     'pages.warc.gz' AS evidence_warc_file, 7 AS evidence_warc_offset,
     TIMESTAMPTZ '2026-03-01 18:31:00+00' AS evidence_at, DATE '2026-03-04' AS as_of
     FROM (VALUES ('report-in-time', 'fail', 'published 33 days late', 'C', 'http://127.0.0.1:8001/zwgk/nb2023.html'),
@@ -29,7 +29,7 @@ SELECT 'lishi' AS portal_id, '例市人民政府' AS portal_name, r AS rule, '20
 CREATE OR REPLACE TABLE mart.scorecard AS
 SELECT 'lishi' AS portal_id, '例市人民政府' AS portal_name, 'plain' AS scorecard, '2026.1' AS version, '简明评分' AS scorecard_zh,
     'Plain' AS scorecard_en, 33.0 AS points, 40.0 AS possible, 100.0 AS total, 82.5 AS score, 0.4 AS share_assessable, false AS comparable,
-    NULL::bigint AS place, NULL::bigint AS among;
+    NULL::bigint AS place, NULL::bigint AS among, DATE '2026-03-04' AS as_of;
 CREATE OR REPLACE TABLE mart.scorecard_item AS
 SELECT 'lishi' AS portal_id, 'plain' AS scorecard, '2026.1' AS version, 'reports' AS indicator, 0 AS ordinal, '年报' AS indicator_zh,
     'Reports' AS indicator_en, 33.0 AS points, 40.0 AS max_points, 'fail' AS verdict, '1 of 2 late' AS reason, 'holiday' AS appeal_note,

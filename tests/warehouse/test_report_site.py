@@ -16,6 +16,7 @@ from assessed_marts import with_assessments
 from look import CHROMIUM, QUIET
 from lxml import html
 
+from crawlers.archive import Place
 from warehouse.engines import Engine
 from warehouse.engines.duckdb import open_file
 from warehouse.report_site.build import build
@@ -97,8 +98,8 @@ def test_a_blank_a_zero_and_a_number_never_look_alike(sites: dict[str, Path]) ->
         tr.xpath("string(th)").split()[0]: [" ".join(td.text_content().split()) for td in tr.xpath("td")]
         for tr in tree.xpath("//section[@id='metrics']//tr[td]")
     }
-    assert rows["本年新收政府信息公开申请数量"] == ["无报告", "8", "12矛盾 clash"]
-    assert rows["上年结转政府信息公开申请数量"][2] == "0印为零"
+    assert rows["本年新收政府信息公开申请数量"] == ["无报告 no report", "8", "12矛盾 clash"]
+    assert rows["上年结转政府信息公开申请数量"][2] == "0印为零 zero as printed"
     table = (sites["duckdb"] / "place/lishi/metrics.csv").read_text(encoding="utf-8-sig").splitlines()
     assert any(line.startswith("2024,app_granted,予以公开,") and ",,件,blank," in line for line in table)
 
@@ -132,6 +133,30 @@ def test_every_link_leads_somewhere(sites: dict[str, Path]) -> None:
             assert not anchor or anchor in anchors[target], (page, href)
 
 
+def test_pages_cite_what_the_archive_opens_and_say_reasons_in_both_languages(snapshot: Path, tmp_path: Path) -> None:
+    with changing(snapshot) as connection:
+        connection.execute("UPDATE mart.document SET warc_file = 'crawl.warc.gz', warc_offset = 77 WHERE document_id = 'lishi-plan-v2-0'")
+        connection.execute("UPDATE mart.portal_completeness SET reason = 'not due before 2026-12-31'")
+        connection.execute("UPDATE mart.commitment SET status = 'not_assessable'")
+        connection.execute("UPDATE mart.metric_by_city_year SET contradicted = false, span_start = 5, span_end = 7")
+        connection.execute("UPDATE mart.finding SET span_start = 6, span_end = 9 WHERE rule = 'T3-BAL'")
+    folder = tmp_path / "site"
+    of_file(snapshot, folder)
+    codes = {
+        page.stem: html.document_fromstring(page.read_text(encoding="utf-8")).xpath("//details//code/text()")
+        for page in (folder / "document/lishi").glob("*.html")
+    }
+    shown = [code.removeprefix("gongkai archive show ") for code in codes["lishi-plan-v2-0"] if code.startswith("gongkai archive show ")]
+    assert [Place.of(record).offset for record in shown] == [77]
+    assert not any("None" in code for own in codes.values() for code in own), "a document without a record says so"
+    place = folder / "place/lishi/index.html"
+    assert "期限 2026-12-31 未到 not due before 2026-12-31" in words(place, "//section[@id='coverage']")
+    assert "尚未评估" not in words(place, "//section[@id='promises']"), "judged, though none of them could be assessed"
+    assert "12 不符 T3-BAL" in words(place, "//section[@id='metrics']"), "a figure that does not add up is marked where it stands"
+    removed = next(e for e in feedparser.parse(str(folder / "feed/all.atom")).entries if e.category == "removed")
+    assert "应答404 404" in removed.content[0].value
+
+
 def test_only_what_changed_is_written_again(snapshot: Path, tmp_path: Path) -> None:
     folder = tmp_path / "site"
     first = of_file(snapshot, folder)
@@ -159,7 +184,7 @@ def test_a_torn_or_lost_page_is_written_again_and_a_place_that_left_goes(snapsho
     )
     with changing(snapshot) as connection:
         connection.execute("DELETE FROM mart.dim_portal WHERE portal_id = 'hushi'")
-    assert of_file(snapshot, folder).removed == 5
+    assert of_file(snapshot, folder).removed == 7
     assert not (folder / "place/hushi").exists() and (folder / "morning" / "index.html").exists()
 
 
@@ -196,9 +221,12 @@ def test_assessments_show_themselves_where_they_are_published(both: dict[str, En
     assert (
         "不符合 fail 1" in verdicts
         and "published 33 days late" in verdicts
-        and "pages.warc.gz @7" in verdicts
+        and "lishi/20260301T183000Z/pages.warc.gz@7" in verdicts
         and "report-form" not in verdicts
     )
+    table = (folder / "place/lishi/verdicts.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert [line.split(",")[3] for line in table[1:]] == ["not_assessable", "pass", "fail"], "those kept, too"
+    assert ",lishi/20260301T183000Z/pages.warc.gz@7," in table[3]
     card = words(place, "//section[@id='scorecard']")
     assert "82.5 得分" in card and "33 / 40" in card and "40 %" in card and "不与他地比较" in card, "a score stands beside its coverage"
     assert "申诉 appeal 2026-03-02 wang：holiday" in card and "−7 2023 published 33 days late" in card

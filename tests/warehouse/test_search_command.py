@@ -90,7 +90,11 @@ def test_filters_are_bounded_and_clean(published: None, option: str) -> None:
         with pytest.raises(GongkaiError, match=f"search: {option[2:]} "):
             run("数据", option, value)
     for value in ("'; DROP TABLE mart.search_item; --", "%", "_"):
-        assert run("数据", option, value).stdout == "nothing found\n"
+        if option == "--portal":  # a misspelt portal is no answer
+            with pytest.raises(GongkaiError, match=r"search: nothing of portal .* is published"):
+                run("数据", option, value)
+        else:
+            assert run("数据", option, value).stdout == "nothing found\n"
 
 
 def test_an_unpublished_warehouse_is_one_clear_line(home: Path) -> None:

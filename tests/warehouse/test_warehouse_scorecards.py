@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 from silver_night import FIRST, NOW, batch, filled, portal, write
 
+from crawlers.archive import Place
 from gongkai.errors import GongkaiError
 from gongkai.layout import Layout
 from gongkai.scorecards import Check, Indicator, Scorecard
@@ -239,11 +240,19 @@ def test_the_command_shows_appeals_and_the_difference_of_two_days(
     assert listed[-1] == "plain 2026-11 wushi: nothing assessable, 0% assessable, no place: not comparable, as of 2026-03-05"
     shown = _run(context, monkeypatch, "show", "lishi").output
     assert f"  appeal by 例市政务公开办, {datetime.now(UTC):%Y-%m-%d}: {note}" in shown.splitlines()
-    assert "    http://127.0.0.1:8001/list · run 20260301T183000Z, list.warc.gz at 9" in shown.splitlines()
+    assert shown.splitlines()[0].startswith("例市人民政府 (lishi), 表 plain 2026-11: 30.00 of 90.00 points (33.33 %), 90% assessable")
+    record = "lishi/20260301T183000Z/list.warc.gz@9"  # as `gongkai archive show` takes it
+    assert f"    http://127.0.0.1:8001/list  archived as {record}" in shown.splitlines() and Place.of(record).offset == 9
+    assert "  −20.00 plan_published 2025: not in the list (found missing; wanted the plan of the year)" in shown.splitlines()
     diff = _run(context, monkeypatch, "diff", "2026-03-04", "2026-03-05").output.splitlines()
     assert diff == ["lishi plain 2026-11 report_on_time: fail 15.00 → pass 30.00; no longer: 2024", "1 indicators changed"]
     as_json = json.loads(_run(context, monkeypatch, "diff", "2026-03-04", "2026-03-05", "--json").output)
     assert as_json[0]["after"] == ["pass", 30.0]
+    first = _run(context, monkeypatch, "diff", "2026-03-01", "2026-03-05").output.splitlines()
+    assert first[-1] == "nothing is on record of 2026-03-01: all of them were judged for the first time after it"
+    for words in (("list",), ("diff", "2026-03-04", "2026-03-05")):
+        refused = _run(context, monkeypatch, *words, "--set", "nonsense")
+        assert str(refused.exception) == "no scorecard is called 'nonsense': jiamusi, plain"
     with pytest.raises(GongkaiError, match="2026-03-05 is not before 2026-03-04"):
         stage.changed(context, DAY + timedelta(days=1), DAY)
 

@@ -22,7 +22,7 @@ _SVG = "{http://www.w3.org/2000/svg}"
 
 def lines(name: str, labels: Sequence[str], series: Series) -> Markup:
     """A line a series; a missing value is a gap, not a zero. `name` tells what is drawn to those who do not see it."""
-    return _drawn(pygal.Line(width=_width(labels), dots_size=3.5, **_PLAIN), name, labels, series)
+    return _drawn(pygal.Line(allow_interruptions=True, width=_width(labels), dots_size=3.5, **_PLAIN), name, labels, series)
 
 
 def stacked(name: str, labels: Sequence[str], series: Series) -> Markup:

@@ -13,8 +13,9 @@ from typing import Any
 from transforms.marked_text import Mark
 from warehouse.report_site.marks import Part, blocks, parts
 from warehouse.report_site.reading import Row, Source, grouped
-from warehouse.report_site.rendering import plain, render, word
+from warehouse.report_site.rendering import plain, render
 from warehouse.report_site.site import Files, Site
+from warehouse.report_site.vocabulary import word
 
 _TOGETHER = 20
 """Documents whose texts and facts are in memory at once."""

@@ -10,8 +10,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from warehouse.report_site.reading import Row, Source
-from warehouse.report_site.rendering import render, web, word
+from warehouse.report_site.rendering import render, web
 from warehouse.report_site.site import Files
+from warehouse.report_site.vocabulary import in_chinese, word
 
 MOST = 25
 """Newest entries of each kind in a feed: many new pages never push out what vanished or fell overdue."""
@@ -68,9 +69,18 @@ def _entries(events: Sequence[Row]) -> Iterator[dict[str, Any]]:
             "title": _clean(f"【{zh} {en}】{event['portal_name']}：{event['title'] or ''}")[:300],
             "url": web(event["url"]),
             "updated": moment.isoformat(),
-            "text": _clean(" · ".join(filter(None, (event["portal_name"], event["told"], event["url"])))),
+            "text": _clean(" · ".join(filter(None, (event["portal_name"], _told(event), event["url"])))),
             "kind": event["kind"],
         }
+
+
+def _told(event: Row) -> str | None:
+    """What an event says of itself, in words: why a page vanished, why a promise is overdue."""
+    told: str | None = event["told"]
+    if told and event["kind"] in ("removed", "restored"):
+        return " ".join(word(told, "cause")[:2]).strip()
+    said = in_chinese(told) if told and event["kind"] == "overdue" else None
+    return f"{said.chinese} {told}" if said else told
 
 
 def _clean(text: str) -> str:

@@ -10,7 +10,7 @@ import yaml
 
 from warehouse.report_site.charts import lines
 from warehouse.report_site.reading import Row, Source, grouped
-from warehouse.report_site.rendering import HERE
+from warehouse.report_site.vocabulary import HERE
 
 _YEARS = 12
 _COLUMNS = (
@@ -25,6 +25,12 @@ _COLUMNS = (
     "qualifier",
     "contradicted",
     "document_id",
+    "span_start",
+    "span_end",
+)
+_ERRORS = (
+    "FROM mart.finding WHERE severity = 'error' AND span_start IS NOT NULL AND portal_id IN (SELECT unnest($1::text[])) "
+    "ORDER BY document_id, seq"
 )
 
 
@@ -45,7 +51,17 @@ def metric_view(source: Source, ids: Sequence[str]) -> dict[str, dict[str, Any]]
         list(ids),
         wanted,
     )
+    errors = grouped(source.rows(("document_id", "rule", "span_start", "span_end"), _ERRORS, list(ids)), "document_id")
+    for row in rows:
+        row["broken"] = next((e["rule"] for e in errors.get(row["document_id"], []) if _overlap(e, row)), None)
     return {portal_id: _view(found) for portal_id, found in grouped(rows).items()}
+
+
+def _overlap(error: Row, figure: Row) -> bool:
+    """Whether an error's evidence is the figure: it does not add up, as the report itself prints it."""
+    if figure["span_start"] is None:
+        return False
+    return bool(error["span_start"] < figure["span_end"] and figure["span_start"] < error["span_end"])
 
 
 def _view(rows: Sequence[Row]) -> dict[str, Any]:

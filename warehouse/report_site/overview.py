@@ -11,8 +11,9 @@ from warehouse.report_site.documents import page_of
 from warehouse.report_site.feeds import feeds, read_events
 from warehouse.report_site.places import csv_text
 from warehouse.report_site.reading import Row, Source
-from warehouse.report_site.rendering import HERE, render
+from warehouse.report_site.rendering import render
 from warehouse.report_site.site import Files, Site
+from warehouse.report_site.vocabulary import HERE
 
 _YEARS = 12
 """Years of the matrix, newest first; a place's page shows all of them."""

@@ -10,20 +10,27 @@ from typing import Any
 
 import pyarrow as pa
 
+from gongkai.layout import record_name
 from warehouse.export import safe
 from warehouse.report_site import metrics, promises
 from warehouse.report_site.documents import build_documents, page_of
 from warehouse.report_site.feeds import feeds, read_events
 from warehouse.report_site.reading import Row, Source, grouped
-from warehouse.report_site.rendering import plain, render
+from warehouse.report_site.rendering import plain, render, without_rule
 from warehouse.report_site.sections import SECTIONS, read_sections
 from warehouse.report_site.site import Files, Site
+from warehouse.report_site.vocabulary import in_chinese
 
 TOGETHER = 20
 """Portals whose facts are in memory at once."""
 _FINDINGS = ("document_id", "seq", "rule", "severity", "message", "expected", "actual", "span_start", "span_end")
 _CSV = {
     "promises": ("kind", "year", "text", "lead_units", "due_date", "status", "why", "best_score", "evidence_count", "url"),
+    "verdicts": (
+        *("rule", "subject", "subject_title", "verdict", "reason", "reason_zh", "observed", "threshold", "basis", "confidence"),
+        *("window_start", "window_end", "evidence_url", "record", "as_of"),
+    ),
+    "findings": ("rule", "severity", "document_year", "document_title", "message", "message_zh", "expected", "actual", "url"),
     "metrics": ("report_year", "code", "metric_zh", "metric_en", "value", "unit", "state", "qualifier", "scope", "contradicted", "url"),
 }
 
@@ -91,13 +98,32 @@ def _feeds(site: Site, place: Row, events: Sequence[Row]) -> None:
 
 
 def _tables(source: Source, site: Site, portal_id: str, promised: Sequence[Row]) -> None:
-    """Two tables for spreadsheets; cells are as safe as those of an export."""
+    """Tables for spreadsheets; cells are as safe as those of an export."""
     path = f"place/{portal_id}/promises.csv"
     site.unit(path, promised, lambda: [(path, csv_text(_CSV["promises"], promised))])
     where = "FROM mart.metric_by_city_year WHERE portal_id = $1 ORDER BY report_year, code"
     figures = source.rows(_CSV["metrics"], where, portal_id)
     other = f"place/{portal_id}/metrics.csv"
     site.unit(other, figures, lambda: [(other, csv_text(_CSV["metrics"], figures))])
+    for name, mart, said, order in (
+        ("verdicts", "verdict", "reason", "rule, subject"),
+        ("findings", "finding", "message", "document_year, document_id, seq"),
+    ):
+        if mart in source.columns:
+            _told(source, site, portal_id, name, mart, said, order)
+
+
+def _told(source: Source, site: Site, portal_id: str, name: str, mart: str, said: str, order: str) -> None:
+    """A mart's rows of one portal with what they say in Chinese, too, and with the record that shows it."""
+    record = ("evidence_run_id", "evidence_warc_file", "evidence_warc_offset") if "record" in _CSV[name] else ()
+    columns = [column for column in (*_CSV[name], *record) if column not in (f"{said}_zh", "record")]
+    rows = source.rows(columns, f"FROM mart.{mart} WHERE portal_id = $1 ORDER BY {order}", portal_id)
+    for row in rows:
+        told = in_chinese(without_rule(row[said], row["rule"]))
+        row[f"{said}_zh"] = told and told.chinese
+        row["record"] = record_name(portal_id, *(row[part] for part in record)) if record and row["evidence_warc_file"] else None
+    path = f"place/{portal_id}/{name}.csv"
+    site.unit(path, rows, lambda: [(path, csv_text(_CSV[name], rows))])
 
 
 def csv_text(columns: Sequence[str], rows: Sequence[Row]) -> str:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from warehouse.report_site.charts import stacked
 from warehouse.report_site.reading import Row, Source, grouped
-from warehouse.report_site.rendering import words
+from warehouse.report_site.vocabulary import words
 
 _ASSESSED = {name: name for name in ("commitment_id", "kind", "portal_id", "notice_id", "document_id", "seq", "text", "lead_units")} | {
     "year": "plan_year",
@@ -95,5 +95,5 @@ def view(promises: Sequence[Row]) -> dict[str, Any] | None:
         return None
     overdue = [p for p in promises if p["status"] in ("overdue", "due")]
     newest = sorted(overdue, key=lambda p: (p["due_date"] is not None, p["due_date"]), reverse=True)
-    judged = any(p["status"] in ("overdue", "evidenced") for p in promises)
+    judged = any(p["evidence_count"] is not None for p in promises)
     return {"years": counts(promises), "open": newest[:12], "open_whole": len(overdue), "judged": judged, "whole": len(promises)}

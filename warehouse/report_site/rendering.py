@@ -7,29 +7,15 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from gongkai.layout import is_run_id, run_moment
+from gongkai.layout import is_run_id, record_name, run_moment
+from warehouse.report_site.vocabulary import HERE, Said, in_chinese, word, words
 
-HERE = Path(__file__).parent
 _CHINA = ZoneInfo("Asia/Shanghai")
-
-
-@cache
-def words() -> dict[str, dict[str, list[str]]]:
-    """words.yaml: vocabulary → value → 中文, English, mark."""
-    read: dict[str, dict[str, list[str]]] = yaml.safe_load((HERE / "words.yaml").read_text(encoding="utf-8"))
-    return read
-
-
-def word(value: object, vocabulary: str) -> list[str]:
-    """A value's words; one that the vocabulary does not know stands for itself."""
-    return words()[vocabulary].get(str(value), [str(value), "", str(value)])
 
 
 def china_day(moment: datetime | str | None) -> str:
@@ -67,13 +53,28 @@ def web(url: object) -> str | None:
     return str(url) if str(url).startswith(("http://", "https://")) else None
 
 
+def _in_chinese(sentence: object) -> Said | None:
+    return in_chinese(str(sentence)) if sentence is not None else None
+
+
+def without_rule(message: str, rule: str) -> str:
+    """A finding's message without the rule's id in front, which stands beside it."""
+    return message.removeprefix(rule).lstrip(": ") or message
+
+
+def fields(changed: Sequence[str] | None) -> str:
+    """Names of what changed in a page."""
+    return "、".join(" ".join(word(name, "field")[:2]) for name in changed or [])
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"word": word, "day": china_day, "plain": plain, "web": web}
-    environment.globals["words"] = words()
+    environment.filters |= {"word": word, "day": china_day, "plain": plain, "web": web, "fields": fields}
+    environment.filters |= {"in_chinese": _in_chinese, "without_rule": without_rule}
+    environment.globals |= {"words": words(), "record": record_name}
     return environment
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from warehouse.report_site.reading import Row, Source, grouped
 
 _CARD = ("portal_id", "scorecard", "version", "scorecard_zh", "scorecard_en", "points", "possible", "total", "score", "share_assessable")
-_CARD_PLACE = ("comparable", "place", "among")
-_LINE = {"card": "portal_id || '/' || scorecard || '/' || version", "indicator": "indicator"}
+_CARD_PLACE = ("comparable", "place", "among", "as_of")
+_LINE = {"portal_id": "portal_id", "card": "portal_id || '/' || scorecard || '/' || version", "indicator": "indicator"}
 _ITEM = ("indicator_zh", "indicator_en", "points", "max_points", "verdict", "reason", "appeal_note", "appeal_by", "appeal_at")
 _DEDUCTION = ("measure", "subject", "subject_title", "points", "reason", "observed", "threshold", "basis", "evidence_url")
 _RECORD = ("evidence_run_id", "evidence_warc_file", "evidence_warc_offset")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from warehouse.dictionary import column_words, key_of
@@ -110,7 +111,10 @@ def _any(mart: str, most: int, chosen: Sequence[str] = (), **vocabulary: str) ->
         order = ", ".join([*newest, *(name for name in key_of(table) if name != "portal_id")]) or columns[0]
         views = listed(source, ids, mart, [*columns, *url], order, most)
         named = {name: column_words().get(name, (name, name)) for name in columns}
-        return {portal_id: view | {"columns": named, "vocabulary": vocabulary} for portal_id, view in views.items()}
+        for view in views.values():
+            numeric = [name for name in columns if any(isinstance(row[name], (int, float, Decimal)) for row in view["rows"])]
+            view |= {"columns": named, "vocabulary": vocabulary, "numeric": numeric}
+        return views
 
     return read
 
@@ -152,7 +156,14 @@ SECTIONS = (
         needs=("removal",),
         read=_list("removal", ("title", "url", "cause", "known_since", "last_seen", "gone_now"), "known_since DESC, notice_id", 30),
     ),
-    Section(name="causes", zh="下线原因", en="Removals by cause", needs=("removal_cause",), read=_any("removal_cause", 24), template="any"),
+    Section(
+        name="causes",
+        zh="下线原因",
+        en="Removals by cause",
+        needs=("removal_cause",),
+        read=_any("removal_cause", 24, cause="cause"),
+        template="any",
+    ),
     Section(
         name="gaps",
         zh="文号空缺",
@@ -161,6 +172,7 @@ SECTIONS = (
         read=_list(
             "number_gap",
             (
+                "series",
                 "issuer_mark",
                 "year",
                 "numbers_seen",
@@ -187,6 +199,7 @@ SECTIONS = (
             24,
             ("report_year", "metric_zh", "declared", "unit", "found", "state", "why", "sections", "sections_complete"),
             state="declared",
+            why="why",
         ),
         template="any",
     ),
@@ -201,6 +214,18 @@ SECTIONS = (
             ("plan_year", "text", "change", "next_plan_year", "next_text", "next_due_date", "report_mention"),
             change="follow",
             report_mention="mention",
+        ),
+        template="any",
+    ),
+    Section(
+        name="areas",
+        zh="重点领域",
+        en="Disclosure areas",
+        needs=("publication_by_area",),
+        read=_any(
+            "publication_by_area WHERE area IS NOT NULL",
+            24,
+            ("quarter_start", "area_zh", "area_en", "unit", "notices", "sections", "sections_complete"),
         ),
         template="any",
     ),

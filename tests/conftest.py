@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from own_postgres import Server, running
+from ready_dbt import ready_dbt
 
 from gongkai.layout import Layout
 from warehouse.engines import Engine, engine_of
@@ -20,6 +21,13 @@ def postgres() -> Iterator[Server]:
     """A PostgreSQL server for this session; `postgres.database()` gives the URL of an empty database."""
     with running() as server:
         yield server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _dbt_is_ready() -> Iterator[None]:
+    """Builds that tests start themselves wait for no new dbt."""
+    with ready_dbt():
+        yield
 
 
 @pytest.fixture

@@ -2,6 +2,9 @@
 PY ?= python3
 BIN := .venv/bin
 
+# Where a machine forbids Python to keep what it compiled, each of a night's processes would compile Airflow, dbt and Scrapy anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test up down bi bi-down test-bi test-cluster lake test-lake bench lint scenarios audit-deps check clean
 .DEFAULT_GOAL := help
 

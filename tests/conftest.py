@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +13,9 @@ from ready_dbt import ready_dbt
 
 from gongkai.layout import Layout
 from warehouse.engines import Engine, engine_of
+
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # as in the Makefile: hundreds of processes would compile all they import
+sys.dont_write_bytecode = False
 
 ENGINES = ("duckdb", "postgresql")
 EngineOf = Callable[[Layout], Engine]

@@ -19,7 +19,8 @@ from typing import Any
 
 import yaml
 
-_SERVER = [sys.executable, "-W", "ignore::UserWarning:multiprocessing.resource_tracker", __file__]  # a forked child frees no lock of its parent
+# A forked child frees no lock of its parent.
+_SERVER = [sys.executable, "-W", "ignore::UserWarning:multiprocessing.resource_tracker", __file__]
 
 
 @contextmanager

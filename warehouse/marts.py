@@ -132,9 +132,6 @@ def run_dbt(command: str, target: DbtTarget, folder: Path, artifact: str, *optio
     places = {"project-dir": PROJECT, "profiles-dir": own, "target-path": own / "target", "log-path": own / "logs"}
     quiet = ["--no-send-anonymous-usage-stats", "--no-version-check", "--no-use-colors", "--log-level-file", "info"]
     words = [
-        sys.executable,
-        "-m",
-        "dbt.cli.main",
         *quiet,
         command,
         *options,
@@ -143,14 +140,19 @@ def run_dbt(command: str, target: DbtTarget, folder: Path, artifact: str, *optio
         json.dumps(statuses),
     ]
     try:
-        environment = {**os.environ, **target.environment}
-        done = subprocess.run(words, capture_output=True, text=True, timeout=_TIMEOUT, check=False, cwd=folder, env=environment)
+        done = start_dbt(words, folder, {**os.environ, **target.environment})
     except subprocess.TimeoutExpired as error:
         raise WarehouseError(f"marts: dbt {command} did not end within {_TIMEOUT} s; its log is {folder / 'logs'}") from error
     if not answer.exists():
         raise WarehouseError(f"marts: dbt {command} ended with {done.returncode} before any result: {_one_line(done.stdout + done.stderr)}")
     results: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
     return results
+
+
+def start_dbt(words: list[str], folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """dbt in a process of its own, until it ends."""
+    command = [sys.executable, "-m", "dbt.cli.main", *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT, check=False, cwd=folder, env=environment)
 
 
 def _one_line(text: str | None, limit: int = 1500) -> str:

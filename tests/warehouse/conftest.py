@@ -12,7 +12,7 @@ from two_engines import published_on_both
 from warehouse.engines import Engine
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def both(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> dict[str, Engine]:
-    """Engine by name, loaded and published."""
+    """Engine by name, loaded and published. Whoever shares it (tests/conftest.py: _TOGETHER) leaves it as it was."""
     return published_on_both(tmp_path_factory, request, plant, [LISHI, HUSHI], run_id=SECOND, as_of=date(2026, 3, 4))

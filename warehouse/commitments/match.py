@@ -1,7 +1,7 @@
 """Commitments and their evidence in the warehouse: made anew for a portal whose notices, readings, name or rules changed, for no other.
 
 A portal is matched whole, because how rare a word is depends on all its notices: so the rows are the same whichever nights brought them.
-One transaction a portal: killed at any moment, the next load goes on with the portals that are left.
+Some portals are one transaction: killed at any moment, the next load goes on with those that are left.
 """
 
 from __future__ import annotations
@@ -54,6 +54,10 @@ LEFT JOIN reading AS r ON r.notice_id = a.notice_id AND r.part = a.seq + 1
 LEFT JOIN silver.document AS d ON {SAME} AND d.portal_id = $1
 WHERE a.portal_id = $1 AND a.seq < {FILES} ORDER BY a.notice_id, a.seq, r.document_id
 """  # noqa: S608  our own text
+_PROMISING = "SELECT portal_id FROM silver.plan_task UNION SELECT portal_id FROM silver.obligation"
+"""Portals that may promise something; of the others nothing need be read."""
+_ROWS_AT_ONCE = 2_000
+"""A transaction's rows: a portal with few costs less than beginning one for it, and what is killed is done again."""
 _MADE = (COMMITMENT, COMMITMENT_MATCH, FOLLOW_THROUGH, COMMITMENT_MARK)
 
 
@@ -66,15 +70,31 @@ def load_commitments(connection: Connection) -> int:
             for table in _MADE:
                 connection.delete("silver", table, gone, ("portal_id",))
     stale = connection.query(_STALE, edition)
+    promising = {portal_id for (portal_id,) in connection.query(_PROMISING)}
+    waiting: dict[str, list[dict[str, Any]]] = {table.name: [] for table in _MADE}
     for portal_id, name, mark in stale:
-        rows = _rows(connection, portal_id, name)
-        with connection.transaction():
-            for table in _MADE:
-                connection.delete("silver", table, [(portal_id,)], ("portal_id",))
-            for made_table, made in rows:
-                connection.append("silver", made_table, made_table.arrow(made))
-            connection.append("silver", COMMITMENT_MARK, COMMITMENT_MARK.arrow([{"portal_id": portal_id, "mark": mark}]))
+        if portal_id in promising:
+            for made_table, rows in _rows(connection, portal_id, name):
+                waiting[made_table.name] += rows
+        waiting[COMMITMENT_MARK.name].append({"portal_id": portal_id, "mark": mark})
+        if sum(map(len, waiting.values())) >= _ROWS_AT_ONCE:
+            _replace(connection, waiting)
+    _replace(connection, waiting)
     return len(stale)
+
+
+def _replace(connection: Connection, waiting: dict[str, list[dict[str, Any]]]) -> None:
+    """Put these rows for whatever the portals that have a mark among them had; empties the lists."""
+    portals = [(row["portal_id"],) for row in waiting[COMMITMENT_MARK.name]]
+    if not portals:
+        return
+    with connection.transaction():
+        for table in _MADE:
+            connection.delete("silver", table, portals, ("portal_id",))
+            if rows := waiting[table.name]:
+                connection.append("silver", table, table.arrow(rows))
+    for rows in waiting.values():
+        rows.clear()
 
 
 def _rows(connection: Connection, portal_id: str, name: str) -> list[tuple[Table, list[dict[str, Any]]]]:

@@ -36,7 +36,7 @@ FROM silver.obligation AS o
 JOIN silver.document AS d ON d.document_id = o.document_id AND d.extractor_version = o.extractor_version AND d.run_id = o.run_id
 JOIN reading AS r ON {SAME}
 WHERE o.portal_id = $1 AND d.portal_id = $1 AND r.genre IN ('work_plan', 'regulation')
-    AND (o.due_date IS NOT NULL OR o.counts_from = 'published')
+    AND (o.due_date IS NOT NULL OR o.counts_from = 'published') AND o.span_start IS NOT NULL
 ORDER BY r.notice_id, r.part, r.document_id, o.seq
 """  # noqa: S608  our own text
 _DUE = 11  # place of the due date in both

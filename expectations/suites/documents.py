@@ -44,7 +44,7 @@ def checks(chunk: Chunk) -> list[Check]:
                 one_of(CRITICAL, "genres are of the vocabulary", "genre", get_args(Genre)),
                 between(CRITICAL, "no text is longer than a document can be", "length", high=limits.longest_text),
                 between(WARNING, "documents have text", "length", low=1),
-                holds(WARNING, "plans and reports name their year", "placed", limits.dated_genres),
+                holds(WARNING, "plans, reports and website tables name their year", "placed", limits.dated_genres),
                 between(WARNING, "no plan or report is about a time before government portals", "year_named", low=limits.earliest_year),
                 not_after(WARNING, "no plan or report is about a distant year", "year_named", "last_year"),
                 between(WARNING, "no document was written before the People's Republic", "written_date", low=pd.Timestamp(1949, 10, 1)),

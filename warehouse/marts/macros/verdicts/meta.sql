@@ -96,4 +96,4 @@ left join (
 {%- endmacro %}
 
 {# Whole per cent, rounded down, so that 100 % means every one. #}
-{% macro meta_share() -%}cast(cast(floor(100.0 * (required - faulty) / required) as integer) as text) || ' %'{%- endmacro %}
+{% macro meta_share() -%}cast(cast(floor(100.0 * (required - faulty) / nullif(required, 0)) as integer) as text) || ' %'{%- endmacro %}

@@ -1,6 +1,7 @@
 """Promises with the notices that keep them, labelled by hand before the matcher ran (tests/fixtures/commitments), and how it does on them.
 
-`PYTHONPATH=. .venv/bin/python tests/transforms/labelled_commitments.py [SET …]` (by default all) prints precision, recall and every mistake.
+`PYTHONPATH=. .venv/bin/python tests/transforms/labelled_commitments.py [SET …]` prints precision, recall and
+every mistake.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Promises with the notices that keep them, labelled by hand before the matcher ran (tests/fixtures/commitments), and how it does on them.
 
-`PYTHONPATH=. .venv/bin/python tests/transforms/labelled_commitments.py [tuned|held_out|fresh|last …]` prints precision, recall and every
-mistake.
+`PYTHONPATH=. .venv/bin/python tests/transforms/labelled_commitments.py [SET …]` prints precision, recall and
+every mistake.
 """
 
 from __future__ import annotations
@@ -94,6 +94,6 @@ def measure(name: str) -> PromiseMeasure:
 if __name__ == "__main__":
     import sys
 
-    for name in sys.argv[1:] or ("tuned", "held_out", "fresh", "last"):
+    for name in sys.argv[1:] or ("tuned", "held_out", "fresh", "last", "hard", "unseen", "last2"):
         result = measure(name)
         print(name, result, *result.wrong, "--", *result.missed, sep="\n  ")

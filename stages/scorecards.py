@@ -150,7 +150,7 @@ def changed(ctx: RunContext, before: date, after: date, scorecard: str | None = 
     sql = f"SELECT {columns} FROM mart.scorecard_history WHERE $1::text IS NULL OR scorecard = $1 ORDER BY 1, 2, 3, 4, 5"  # noqa: S608
     with published_with(ctx.engine, "scorecard", "scorecards") as connection:
         rows = connection.query(sql, scorecard)
-        named = "SELECT notice_id, title FROM mart.notice UNION ALL SELECT subject, subject_title FROM mart.scorecard_deduction"
+        named = "SELECT notice_id, title FROM mart.notice UNION ALL SELECT document_id, title FROM mart.document"
         titles: dict[str, str] = {subject: title for subject, title in connection.query(named) if title}
     changes = []
     for line in dict.fromkeys(row[:4] for row in rows):

@@ -11,7 +11,8 @@ _MARTS = """
 CREATE OR REPLACE TABLE mart.commitment AS
 SELECT document_id || '/' || seq AS commitment_id, 'task' AS kind, portal_id, portal_name, notice_id,
     document_id, seq, plan_year, text, lead_units, due_date, CASE seq WHEN 0 THEN 'overdue' ELSE 'evidenced' END AS status,
-    CASE seq WHEN 0 THEN 'no notice comes near' ELSE 'published by the due date' END AS why, 0.25 AS best_score, seq AS evidence_count, url,
+    CASE seq WHEN 0 THEN 'no notice comes near' ELSE 'published by the due date' END AS why, seq = 1 AS late,
+    0.25 AS best_score, seq AS evidence_count, url,
     as_of FROM mart.plan_commitment;
 CREATE OR REPLACE TABLE mart.commitment_evidence AS
 SELECT commitment_id, 'lishi-gui1' AS notice_id, 0.75 AS score, true AS counts, 'title' AS basis,

@@ -216,6 +216,7 @@ def test_assessments_show_themselves_where_they_are_published(both: dict[str, En
     of_file(with_assessments(both["duckdb"].published_place, tmp_path), folder)
     place, page = folder / "place/lishi/index.html", words(folder / "place/lishi/promises-2026.html")
     assert "逾期无佐证" in words(place, "//section[@id='promises']") and "尚未评估" not in words(place, "//section[@id='promises']")
+    assert "有佐证 evidenced 迟于期限 late" in page and page.count("迟于期限") == 1
     assert "佐证 evidence" in page and "confirmed wang：seen on the page" in page and "no notice comes near" in page
     verdicts = words(place, "//section[@id='verdicts']")
     assert (

@@ -42,6 +42,10 @@ from warehouse.report_site.vocabulary import in_chinese
             "应有的工作要点中 2 份未能查看（未见不等于没有）",
         ),
         ("missing", "缺失"),
+        (
+            "0 of 9 listed pages are not there (404, 410); of 40 links of the home page 20 were tried, 3 dead, 1 not seen",
+            "列表 9 页中 0 页已不存在（404、410）；首页 40 个链接试了 20 个，3 个失效，1 个未见",
+        ),
         ("30 working days", "30 个工作日"),
     ],
 )

@@ -25,7 +25,7 @@ TOGETHER = 20
 """Portals whose facts are in memory at once."""
 _FINDINGS = ("document_id", "seq", "rule", "severity", "message", "expected", "actual", "span_start", "span_end")
 _CSV = {
-    "promises": ("kind", "year", "text", "lead_units", "due_date", "status", "why", "best_score", "evidence_count", "url"),
+    "promises": ("kind", "year", "text", "lead_units", "due_date", "status", "late", "why", "best_score", "evidence_count", "url"),
     "verdicts": (
         *("rule", "subject", "subject_title", "verdict", "reason", "reason_zh", "observed", "threshold", "basis", "confidence"),
         *("window_start", "window_end", "evidence_url", "record", "as_of"),

@@ -14,7 +14,7 @@ from warehouse.report_site.vocabulary import words
 
 _ASSESSED = {name: name for name in ("commitment_id", "kind", "portal_id", "notice_id", "document_id", "seq", "text", "lead_units")} | {
     "year": "plan_year",
-    **{name: name for name in ("due_date", "status", "why", "best_score", "evidence_count", "url")},
+    **{name: name for name in ("due_date", "status", "why", "late", "best_score", "evidence_count", "url")},
 }
 _PLANNED = {
     "commitment_id": "document_id || '/' || seq",
@@ -24,6 +24,7 @@ _PLANNED = {
     "due_date": "due_date",
     "status": "CASE WHEN due_date IS NULL THEN 'not_assessable' ELSE commitment_state END",
     "why": "CASE WHEN due_date IS NULL THEN 'no_date' WHEN commitment_state = 'due' THEN 'not_judged' END",
+    "late": "FALSE",
     "best_score": "NULL",
     "evidence_count": "NULL",
     "url": "url",

@@ -301,10 +301,13 @@ LIMIT = working_days_after(PLAN_DAY, 30)
 FORMED_LIMIT = working_days_after(PLAN_DAY - timedelta(days=10), 34)
 
 
+_SPAN: dict[str, Any] = {"span_start": 0, "span_end": 2}
+
+
 def _plan(gov: Batch) -> None:
     plan: dict[str, Any] = {"genre": "work_plan", "plan_year": 2025, "addressed_to": ["各县（区）人民政府", "市政府各部门"]}
     grain = gov.item("plan", PLAN_DAY, **plan)
-    limit: dict[str, Any] = {"direction": "after", "amount": 30, "unit": "working_day", "counts_from": "published"}
+    limit: dict[str, Any] = _SPAN | {"direction": "after", "amount": 30, "unit": "working_day", "counts_from": "published"}
     gov.add("obligation", grain, seq=0, raw="在本方案公布后30个工作日内", trigger="本方案公布", action="制定并公布本地实施方案", **limit)
     gov.add(
         "obligation", grain, seq=1, raw="办结后3个工作日内", trigger="办结", action="公布", **limit | {"amount": 3, "counts_from": None}
@@ -316,7 +319,7 @@ def _plan_of_formation(gov: Batch) -> None:
     """印发后 counts from formation, ten days before publication: the limit ends on another day."""
     formed: dict[str, Any] = {"written_date": PLAN_DAY - timedelta(days=10), "addressed_to": ["例1县人民政府"]}
     grain = gov.item("formed-plan", PLAN_DAY, genre="work_plan", plan_year=2025, **formed)
-    limit = {"direction": "after", "amount": 34, "unit": "working_day", "counts_from": "written", "due_date": FORMED_LIMIT}
+    limit = _SPAN | {"direction": "after", "amount": 34, "unit": "working_day", "counts_from": "written", "due_date": FORMED_LIMIT}
     gov.add("obligation", grain, seq=0, raw="在本要点印发后34个工作日内", trigger="本要点印发", action="公布本地工作要点", **limit)
 
 

@@ -62,10 +62,10 @@ class Table:
 
     def arrow(self, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
         """Rows as an Arrow table of exactly this schema; an unknown or missing column is an error (KeyError)."""
-        listed = list(rows)
+        listed, names = list(rows), set(self.schema.names)
         for row in listed:
-            if set(row) != set(self.schema.names):
-                raise KeyError(f"{self.name}: columns {sorted(set(row) ^ set(self.schema.names))} do not fit")
+            if row.keys() != names:
+                raise KeyError(f"{self.name}: columns {sorted(row.keys() ^ names)} do not fit")
         columns = [pa.array([_plain(row[f.name]) for row in listed], type=f.type) for f in self.schema]
         return pa.Table.from_arrays(columns, schema=self.schema)
 

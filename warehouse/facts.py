@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -83,13 +84,14 @@ def load_facts(connection: Connection) -> None:
     """Replace the tables of facts by what the package holds: idempotent, one transaction."""
     made = (
         *((DIVISION, _divisions), (AGENCY, _agencies), (METRIC, _metrics), (AREA, _areas)),
-        *((RULE, _rules), (RULE_COLUMN, _rule_columns), (DAY, _days)),
+        *((RULE, _rules), (RULE_COLUMN, _rule_columns)),
     )
+    tables = [(table, table.arrow(rows())) for table, rows in made]
     with connection.transaction():
-        for table, rows in made:
+        for table, rows in (*tables, (DAY, _calendar())):
             connection.ensure_table("silver", table)
             connection.execute(statement("DELETE FROM silver.{table}", table=table.name))
-            connection.append("silver", table, table.arrow(rows()))
+            connection.append("silver", table, rows)
 
 
 def _divisions() -> Iterator[dict[str, Any]]:
@@ -141,6 +143,12 @@ def _rule_columns() -> Iterator[dict[str, Any]]:
         for columns in rule.columns:
             for word in columns.words or ("",):
                 yield {"rule": rule.id, "kind": columns.kind.value, "word": word}
+
+
+@cache
+def _calendar() -> pa.Table:
+    """Ten thousand days are asked of the library one by one: once a process, not once a load."""
+    return DAY.arrow(_days())
 
 
 def _days() -> Iterator[dict[str, Any]]:

@@ -265,3 +265,17 @@ def town_in() -> Callable[..., Town]:
         return made.fill().sections() if fill else made
 
     return make
+
+
+@pytest.fixture(scope="session")
+def proven() -> Any:
+    """An auditor that has found the known faults: it takes seconds to prove itself."""
+    from expectations.validate import Auditor
+
+    return Auditor()
+
+
+@pytest.fixture
+def one_auditor(proven: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All audits of a test have the same auditor. Not for tests of the library itself, nor of the stage: theirs prove themselves."""
+    monkeypatch.setattr("expectations.audit._Task.auditor", proven)

@@ -28,6 +28,8 @@ from expectations.verdict import Verdict, failed, read_verdict
 from gongkai.status import RunStatus, Severity
 from gongkai.tables import TABLES
 
+pytestmark = pytest.mark.usefixtures("one_auditor")
+
 MakeTown = Callable[..., Any]
 SECOND = "20240402T183000Z"
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import pytest
 from lxml import html
 
 from expectations import docs
@@ -14,6 +15,8 @@ from expectations.audit import audit
 from expectations.docs import build_docs
 from expectations.memory import read_memory
 from gongkai.layout import Layout
+
+pytestmark = pytest.mark.usefixtures("one_auditor")
 
 SECOND, THIRD = "20240402T183000Z", "20240403T183000Z"
 MakeTown = Callable[..., Any]

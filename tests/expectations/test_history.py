@@ -16,6 +16,8 @@ from expectations.verdict import Verdict
 from gongkai.layout import Layout, run_id_of, run_moment
 from gongkai.status import RunStatus
 
+pytestmark = pytest.mark.usefixtures("one_auditor")
+
 MakeTown = Callable[..., Any]
 FIRST = "20240401T183000Z"
 

@@ -32,6 +32,8 @@ from stages.quarantine import Held, held, look, settle
 from stages.quarantine_command import quarantine
 from warehouse.compare import content, differences
 
+pytestmark = pytest.mark.usefixtures("one_auditor")
+
 MakeTown = Callable[..., Any]
 FIRST, SECOND = "20240401T183000Z", "20240402T183000Z"
 BATCH = f"gd-li/{FIRST}"

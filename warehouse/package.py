@@ -26,6 +26,22 @@ _STATUSES = """
 SELECT coalesce(status, 'never run') AS status, count(*) FROM mart.portal_status
 WHERE status IS NULL OR status NOT IN ('complete', 'empty') GROUP BY 1 ORDER BY 1
 """
+_UNDECIDED = {
+    "verdict": (
+        "SELECT count(*), count(CASE verdict WHEN 'uncertain' THEN 1 END), count(CASE verdict WHEN 'not_assessable' THEN 1 END) "
+        "FROM mart.verdict",
+        "of {} verdicts {} are uncertain and {} not assessable (neither pass nor fail)",
+    ),
+    "commitment": (
+        "SELECT count(*), count(CASE WHEN status = 'not_assessable' THEN 1 END) FROM mart.commitment",
+        "of {} commitments {} are not assessable (neither kept nor overdue)",
+    ),
+    "scorecard": (
+        "SELECT count(*), count(CASE WHEN comparable THEN NULL ELSE 1 END) FROM mart.scorecard",
+        "of {} scorecards {} rest on too little to be compared",
+    ),
+}
+"""What assessments could not say, by mart: how many rows, of these the undecided, in words. A snapshot of an older release may lack one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +107,13 @@ def known_gaps(connection: Connection) -> list[str]:
         if any(waiting)
         else []
     )
-    return gaps
+    return gaps + _undecided(connection)
+
+
+def _undecided(connection: Connection) -> list[str]:
+    held = {name for _, name in connection.tables("mart")}
+    counted = [(connection.query(question)[0], words) for mart, (question, words) in _UNDECIDED.items() if mart in held]
+    return [words.format(*counts) for counts, words in counted if any(counts[1:])]
 
 
 def _resource(file: Exported, mart: Mart, files: Sequence[Exported], *, bom: bool) -> dict[str, Any]:

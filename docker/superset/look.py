@@ -22,7 +22,7 @@ QUIET = [
     "--disable-component-update",
 ]
 WIDTH, HEIGHT = 1400, 3600  # charts outside the window are not drawn, so it is as high as the longest dashboard
-COLOURS = 160  # enough for text and flat bars, and a picture stays below 200 kB
+COLOURS = 160  # enough for text and flat bars, and a picture stays below 250 kB
 
 # A chart has ended when it shows a number, a table, a drawing, a word that there is nothing, or an error.
 _READ = """() => [...document.querySelectorAll('[data-test=chart-grid-component]')].map(chart => {

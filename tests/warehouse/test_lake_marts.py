@@ -1,7 +1,7 @@
 """A real Spark builds every mart from a lake, and each equals DuckDB's row by row (`make test-lake`; not part of `make test`).
 
-Three nights in a folder with two executors, each a process of its own; two nights of planted faults, and of portals that keep or break each
-rule by one day, in an S3 server on loopback.
+Three nights in a folder with two executors, each a process of its own; in an S3 server on loopback two nights of planted faults and of
+silence, portals that keep or break each rule by one day, and a promise with its evidence.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,9 @@ import pyarrow.parquet as pq
 import pytest
 from lake_rows import rows_of
 from own_s3 import BUCKET, running_s3
-from planted_years import HUSHI, LISHI, plant
-from silver_night import NOW, THIRD
+from planted_silence import LINSHI, WUSHI, plant_silence
+from planted_years import HUSHI, LISHI, Night, plant
+from silver_night import NOW, SECOND, THIRD, portal, write
 from three_nights import AS_OF, PORTALS, nights
 
 from gongkai.layout import Layout
@@ -71,6 +72,18 @@ def bare(kind: pa.DataType) -> pa.DataType:
     return pa.list_(kind.value_type) if pa.types.is_list(kind) else kind
 
 
+def promise(layout: Layout) -> None:
+    """A plan's task, and the notice that shows that it was done."""
+    night, task = Night("nuoshi", SECOND), "公布义务教育学校招生范围和招生计划。"
+    read = night.page("plan", "诺市2025年政务公开工作要点", "2025-04-02", "work_plan", task, plan_year=2025, issuer="诺市人民政府办公室")
+    span = {"span_start": 0, "span_end": len(task)}
+    night.add("plan_task", read, seq=0, path=["一"], text=task, lead_units=["市教育局"], due_date=date(2025, 8, 31), **span)
+    title = "诺市2025年义务教育学校招生计划和招生范围公告"
+    night.page("school", title, "2025-09-04", "announcement", title)
+    night.rows["notice"][-1]["source"] = "市教育局"
+    write(layout, night.rows)
+
+
 @pytest.fixture(scope="module")
 def queries() -> Queries:
     return compiled()
@@ -83,8 +96,11 @@ def built(queries: Queries, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
     def years(engine: Engine, layout: Layout) -> None:
         plant(layout)
+        plant_silence(layout)
         planted_verdicts.plant(layout)
-        assert load(engine, layout, [LISHI, HUSHI, *planted_verdicts.PORTALS], run_id=THIRD, now=NOW).failed == []
+        promise(layout)
+        portals = [LISHI, HUSHI, LINSHI, WUSHI, *planted_verdicts.PORTALS, portal("nuoshi", "诺市人民政府")]
+        assert load(engine, layout, portals, run_id=THIRD, now=NOW).failed == []
 
     def make(filled: Callable[[Engine, Layout], None], address: str, master: str) -> Built:
         layout = Layout(tmp_path_factory.mktemp("lake"))

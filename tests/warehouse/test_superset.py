@@ -45,7 +45,7 @@ NUMBERS = [
     ("findings", "Warnings 警告", "SELECT count(*) FROM mart.finding WHERE severity = 'warning'"),
     ("assessment", "Fail 不符合", "SELECT count(*) FROM mart.verdict WHERE verdict = 'fail'"),
     ("assessment", "Uncertain 存疑", "SELECT count(*) FROM mart.verdict WHERE verdict = 'uncertain'"),
-    ("assessment", "Overdue, no evidence 逾期无佐证", "SELECT count(*) FROM mart.commitment WHERE status = 'overdue'"),
+    ("assessment", "Overdue 逾期无佐证", "SELECT count(*) FROM mart.commitment WHERE status = 'overdue'"),
     ("freshness", "Portals 门户", "SELECT count(*) FROM mart.freshness"),
     ("freshness", "Not whole 未完整", "SELECT count(*) FROM mart.portal_status WHERE status NOT IN ('complete', 'empty')"),
 ]

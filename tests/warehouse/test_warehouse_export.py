@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import subprocess
+from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -68,11 +69,24 @@ def test_the_package_says_what_it_is_of_and_what_is_missing(exports: dict[str, P
     package = json.loads((exports["postgresql"] / "datapackage.json").read_text(encoding="utf-8"))
     assert (package["id"], package["created"]) == ("urn:gongkai:snapshot:20260302T183000Z", "2026-03-04T02:30:00Z")
     assert package["licenses"][0]["name"] == "CC-BY-4.0"
+
+    def held(table: str, column: str) -> Counter[Any]:
+        return Counter(pq.read_table(exports["duckdb"] / "parquet" / f"{table}.parquet")[column].to_pylist())
+
+    verdicts, promises, scores = held("verdict", "verdict"), held("commitment", "status"), held("scorecard", "comparable")
+    undecided = verdicts["uncertain"], verdicts["not_assessable"]
+    assert all((*undecided, promises["not_assessable"], scores[False]))
     assert package["gongkai:known_gaps"] == [
         "1 portals ended their newest run as partial",
         "1 of the expected annual_report documents could not be seen (not seen is not absent)",
         "1 of the expected annual_report documents were not there though the whole listing was seen",
+        "of {} verdicts {} are uncertain and {} not assessable (neither pass nor fail)".format(verdicts.total(), *undecided),
+        f"of {promises.total()} commitments {promises['not_assessable']} are not assessable (neither kept nor overdue)",
+        f"of {scores.total()} scorecards {scores[False]} rest on too little to be compared",
     ]
+    fields = {r["name"]: r["schema"]["fields"] for r in package["resources"] if r["format"] == "csv"}
+    for name in ("verdict", "commitment", "scorecard", "scorecard-item", "scorecard-deduction", "scorecard-history"):
+        assert all(f["title"] and f["description"] for f in fields[name]), name
     plan = next(r for r in package["resources"] if r["name"] == "plan-commitment")
     assert (plan["gongkai:rows"], plan["schema"]["primaryKey"]) == (2, ["document_id", "seq"])
     content = (exports["postgresql"] / plan["path"]).read_bytes()

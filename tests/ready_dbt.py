@@ -61,7 +61,10 @@ class _Ready:
 
     def stop(self) -> None:
         if self._process is not None:
-            self._process.communicate()
+            try:
+                self._process.communicate(timeout=60)
+            except subprocess.TimeoutExpired:  # a build that hangs: its test has failed by now
+                self._process.kill()
 
 
 def _serve() -> None:

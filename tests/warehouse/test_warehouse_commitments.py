@@ -29,11 +29,13 @@ TASKS: list[dict[str, Any]] = [
     {"text": "公布公共厕所分布图。", "lead_units": ["市财政局"], "due_date": date(2026, 12, 31)},
     {"text": "公开行政执法结果。", "lead_units": ["市财政局"]},
     {"text": "每季度公布食品安全监督抽检结果。", "lead_units": ["市财政局"], "recurrence": "quarterly"},
+    {"text": "公布职业技能培训机构目录。", "lead_units": ["市财政局"], "due_date": date(2025, 12, 31)},
 ]
 NOTICES = [
     ("plan", "例市2025年政务公开工作要点", "例市人民政府办公室", date(2025, 4, 2)),
     ("school", "例市2025年义务教育学校招生计划和招生范围公告", "市教育局", date(2025, 9, 4)),
     ("budget", "例市2024年度预算调整方案", "市财政局", date(2025, 6, 4)),
+    ("files", "关于有关事项的公告", "市财政局", date(2025, 7, 1)),
     ("food3", "2025年第三季度食品安全监督抽检结果通告", "市财政局", date(2025, 10, 9)),
 ]
 
@@ -66,6 +68,11 @@ def _batch(
             span = {"span_start": at, "span_end": at + len(task["text"])}
             rows["plan_task"].append(filled("plan_task", **grain, seq=seq, path=["一"], **{"due_date": None, **span, **task}))
             at += len(task["text"])
+    of_files = {**place, "notice_id": f"{portal_id}-files", "version": "v1"}
+    attached = {"name": "职业技能培训机构目录.xlsx", "url": "", "status": "archived"}
+    rows["attachment"] = [filled("attachment", **of_files, seq=0, **attached)]
+    sheet = {"document_id": f"{portal_id}-files-v1-1", "extractor_version": extractor, "part": 1, "genre": "other", "script": "hans"}
+    rows["document"].append(filled("document", **of_files, **sheet, title="目录", issuer=None, body_text="机构名称", plan_year=None))
     rows["section_outcome"].append(filled("section_outcome", **place, section="要闻", kind=kind, complete=complete, walked_whole=True))
     audit = {"suite": "notice", "expectation": "row_count", "severity": "info", "success": True, "observed": "1", "expected": "1"}
     rows["audit_result"].append(filled("audit_result", **place, **audit))
@@ -111,6 +118,7 @@ def test_statuses_evidence_decisions_and_history(judged: Engine, layout: Layout)
         (5, "not_due", 0, False, "the due date is not near yet"),
         (6, "not_assessable", 0, False, "the source names no day by which it is due"),
         (7, "overdue", 1, False, "only 1 of 2 periods seen"),
+        (8, "evidenced", 1, False, "published by the due date, on 2025-07-01"),  # by the name of an attachment
     ]
     assert _ask(engine, "SELECT portal_id, why FROM mart.commitment WHERE portal_id <> 'lishi' AND seq = 1 ORDER BY portal_id") == [
         ("hushi", "the portal was not seen whole since the due date"),
@@ -122,6 +130,7 @@ def test_statuses_evidence_decisions_and_history(judged: Engine, layout: Layout)
         "SELECT notice_id, counts, late, period, decision, decided_by FROM mart.commitment_evidence WHERE portal_id = 'lishi' ORDER BY 1"
     )
     assert _ask(engine, evidence) == [
+        ("lishi-files", True, False, None, None, None),
         ("lishi-food3", True, False, "2025-Q3", None, None),
         ("lishi-school", True, True, None, None, None),
     ]

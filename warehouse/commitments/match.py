@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from gongkai.commitments import commitment_rules
@@ -41,23 +43,18 @@ _GONE = f"""{_MARKS}
 SELECT m.portal_id FROM silver.commitment_mark AS m WHERE NOT EXISTS (SELECT 1 FROM wanted AS w WHERE w.portal_id = m.portal_id)
 """  # noqa: S608  our own text
 _PAPERS = f"""{CURRENT_OF_PORTAL}
-SELECT s.notice_id, s.title, s.published_at, s.list_date, s.source, r.issuer, r.genre, r.document_id, substr(d.body_text, 1, {READ})
+SELECT s.notice_id, s.version, s.title, s.published_at, s.list_date, s.source, r.part, r.issuer, r.genre, r.document_id, d.member_name,
+    substr(d.body_text, 1, CASE WHEN r.part > 0 THEN {FILE_TEXT} ELSE {READ} END)
 FROM shown AS s
-LEFT JOIN reading AS r ON r.notice_id = s.notice_id AND r.part = 0
+LEFT JOIN reading AS r ON r.notice_id = s.notice_id AND r.part <= {FILES}
 LEFT JOIN silver.document AS d ON {SAME} AND d.portal_id = $1
-ORDER BY s.notice_id
-"""  # noqa: S608  our own text
-_FILES = f"""{CURRENT_OF_PORTAL}
-SELECT a.notice_id, coalesce(d.member_name, a.name), substr(d.body_text, 1, {FILE_TEXT})
-FROM silver.attachment AS a JOIN shown AS s ON s.notice_id = a.notice_id AND s.version = a.version
-LEFT JOIN reading AS r ON r.notice_id = a.notice_id AND r.part = a.seq + 1
-LEFT JOIN silver.document AS d ON {SAME} AND d.portal_id = $1
-WHERE a.portal_id = $1 AND a.seq < {FILES} ORDER BY a.notice_id, a.seq, r.document_id
+ORDER BY s.notice_id, r.part, r.document_id
 """  # noqa: S608  our own text
 _PROMISING = "SELECT portal_id FROM silver.plan_task UNION SELECT portal_id FROM silver.obligation"
 """Portals that may promise something; of the others nothing need be read."""
 _ROWS_AT_ONCE = 2_000
 """A transaction's rows: a portal with few costs less than beginning one for it, and what is killed is done again."""
+_FILES = f"SELECT notice_id, version, seq, name FROM silver.attachment WHERE portal_id = $1 AND seq < {FILES} ORDER BY seq"  # noqa: S608
 _MADE = (COMMITMENT, COMMITMENT_MATCH, FOLLOW_THROUGH, COMMITMENT_MARK)
 
 
@@ -113,12 +110,19 @@ def _rows(connection: Connection, portal_id: str, name: str) -> list[tuple[Table
 
 def _papers(connection: Connection, portal_id: str, place: Sequence[str]) -> tuple[dict[str, Paper], dict[str, str]]:
     """Notices by id, and the document of each one's page."""
-    files: dict[str, list[File]] = defaultdict(list)
-    for notice_id, name, head in connection.query(_FILES, portal_id):
-        if len(files[notice_id]) < FILES:
-            files[notice_id].append(File(name=name or "", text=head or ""))
+    names: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
+    for notice_id, version, seq, name in connection.query(_FILES, portal_id):
+        names[notice_id, version][seq + 1] = name or ""
     papers, pages = {}, {}
-    for notice_id, title, published_at, list_date, source, issuer, genre, document_id, text in connection.query(_PAPERS, portal_id):
+    for notice_id, rows in groupby(connection.query(_PAPERS, portal_id), key=itemgetter(0)):
+        read = list(rows)
+        _, version, title, published_at, list_date, source, part, issuer, genre, document_id, _, text = read[
+            0
+        ]  # parts in order: the page first
+        if part == 0:
+            pages[notice_id] = document_id
+        else:
+            issuer, genre, text = None, None, None
         papers[notice_id] = Paper(
             notice_id=notice_id,
             title=title,
@@ -128,11 +132,20 @@ def _papers(connection: Connection, portal_id: str, place: Sequence[str]) -> tup
             genre=genre or "other",
             opening=(text or "")[:OPENING],
             later=later(text or ""),
-            files=tuple(files.get(notice_id, ())),
+            files=tuple(_files(names.get((notice_id, version), {}), read)),
         )
-        if document_id:
-            pages[notice_id] = document_id
     return papers, pages
+
+
+def _files(names: Mapping[int, str], read: Sequence[tuple[Any, ...]]) -> Iterator[File]:
+    """Attachments by their names, those that were read with the beginning of their text; of an archive its members."""
+    texts: dict[int, list[tuple[str | None, str | None]]] = defaultdict(list)
+    for *_, part, _issuer, _genre, _document, member, text in read:
+        if part:
+            texts[part].append((member, text))
+    for part, name in names.items():
+        for member, text in texts.get(part) or ((None, None),):
+            yield File(name=member or name, text=text or "")
 
 
 def _day(printed: str | None) -> date | None:

@@ -221,10 +221,30 @@ def _subjects(text: str, start: int) -> list[str]:
         who = _SUBJECT.match(part)
         if who is None:
             continue
-        names = who["who"] or who["unit"]
+        names = _from_bracket(who["who"] or who["unit"])
         if not _NO_SUBJECT.search(names) and _UNIT_LAST.search(names):
             return [name for name in _LIST.split(names) if len(name) >= 2]
     return []
+
+
+def _from_bracket(words: str) -> str:
+    """Behind the last bracket that opens and does not close: 公开预算(市财政局."""
+    depth = 0
+    for at in range(len(words) - 1, -1, -1):
+        depth += {")": 1, "(": -1}.get(words[at], 0)
+        if depth < 0:
+            return words[at + 1 :]
+    return words
+
+
+def _to_bracket(words: str) -> int:
+    """How many characters before the first bracket that closes and did not open: 完成)."""
+    depth = 0
+    for at, char in enumerate(words):
+        depth += {"(": 1, ")": -1}.get(char, 0)
+        if depth < 0:
+            return at
+    return len(words)
 
 
 def _make(
@@ -264,7 +284,7 @@ def _make(
         counts_from=own,
         due_unknown=why,
         subject_units=[_printed(body, clause, name, start) for name in _subjects(text, start)],
-        action=body.text[begin + end : begin + end + len(after)].strip(" ，,、") or None,
+        action=body.text[begin + end : begin + end + _to_bracket(after)].strip(" ，,、") or None,
         start=begin + start,
         end=begin + end,
     )

@@ -55,6 +55,18 @@ def test_by_a_day() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "units", "action"),
+    [
+        ("推进预算公开（市财政局负责，6月底前完成）。", ["市财政局"], "完成"),
+        ("（各县（区）政府、市水利局负责，6月底前完成（含验收）并公布）。", ["各县（区）政府", "市水利局"], "完成（含验收）并公布"),
+    ],
+)
+def test_brackets_around_a_limit_belong_to_neither(text: str, units: list[str], action: str) -> None:
+    found = _one(text)
+    assert (found.subject_units, found.action) == (units, action)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "建立“办事工作日”制度，公开流程。",

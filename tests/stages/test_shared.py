@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import random
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -237,14 +238,16 @@ def test_killed_at_any_moment_and_run_again_anywhere(crawled: Machines, tmp_path
         shutil.copytree(crawled.folder / "store", folder / "store")
         for receipt in (folder / "store" / "receipts").rglob("*.extract.json"):
             receipt.unlink()
+    begun = time.perf_counter()
     _read_and_send(str(calm), str(crawled.registry), "a")
+    took = time.perf_counter() - begun
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["stages.extract", "samples.town", "pytest", "own_postgres", "stages.crawl"])
     moments, killed = random.Random(20260301), 0
     for number in range(6):
         process = context.Process(target=_read_and_send, args=(str(shaken), str(crawled.registry), f"m{number % 2}"))
         process.start()
-        process.join(0.1 + moments.random())
+        process.join(took * moments.random())
         process.kill()
         process.join(20)
         killed += process.exitcode == -9

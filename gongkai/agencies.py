@@ -11,14 +11,13 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from gongkai.data_file import composed
+from gongkai.data_file import composed, of_package
 from gongkai.errors import RegistryError
 
 Kind = Literal["government", "party", "parallel", "central", "institution", "place", "collective", "internal", "coordination"]
@@ -181,7 +180,7 @@ class Agencies:
 @lru_cache(maxsize=1)
 def agencies() -> Agencies:
     """The packaged vocabulary, read once."""
-    with resources.as_file(resources.files("gongkai") / "data" / "agencies.yaml") as path:
+    with of_package("agencies.yaml") as path:
         return load_agencies(path)
 
 

@@ -6,12 +6,11 @@ The file explains its own keys.
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from gongkai.data_file import validated
+from gongkai.data_file import of_package, validated
 from gongkai.identity import digest
 
 
@@ -76,7 +75,7 @@ def load_areas() -> Areas:
     Raises:
         RegistryError: as `read_areas`.
     """
-    with resources.as_file(resources.files("gongkai") / "data" / "areas.yaml") as path:
+    with of_package("areas.yaml") as path:
         return read_areas(path)
 
 

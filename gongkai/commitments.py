@@ -6,13 +6,12 @@ The file explains its own keys; docs/commitments.md tells what a score means.
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from gongkai.data_file import validated
+from gongkai.data_file import of_package, validated
 from gongkai.equivalents import equivalents
 from gongkai.identity import digest
 
@@ -115,7 +114,7 @@ def commitment_rules() -> CommitmentRules:
     Raises:
         RegistryError: as `read_commitment_rules`.
     """
-    with resources.as_file(resources.files("gongkai") / "data" / "commitments.yaml") as path:
+    with of_package("commitments.yaml") as path:
         return read_commitment_rules(path)
 
 

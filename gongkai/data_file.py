@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+from importlib import resources
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,6 +13,11 @@ from pydantic import BaseModel, ValidationError
 from gongkai.errors import RegistryError
 
 _M = TypeVar("_M", bound=BaseModel)
+
+
+def of_package(name: str) -> AbstractContextManager[Path]:
+    """A file or folder of `gongkai/data`, while it is open a path, wherever the package is installed."""
+    return resources.as_file(resources.files("gongkai") / "data" / name)
 
 
 def validated(path: Path, model: type[_M]) -> _M:

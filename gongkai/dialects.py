@@ -10,7 +10,6 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -18,7 +17,7 @@ from urllib.parse import urlsplit
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from gongkai.data_file import composed
+from gongkai.data_file import composed, of_package
 from gongkai.errors import RegistryError
 
 _UNBOUNDED = re.compile(r"(?<!\\)[*+]|\{\d+,\}")
@@ -197,7 +196,7 @@ def period_in(found: re.Match[str]) -> str | None:
 @lru_cache(maxsize=1)
 def load_dialects() -> dict[str, Dialect]:
     """The packaged dialects by name, in the order of matching, read once."""
-    with resources.as_file(resources.files("gongkai") / "data" / "dialects.yaml") as path:
+    with of_package("dialects.yaml") as path:
         return read_dialects(path)
 
 

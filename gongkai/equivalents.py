@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from functools import cached_property, lru_cache
-from importlib import resources
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from gongkai.data_file import validated
+from gongkai.data_file import of_package, validated
 
 
 class _Strict(BaseModel):
@@ -62,7 +61,7 @@ def equivalents() -> Equivalents:
     Raises:
         RegistryError: as `read_equivalents`.
     """
-    with resources.as_file(resources.files("gongkai") / "data" / "equivalents.yaml") as path:
+    with of_package("equivalents.yaml") as path:
         return read_equivalents(path)
 
 

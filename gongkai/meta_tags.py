@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from gongkai.data_file import validated
+from gongkai.data_file import of_package, validated
 
 PageKind = Literal["home", "column", "content"]
 
@@ -76,7 +75,7 @@ def load_meta_tags() -> MetaTags:
     Raises:
         RegistryError: as `read_meta_table`.
     """
-    with resources.as_file(resources.files("gongkai") / "data" / "meta_tags.yaml") as path:
+    with of_package("meta_tags.yaml") as path:
         return read_meta_table(path)
 
 

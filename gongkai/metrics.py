@@ -8,14 +8,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from gongkai.data_file import composed
+from gongkai.data_file import composed, of_package
 from gongkai.errors import RegistryError
 
 Era = Literal["N", "S", "P", "A", "B", "W"]
@@ -150,7 +149,7 @@ class MetricDictionary:
 @lru_cache(maxsize=1)
 def load_metrics() -> MetricDictionary:
     """The packaged dictionary, read once."""
-    with resources.as_file(resources.files("gongkai") / "data" / "metrics.yaml") as path:
+    with of_package("metrics.yaml") as path:
         return read_metrics(path)
 
 

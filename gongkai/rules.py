@@ -8,13 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from gongkai.data_file import validated
+from gongkai.data_file import of_package, validated
 from gongkai.registry import SectionKind
 
 Confidence = Literal["C", "P", "M"]
@@ -135,7 +134,7 @@ def load_rules() -> dict[str, Rule]:
     Raises:
         RegistryError: as `read_rules`.
     """
-    with resources.as_file(resources.files("gongkai") / "data" / "rules.yaml") as path:
+    with of_package("rules.yaml") as path:
         return read_rules(path)
 
 

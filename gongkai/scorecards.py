@@ -8,14 +8,13 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from gongkai.data_file import validated
+from gongkai.data_file import of_package, validated
 from gongkai.errors import RegistryError
 from gongkai.rules import load_rules
 
@@ -133,7 +132,7 @@ def load_scorecards() -> tuple[Scorecard, ...]:
     Raises:
         RegistryError: as `read_scorecards`.
     """
-    with resources.as_file(resources.files("gongkai") / "data" / "scorecards") as folder:
+    with of_package("scorecards") as folder:
         return read_scorecards(folder)
 
 

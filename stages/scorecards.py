@@ -140,6 +140,12 @@ def appeal(ctx: RunContext, portal_id: str, scorecard: str, indicator: str, *, n
     return written
 
 
+_TITLES = """
+SELECT notice_id, title FROM mart.notice WHERE notice_id IN (SELECT unnest($1::text[]))
+UNION ALL SELECT document_id, title FROM mart.document WHERE document_id IN (SELECT unnest($1::text[]))
+"""
+
+
 def changed(ctx: RunContext, before: date, after: date, scorecard: str | None = None) -> list[Change]:
     """What of the published history differs between two days. Raises GongkaiError where the days are in no order, and as `listed`."""
     if scorecard is not None:
@@ -150,8 +156,8 @@ def changed(ctx: RunContext, before: date, after: date, scorecard: str | None = 
     sql = f"SELECT {columns} FROM mart.scorecard_history WHERE $1::text IS NULL OR scorecard = $1 ORDER BY 1, 2, 3, 4, 5"  # noqa: S608
     with published_with(ctx.engine, "scorecard", "scorecards") as connection:
         rows = connection.query(sql, scorecard)
-        named = "SELECT notice_id, title FROM mart.notice UNION ALL SELECT document_id, title FROM mart.document"
-        titles: dict[str, str] = {subject: title for subject, title in connection.query(named) if title}
+        failing = sorted({subject for row in rows for subject in row[7] or ()})
+        titles: dict[str, str] = {subject: title for subject, title in connection.query(_TITLES, failing) if title}
     changes = []
     for line in dict.fromkeys(row[:4] for row in rows):
         old, new = (_stood(rows, line, day) for day in (before, after))

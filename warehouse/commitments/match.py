@@ -116,9 +116,8 @@ def _papers(connection: Connection, portal_id: str, place: Sequence[str]) -> tup
     papers, pages = {}, {}
     for notice_id, rows in groupby(connection.query(_PAPERS, portal_id), key=itemgetter(0)):
         read = list(rows)
-        _, version, title, published_at, list_date, source, part, issuer, genre, document_id, _, text = read[
-            0
-        ]  # parts in order: the page first
+        first = read[0]  # parts in order: the page
+        _, version, title, published_at, list_date, source, part, issuer, genre, document_id, _, text = first
         if part == 0:
             pages[notice_id] = document_id
         else:

@@ -1,11 +1,16 @@
+{# The day of the year after one, from the text of its month and day. #}
+{% macro day_of_year_after(year, month_day) -%}
+cast(cast({{ year }} + 1 as text) || '-' || {{ month_day }} as date)
+{%- endmacro %}
+
 {# The last day for the report about c.year by an edition r. #}
 {% macro last_day_of_report() -%}
-cast(cast(c.year + 1 as text) || '-' || case when c.level = 'department' then {{ limit_text('department') }} else {{ limit_text('government') }} end as date)
+{{ day_of_year_after('c.year', "case when c.level = 'department' then " ~ limit_text('department') ~ " else " ~ limit_text('government') ~ " end") }}
 {%- endmacro %}
 
 {# The last day for the website table about w.report_year by an edition r. #}
 {% macro last_day_of_website_table() -%}
-cast(cast(w.report_year + 1 as text) || '-' || {{ limit_text('site') }} as date)
+{{ day_of_year_after('w.report_year', limit_text('site')) }}
 {%- endmacro %}
 
 {# Grain: portal × year. The last day follows from the law that was in force on it. A published day is the earliest that page, list or text claims. #}
@@ -32,7 +37,7 @@ select
     end as reason,
     coalesce({{ day_text('c.published_date') }}, c.state) as observed,
     {{ day_text('c.last_day') }} as threshold,
-    cast(cast(c.year + 1 as text) || '-01-01' as date) as window_start,
+    {{ day_of_year_after('c.year', "'01-01'") }} as window_start,
     c.last_day as window_end,
     coalesce(d.url, s.list_url) as evidence_url,
     coalesce(d.archive_run_id, s.evidence_run_id) as evidence_run_id,
@@ -116,7 +121,7 @@ from (
     ) as d
     join {{ source('silver', 'rule') }} as r
         on r.rule in ('report-form', 'report-complete')
-        and cast(cast(d.year_of_notice + 1 as text) || '-01-01' as date) between r.valid_from and coalesce(r.valid_to, date '9999-12-31')
+        and {{ day_of_year_after('d.year_of_notice', "'01-01'") }} between r.valid_from and coalesce(r.valid_to, date '9999-12-31')
     left join (
         select document_id, max(case when rule = 'Q-FULL' then message end) as lacking, max(case when rule = 'Q-FULL' then actual || ' of ' || expected end) as cells,
             count(case when rule = 'Q-READ' then 1 end) as unread
@@ -150,7 +155,7 @@ select
     end as reason,
     coalesce({{ day_text('t.day') }}, 'undated') as observed,
     {{ day_text('t.last_day') }} as threshold,
-    cast(cast(t.report_year + 1 as text) || '-01-01' as date) as window_start,
+    {{ day_of_year_after('t.report_year', "'01-01'") }} as window_start,
     t.last_day as window_end,
     {{ proof_of_document('t') }}
 from (

@@ -1,4 +1,4 @@
-"""The disclosure areas (重点领域) of every version of a notice: made after every load for what is new, was read anew, or has new rules."""
+"""The disclosure areas (重点领域) of every version of a notice: made before the marts for what is new, was read anew, or has new rules."""
 
 from __future__ import annotations
 

@@ -21,10 +21,10 @@ from gongkai.ledger import StageOutcome, record
 from gongkai.registry import Portal
 from gongkai.status import RunStatus
 from gongkai.tables import AUDIT_TABLES, LINK_VISIT, TABLES, Table
-from warehouse.areas import NOTICE_AREA, load_areas_of_notices
+from warehouse.areas import NOTICE_AREA
 from warehouse.batches import Batch, BatchKey, judged_batches, load_log, to_forget, waves
 from warehouse.changes import NOTICE_CHANGE, load_changes
-from warehouse.commitments import COMMITMENT_TABLES, load_commitments, load_decisions
+from warehouse.commitments import COMMITMENT_TABLES, load_decisions
 from warehouse.engines.contract import Connection, DataRefused, Engine
 from warehouse.examine import BATCH_TABLES, REFUSED_ROW, Examined, Offence, evidence, examine
 from warehouse.facts import load_facts
@@ -116,10 +116,8 @@ def load(engine: Engine, layout: Layout, portals: Sequence[Portal], *, run_id: s
         _record_loaded(connection, layout, now)
         load_series(connection)
         load_changes(connection)
-        load_areas_of_notices(connection)
         load_facts(connection)
         load_portals(connection, portals)
-        load_commitments(connection)
         load_decisions(connection, layout, [p.id for p in portals])
         load_ledger(connection, layout)
         load_home_visits(connection, layout)

@@ -1,4 +1,4 @@
-"""Build the marts: one `dbt build` (models and their tests) over the warehouse, in a process of its own.
+"""Build the marts: what is reckoned from many notices, then one `dbt build` (models and their tests) in a process of its own.
 
 dbt keeps a database open and global state for as long as its process lives; beside the night's other work it would hold the lock.
 """
@@ -21,7 +21,8 @@ from gongkai.identity import digest
 from gongkai.layout import Layout, write_text_atomic
 from gongkai.status import ReadingStatus, RunStatus
 from warehouse import search_index
-from warehouse.commitments import record_statuses
+from warehouse.areas import load_areas_of_notices
+from warehouse.commitments import load_commitments, record_statuses
 from warehouse.engines.contract import DbtTarget, Engine, statement
 from warehouse.publish import MART_BUILD
 from warehouse.scorecards import refresh as scorecards
@@ -54,6 +55,7 @@ def build(engine: Engine, layout: Layout, *, as_of: date, now: datetime) -> Mart
     """
     with engine.holding():
         basis = _begin(engine, as_of, now)
+        derive(engine)
         results = _dbt_build(engine.dbt_target(), layout, whole=not basis.stands)
         bad = [r for r in results["results"] if r["status"] not in _GOOD]
         if bad:
@@ -65,6 +67,13 @@ def build(engine: Engine, layout: Layout, *, as_of: date, now: datetime) -> Mart
         _end(engine, as_of, now, made | MADE_AFTER_DBT, basis.fingerprint)
     kinds = [r["unique_id"].partition(".")[0] for r in results["results"]]
     return MartSummary(models=kinds.count("model"), tests=kinds.count("test"), seconds=results["elapsed_time"])
+
+
+def derive(engine: Engine) -> None:
+    """Areas of notices, promises with their evidence: of what is new or was read anew since the last build. Idempotent."""
+    with engine.writing() as connection:
+        load_areas_of_notices(connection)
+        load_commitments(connection)
 
 
 @dataclass(frozen=True)

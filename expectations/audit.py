@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -175,13 +176,13 @@ class _Task:
         return self._keep(batch, batch.digest, batch.crawl.status.value, answers, case.cells, batch.tables["notice"].num_rows)
 
     def _refuse(self, batch: Batch, error: BatchUnreadable) -> Verdict:
-        try:
+        digest, crawl = "", "unknown"
+        with suppress(BatchUnreadable):
             digest = batch.digest
-        except BatchUnreadable:
-            digest = ""
+            crawl = batch.crawl.status.value
         answers = [_unstorable(batch, seq, offence) for seq, offence in enumerate(error.offences)]
         answers = answers or [Answer(result=_readability(batch, success=False, observed=str(error)))]
-        return self._keep(batch, digest, "unknown", answers, [], None)
+        return self._keep(batch, digest, crawl, answers, [], None)
 
     def _keep(
         self, batch: Batch, digest: str, crawl: str, answers: Sequence[Answer], cells: Sequence[CompletenessCell], notices: int | None

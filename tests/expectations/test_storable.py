@@ -93,6 +93,7 @@ def test_what_cannot_be_stored_is_held_back_with_its_rows(town: MakeTown, case: 
     assert (kept.row["row"], kept.row[name]) == (str(number), value)
     assert result.failing[0] == kept.key and f'"row": {number}' in kept.key
     assert all(len(text) < 300 for text in kept.row.values())
+    assert verdicts[1].crawl == "complete"
     assert verdicts[1].notices is None  # so that nobody can release it
 
 

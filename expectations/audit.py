@@ -5,8 +5,10 @@ The batches of many portals are judged together (validate.py), in chunks that bo
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -19,11 +21,12 @@ from expectations.chunk import Case, Chunk
 from expectations.decisions import apply_decisions, holding, read_decisions, tell_warehouse
 from expectations.memory import Head, Memory, chain_of, read_heads, read_memory, write_memory
 from expectations.thresholds import Thresholds, load_thresholds
-from expectations.verdict import Answer, LibraryUnsound, Verdict, may_load, passed, read_verdict, write_verdict
+from expectations.verdict import Answer, LibraryUnsound, Offender, Verdict, may_load, passed, read_verdict, write_verdict
 from gongkai.layout import Layout, open_atomic
 from gongkai.records.quality import AuditResult, CompletenessCell
 from gongkai.registry import Portal
 from gongkai.status import Severity
+from gongkai.storable import RULES, Offence, shown
 from gongkai.tables import TABLES, row
 
 if TYPE_CHECKING:
@@ -115,10 +118,14 @@ class _Task:
             return
         if due and self.cases and self._full(batch):
             self.judge()
-        history.add(batch)
-        if due:
-            self.cases.append(Case.of(batch, history))
-        history.remember(batch)
+        try:
+            history.add(batch)
+            self.cases += [Case.of(batch, history)] if due else []
+            history.remember(batch)
+        except Exception as error:  # noqa: BLE001  as in `_answers`
+            if due:
+                self.verdicts.append(self._refuse(batch, BatchUnreadable(_unjudged(error))))
+            return
         course.turns.append((head.run_id, frozenset(tables["notice"]["notice_id"].to_pylist()) | _gone(tables["removal"])))
 
     def _full(self, batch: Batch) -> bool:
@@ -150,7 +157,7 @@ class _Task:
             raise
         except Exception as error:  # noqa: BLE001  whatever data can do to a frame: it must cost its own batch only
             if len(cases) == 1:
-                return [[Answer(result=_readability(cases[0].batch, success=False, observed=f"cannot be judged: {error!r}"[:400]))]]
+                return [[Answer(result=_readability(cases[0].batch, success=False, observed=_unjudged(error)))]]
             half = len(cases) // 2
             return self._answers(cases[:half]) + self._answers(cases[half:])
 
@@ -169,11 +176,13 @@ class _Task:
         return self._keep(batch, batch.digest, batch.crawl.status.value, answers, case.cells, batch.tables["notice"].num_rows)
 
     def _refuse(self, batch: Batch, error: BatchUnreadable) -> Verdict:
-        try:
+        digest, crawl = "", "unknown"
+        with suppress(BatchUnreadable):
             digest = batch.digest
-        except BatchUnreadable:
-            digest = ""
-        return self._keep(batch, digest, "unknown", [Answer(result=_readability(batch, success=False, observed=str(error)))], [], None)
+            crawl = batch.crawl.status.value
+        answers = [_unstorable(batch, seq, offence) for seq, offence in enumerate(error.offences)]
+        answers = answers or [Answer(result=_readability(batch, success=False, observed=str(error)))]
+        return self._keep(batch, digest, crawl, answers, [], None)
 
     def _keep(
         self, batch: Batch, digest: str, crawl: str, answers: Sequence[Answer], cells: Sequence[CompletenessCell], notices: int | None
@@ -217,6 +226,44 @@ def _readability(batch: Batch, *, success: bool, observed: str) -> AuditResult:
         observed=observed,
         expected="every file readable",
     )
+
+
+def _unstorable(batch: Batch, seq: int, offence: Offence) -> Answer:
+    """What no engine can store, with its rows, as every critical failure keeps them."""
+    key = TABLES[offence.table].key
+    kept = [(shown({"row": number} | {name: row[name] for name in key if name in row}), row) for number, _, row in offence.rows]
+    offenders = tuple(
+        Offender(
+            key=json.dumps(named, ensure_ascii=False),
+            notice_id=_text(row.get("notice_id")),
+            url=_text(row.get("url")),
+            row={name: str(value) for name, value in (shown(row) | {"row": named["row"]}).items() if value is not None},
+        )
+        for named, row in kept
+    )
+    result = AuditResult(
+        portal_id=batch.portal.id,
+        run_id=batch.run_id,
+        seq=seq,
+        suite=_READABLE,
+        expectation="rows_can_be_stored",
+        meaning="rows have their table's columns, a key, and values that every engine can store",
+        column=offence.column,
+        severity=Severity.CRITICAL.value,
+        success=False,
+        observed=f"{offence.table}: {offence.cause}",
+        expected=RULES[offence.rule],
+        failing=[offender.key for offender in offenders],
+    )
+    return Answer(result=result, count=offence.total, offenders=offenders)
+
+
+def _text(value: object) -> str | None:
+    return shown(value).replace("\0", "\ufffd") if isinstance(value, str) else None
+
+
+def _unjudged(error: Exception) -> str:
+    return f"cannot be judged: {error!r}"[:400]
 
 
 def _gone(removals: pa.Table) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -19,6 +19,7 @@ from gongkai.layout import Layout, run_day
 from gongkai.ledger import StageOutcome, read_outcome
 from gongkai.registry import Portal
 from gongkai.status import RunStatus
+from gongkai.storable import CHUNK, Offence, look_through, wrong_columns
 from gongkai.tables import CRAWL_TABLES, DOCUMENT_TABLES, TABLES
 
 FILLED = ("title", "date", "doc_number", "index_number", "source")
@@ -32,7 +33,12 @@ Fills = dict[str, dict[str, tuple[int, int]]]
 
 
 class BatchUnreadable(GongkaiError):
-    """A silver file is missing, damaged, or has not its table's columns. Raised by `Batch`; quarantines this batch only."""
+    """A silver file is missing, damaged, or holds what no engine can store. Raised by `Batch`; quarantines this batch only."""
+
+    def __init__(self, cause: str, offences: Sequence[Offence] = ()) -> None:
+        self.offences = offences
+        """What cannot be stored, with its rows; empty where the files could not be read."""
+        super().__init__(cause)
 
 
 @dataclass
@@ -101,27 +107,33 @@ class Batch:
         """Every table that extract wrote.
 
         Raises:
-            BatchUnreadable: one is missing, damaged, or has not its columns; or commit or ledger row are.
+            BatchUnreadable: one is missing, damaged, or holds what cannot be stored; or commit or ledger row are missing or damaged.
         """
-        names = (*CRAWL_TABLES, *DOCUMENT_TABLES)
-        tables = {name: self._read(name) for name in names}
+        tables, offences = {}, []
+        for name in (*CRAWL_TABLES, *DOCUMENT_TABLES):
+            tables[name], found = self._read(name)
+            offences += found
+        if offences:
+            raise BatchUnreadable("; ".join(f"{o.table}: {o.cause}" for o in offences), offences)
         for count in ("documents", "tasks", "metrics", "findings"):
             self.committed(count)
         _ = self.crawl
         return tables
 
-    def _read(self, name: str) -> pa.Table:
-        schema = TABLES[name].schema
+    def _read(self, name: str) -> tuple[pa.Table, list[Offence]]:
+        table = TABLES[name]
         try:
             content = self.layout.silver(name, self.portal.id, self.run_id).read_bytes()
             if content == _EMPTY.get(name):
-                return schema.empty_table()
+                return table.schema.empty_table(), []
             with pq.ParquetFile(pa.BufferReader(content)) as file:
-                if not file.schema_arrow.equals(schema):
-                    raise BatchUnreadable(f"{name}: columns or types are not those of gongkai/tables.py")
+                if wrong := wrong_columns(table, file.schema_arrow, file.iter_batches(CHUNK, use_threads=False)):
+                    return table.schema.empty_table(), [wrong]
                 if not file.metadata.num_rows:
                     _EMPTY[name] = content
-                return file.read(use_threads=False)  # threads cost more than they bring on a few hundred rows
+                    return table.schema.empty_table(), []
+                read = file.read(use_threads=False)  # threads cost more than they bring on a few hundred rows
+                return read, look_through(table, read.to_batches(CHUNK), None)[0]
         except (OSError, pa.ArrowException) as error:
             raise BatchUnreadable(f"{name}: {error}") from error
 

@@ -58,7 +58,7 @@ def audit_whole(ctx: RunContext) -> None:
     build_docs(ctx.layout, [])  # audit tasks that ended at the same time may each have missed the other's portals in the index
     try:
         # Writing, although it only looks: nobody may load meanwhile.
-        with ctx.engine.writing() as working, ctx.engine.published() as seen:
+        with ctx.engine.writing() as working, ctx.engine.published(mend=True) as seen:
             comparable = seen is not None and seen.column_types("meta", PORTAL_ROWS.name)  # not in a snapshot of release 0.1
             results = audit_warehouse(working.query, seen.query if seen and comparable else None, run_id=ctx.run_id)
         require_sound(results)

@@ -146,15 +146,18 @@ def audit(portals: tuple[str, ...], run_id: str | None) -> None:
 @gongkai.command()
 @_run_option
 def load(run_id: str | None) -> None:
-    """Load every audited batch, build the marts and audit the whole."""
+    """Load every audited batch, build the marts and audit the whole. Exit status 1 where a batch was refused, the others being loaded."""
     from stages.audit import audit_whole
     from stages.load import build_marts
     from stages.load import load as stage
 
     ctx = _context(run_id)
-    stage(ctx)
+    done = stage(ctx)
+    click.echo(printable(done.words), err=bool(done.failed))
     build_marts(ctx)
     audit_whole(ctx)
+    if done.failed:
+        raise click.exceptions.Exit(1)
 
 
 @gongkai.command()
@@ -178,12 +181,12 @@ def night(command: click.Context, portals: tuple[str, ...], run_id: str | None, 
     """The whole night without Airflow: crawl, extract, audit, load, publish. Exit status 1 where a portal is not whole."""
     ctx = _context(run_id)
     whole = True
-    for stage, how in ((crawl, {"rewalk": rewalk}), (extract, {}), (audit, {})):
+    of_portals = {"portals": portals}
+    for stage, how in ((crawl, of_portals | {"rewalk": rewalk}), (extract, of_portals), (audit, of_portals), (load, {})):
         try:
-            command.invoke(stage, portals=portals, run_id=ctx.run_id, **how)
+            command.invoke(stage, run_id=ctx.run_id, **how)
         except click.exceptions.Exit:
             whole = False
-    command.invoke(load, run_id=ctx.run_id)
     command.invoke(publish, run_id=ctx.run_id)
     command.invoke(summary)
     if not whole:

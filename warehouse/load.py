@@ -20,13 +20,14 @@ from gongkai.layout import Layout
 from gongkai.ledger import StageOutcome, record
 from gongkai.registry import Portal
 from gongkai.status import RunStatus
+from gongkai.storable import Offence
 from gongkai.tables import AUDIT_TABLES, LINK_VISIT, TABLES, Table
 from warehouse.areas import NOTICE_AREA
 from warehouse.batches import Batch, BatchKey, judged_batches, load_log, to_forget, waves
 from warehouse.changes import NOTICE_CHANGE, load_changes
 from warehouse.commitments import COMMITMENT_TABLES, load_decisions
 from warehouse.engines.contract import Connection, DataRefused, Engine
-from warehouse.examine import BATCH_TABLES, REFUSED_ROW, Examined, Offence, evidence, examine
+from warehouse.examine import BATCH_TABLES, REFUSED_ROW, Examined, evidence, examine
 from warehouse.facts import load_facts
 from warehouse.home_visits import HOME_VISIT, load_home_visits
 from warehouse.publish import MART_BUILD

@@ -7,6 +7,7 @@ from typing import get_args, get_type_hints
 import pandas as pd
 
 from expectations.chunk import BATCH, Chunk
+from expectations.suites.common import own, whole
 from expectations.suites.contract import Check
 from expectations.suites.rules import CRITICAL, INFO, WARNING, equal, holds, matches, one_of, rows_at_least, rows_exactly, unique
 from gongkai.records.notice import Attachment
@@ -29,11 +30,12 @@ def _attachments(chunk: Chunk) -> Check:
     frame["kept"] = (frame["warc_file"].notna() & frame["warc_offset"].notna() & frame["payload_digest"].notna()).where(archived, None)
     frame["explained"] = (frame["reason"].fillna("") != "").where(~archived, None)
     frame["was_archived"] = archived.astype(object)
+    frame["size"] = pd.to_numeric(frame["size"])
     documents = chunk.frame("document")
     statuses = get_args(get_type_hints(Attachment)["status"])
     return Check(
         "attachments",
-        frame.assign(size=pd.to_numeric(frame["size"])),
+        frame,
         ("notice_id", "seq", "name"),
         (
             rows_at_least(
@@ -46,6 +48,8 @@ def _attachments(chunk: Chunk) -> Check:
         (
             unique(CRITICAL, "one row an attachment", "notice_id", "version", "seq"),
             equal(CRITICAL, "rows belong to this portal", "portal_id", "portal"),
+            own(chunk, frame),
+            whole(frame, "url", "status"),
             holds(CRITICAL, "each attachment belongs to a notice of the batch", "of_a_notice"),
             one_of(CRITICAL, "statuses are of the vocabulary", "status", statuses),
             holds(CRITICAL, "an archived attachment has its place and digest", "kept"),
@@ -78,6 +82,8 @@ def _readings(chunk: Chunk) -> Check:
         ),
         (
             unique(CRITICAL, "one row a file", "document_id", "extractor_version"),
+            own(chunk, frame),
+            whole(frame, "status"),
             holds(CRITICAL, "each reading is of an attachment", "of_an_attachment"),
             one_of(CRITICAL, "reading statuses are of the vocabulary", "status", [status.value for status in ReadingStatus]),
             holds(WARNING, "most files that were fetched could be read", "could_be_read", limits.read_attachments),

@@ -7,6 +7,7 @@ from typing import get_args
 import pandas as pd
 
 from expectations.chunk import BATCH, Chunk
+from expectations.suites.common import own, whole, words
 from expectations.suites.contract import Check
 from expectations.suites.rules import (
     CRITICAL,
@@ -21,7 +22,7 @@ from expectations.suites.rules import (
     rows_exactly,
     unique,
 )
-from gongkai.records.document import READ_GENRES, Genre
+from gongkai.records.document import READ_GENRES, Genre, ParsedDocument
 
 DOC_NUMBER = r"^[^〔〕\s]{1,30}〔(?:19|20)\d{2}〕第?\d{1,5}号$|^第?\d{1,4}号$|^[^〔〕\s]{0,30}第\d{1,4}号$"
 """发文字号 of GB/T 9704: 机关代字〔年〕序号号; 第N号 of orders (令) and announcements (公告)."""
@@ -40,6 +41,9 @@ def checks(chunk: Chunk) -> list[Check]:
             (
                 unique(CRITICAL, "one row a document", "document_id"),
                 equal(CRITICAL, "rows belong to this portal", "portal_id", "portal"),
+                own(chunk, frame),
+                whole(frame, "genre", "length"),
+                *words(ParsedDocument, asked=["genre"]),
                 holds(CRITICAL, "each document belongs to a notice of the batch", "of_a_notice"),
                 one_of(CRITICAL, "genres are of the vocabulary", "genre", get_args(Genre)),
                 between(CRITICAL, "no text is longer than a document can be", "length", high=limits.longest_text),
@@ -51,10 +55,15 @@ def checks(chunk: Chunk) -> list[Check]:
                 not_after(WARNING, "no document was written in the future", "written_date", "latest"),
                 not_after(WARNING, "written before it was published (成文 ≤ 发布)", "written_date", "published", limits.ordered_dates),
                 not_after(INFO, "every document was written before it was published", "written_date", "published"),
+                not_after(WARNING, "written by the day that the text gives (成文 ≤ 印发)", "written_date", "printed", limits.ordered_dates),
+                not_after(WARNING, "the text's day is not after the portal's (印发 ≤ 发布)", "printed", "published", limits.ordered_dates),
+                not_after(INFO, "no text's day is after the portal's", "printed", "published"),
                 not_after(WARNING, "the text's day of publication does not lie in the future", "printed", "latest"),
                 matches(WARNING, "document numbers have the form of 发文字号", "doc_number", DOC_NUMBER, limits.formed_numbers),
                 matches(INFO, "every document number has the form of 发文字号", "doc_number", DOC_NUMBER),
                 equal(INFO, "the number's year is the year the document was written in", "number_year", "written_year"),
+                not_after(WARNING, "no number's year is after the year of publication", "number_year", "shown_year", limits.ordered_dates),
+                not_after(INFO, "not one number's year is after the year of publication", "number_year", "shown_year"),
             ),
         )
     ]
@@ -77,6 +86,7 @@ def _frame(chunk: Chunk) -> pd.DataFrame:
     shown = _days(listed["published_at"]).fillna(pd.to_datetime(listed["list_date"]))
     shown.index = frame.index
     frame["published"] = shown.fillna(frame["printed"])
+    frame["shown_year"] = frame["published"].dt.year.astype("float64")
     frame["written_date"] = pd.to_datetime(frame["written_date"])
     frame["written_year"] = frame["written_date"].dt.year.astype("float64")
     frame["number_year"] = frame["doc_number"].astype(str).str.extract(r"〔(\d{4})〕", expand=False).astype("float64")

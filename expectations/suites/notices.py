@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 from expectations.chunk import BATCH, Chunk
+from expectations.suites.common import whole, words
 from expectations.suites.contract import Check
 from expectations.suites.rules import (
     CRITICAL,
@@ -23,6 +24,7 @@ from expectations.suites.rules import (
     unique,
 )
 from gongkai.layout import run_moment
+from gongkai.records.notice import Notice
 
 
 def checks(chunk: Chunk) -> list[Check]:
@@ -45,9 +47,11 @@ def checks(chunk: Chunk) -> list[Check]:
                 unique(CRITICAL, "one row a version of a notice", "notice_id", "version"),
                 equal(CRITICAL, "rows belong to this portal", "portal_id", "portal"),
                 equal(CRITICAL, "rows belong to this run", "run_id", "run"),
+                whole(frame, "title", "url", "section", "fetched_at"),
+                *words(Notice),
                 matches(CRITICAL, "each notice has its web address", "url", r"^https?://[^\s/]"),
                 holds(CRITICAL, "each notice's archive file is there, its payload has a digest", "archived"),
-                not_after(WARNING, "no page was fetched before its run began: no clock was set back", "begun", "fetched"),
+                not_after(CRITICAL, "no page was fetched before its run began: no clock was set back", "begun", "fetched"),
                 holds(CRITICAL, "titles are there and not garbled (U+FFFD)", "clean_title", 1 - limits.garbled_titles),
                 holds(CRITICAL, "most notices could be read as documents", "read", limits.read_notices),
                 holds(WARNING, "no title at all is empty or garbled", "clean_title"),

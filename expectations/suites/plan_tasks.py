@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from expectations.chunk import BATCH, Chunk
+from expectations.suites.common import own, whole, words
 from expectations.suites.contract import Check
 from expectations.suites.evidence import facts_per_notice
 from expectations.suites.rules import (
@@ -22,6 +23,7 @@ from expectations.suites.rules import (
     rows_exactly,
     unique,
 )
+from gongkai.records.document import PlanTask, TaskDeadline
 
 
 def checks(chunk: Chunk) -> list[Check]:
@@ -61,6 +63,9 @@ def _tasks(chunk: Chunk) -> Check:
         (rows_exactly(CRITICAL, "as many tasks as extract committed", chunk.rows(frame), committed),),
         (
             unique(CRITICAL, "one row a task", "document_id", "extractor_version", "seq"),
+            own(chunk, frame),
+            whole(frame, "text", "deadline_type"),
+            *words(PlanTask),
             holds(CRITICAL, "each task belongs to a document of the batch", "of_a_document"),
             longer_than(CRITICAL, "tasks have text", "text", 1),
             holds(CRITICAL, "the text at a task's span is the task", "in_text", match),
@@ -83,6 +88,8 @@ def _units(chunk: Chunk) -> Check:
         (rows_exactly(CRITICAL, "every unit that a task names has its row", chunk.rows(frame), named),),
         (
             unique(CRITICAL, "one row a unit of a task", "document_id", "extractor_version", "task_seq", "seq"),
+            own(chunk, frame),
+            whole(frame, "name", "printed", "role"),
             holds(CRITICAL, "each unit belongs to a task", "of_a_task"),
             one_of(CRITICAL, "roles are of the vocabulary", "role", ("lead", "support")),
             present(WARNING, "most units are agencies that agencies.yaml knows", "agency", chunk.limits.known_agencies),
@@ -105,6 +112,9 @@ def _deadlines(chunk: Chunk) -> Check:
         (rows_at_least(CRITICAL, "every task with a deadline has its row", chunk.rows(frame), limited),),
         (
             unique(CRITICAL, "one row a deadline of a task", "document_id", "extractor_version", "task_seq", "seq"),
+            own(chunk, frame),
+            whole(frame, "raw", "type"),
+            *words(TaskDeadline),
             holds(CRITICAL, "each deadline belongs to a task", "of_a_task"),
             between(WARNING, "no deadline is from before government portals", "year", low=chunk.limits.earliest_year),
             not_after(WARNING, "no deadline lies in a distant year", "year", "last_year"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import get_args, get_type_hints
 
 from expectations.chunk import Chunk
+from expectations.suites.common import own, whole
 from expectations.suites.contract import Check
 from expectations.suites.rules import CRITICAL, INFO, WARNING, between, equal, one_of, rows_at_most, unique
 from gongkai.records.notice import Removal
@@ -29,6 +30,8 @@ def checks(chunk: Chunk) -> list[Check]:
             (
                 unique(CRITICAL, "one removal a notice", "notice_id"),
                 equal(CRITICAL, "rows belong to this portal", "portal_id", "portal"),
+                own(chunk, frame),
+                whole(frame, "cause"),
                 one_of(CRITICAL, "causes are of the vocabulary", "cause", get_args(get_type_hints(Removal)["cause"])),
                 between(CRITICAL, "no count of missed walks is negative", "missed", low=0),
             ),

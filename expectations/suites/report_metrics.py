@@ -7,6 +7,7 @@ from typing import get_args
 import pandas as pd
 
 from expectations.chunk import Chunk
+from expectations.suites.common import own, whole, words
 from expectations.suites.contract import Check
 from expectations.suites.evidence import facts_per_notice
 from expectations.suites.rules import (
@@ -22,7 +23,7 @@ from expectations.suites.rules import (
     unique,
 )
 from gongkai.metrics import load_metrics
-from gongkai.records.document import ValueState
+from gongkai.records.document import MetricValue, ValueState
 
 _ZERO = ["zero_printed", "zero_phrase"]
 
@@ -55,8 +56,10 @@ def _reports(chunk: Chunk) -> Check:
 def _metrics(chunk: Chunk) -> Check:
     frame = chunk.frame("metric_value")
     frame["of_a_document"] = chunk.among(frame, ["document_id"], chunk.frame("document"))
+    signed = [code for code, metric in load_metrics().by_code.items() if metric.type == "signed"]
     frame["state_holds"] = _state_holds(frame)
     frame["size"] = pd.to_numeric(frame["value"]).abs()
+    frame["counted"] = pd.to_numeric(frame["value"]).where(~frame["code"].isin(signed))
     committed = chunk.each(lambda case: case.batch.committed("metrics"))
     return Check(
         "report_metrics.metrics",
@@ -65,11 +68,15 @@ def _metrics(chunk: Chunk) -> Check:
         (rows_exactly(CRITICAL, "as many figures as extract committed", chunk.rows(frame), committed),),
         (
             unique(CRITICAL, "one row a figure", "document_id", "extractor_version", "seq"),
+            own(chunk, frame),
+            whole(frame, "code", "state"),
+            *words(MetricValue, asked=["state"]),
             holds(CRITICAL, "each figure belongs to a document of the batch", "of_a_document"),
             one_of(CRITICAL, "states are of the vocabulary", "state", get_args(ValueState)),
             holds(CRITICAL, "a value stands exactly where the state says so: blank is never zero", "state_holds"),
             holds(CRITICAL, "the text at a figure's span is what was read", "in_text", chunk.limits.evidence_match),
             one_of(WARNING, "codes are those of metrics.yaml", "code", sorted(load_metrics().by_code)),
+            between(WARNING, "no figure is negative but changes", "counted", low=0),
             between(WARNING, "no figure is larger than a government can count", "size", high=chunk.limits.largest_figure),
         ),
     )

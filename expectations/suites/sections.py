@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from expectations.chunk import BATCH, Case, Chunk
+from expectations.suites.common import own, whole
 from expectations.suites.contract import Check
 from expectations.suites.rules import (
     CRITICAL,
@@ -53,11 +54,12 @@ def _sections(chunk: Chunk) -> Check:
     return Check(
         "sections",
         frame,
-        ("section",),
+        ("section", "rows_known", "declared_total"),
         (rows_at_least(CRITICAL, "a crawl that met the portal walked a section", rows, walked),),
         (
             unique(CRITICAL, "one outcome a section", "section"),
             equal(CRITICAL, "rows belong to this portal", "portal_id", "portal"),
+            own(chunk, frame),
             equal(kept, "rows counted are the rows kept", "rows_seen", "rows_listed"),
             holds(claim, "each section was walked whole", "complete"),
             between(claim, "no row less than the portal declares", "shortfall", high=limits.declared_shortfall),
@@ -90,7 +92,7 @@ def _listing(chunk: Chunk) -> Check:
     frame = chunk.frame("list_entry")
     frame["portal"] = chunk.of_batch(frame, lambda case: case.batch.portal.id)
     frame["latest"] = chunk.last_day(frame)
-    frame["own"] = frame["notice_id"].notna().astype(object)
+    frame["own_host"] = frame["notice_id"].notna().astype(object)
     must_list = chunk.each(lambda case: int(case.batch.crawl.status in (RunStatus.COMPLETE, RunStatus.PARTIAL)))
     frame["date"] = pd.to_datetime(frame["date"])
     return Check(
@@ -101,10 +103,12 @@ def _listing(chunk: Chunk) -> Check:
         (
             unique(CRITICAL, "one row a place in the listing", "section", "position"),
             equal(CRITICAL, "rows belong to this portal", "portal_id", "portal"),
+            own(chunk, frame),
+            whole(frame, "url", "title"),
             matches(WARNING, "rows lead to web addresses", "url", r"^https?://[^\s/]"),
             longer_than(WARNING, "rows have titles", "title", 1),
             between(WARNING, "no date is from before government portals", "date", low=chunk.first_day()),
             not_after(WARNING, "no date lies in the future", "date", "latest"),
-            holds(INFO, "most rows are the portal's own, not links to other hosts", "own", chunk.limits.own_rows),
+            holds(INFO, "most rows are the portal's own, not links to other hosts", "own_host", chunk.limits.own_rows),
         ),
     )

@@ -100,8 +100,29 @@ def test_a_field_that_was_always_there_and_is_gone_is_flagged(field: str, town: 
     meaning = "no field is filled less than the section's history leads to expect"
     assert all(meaning not in warned(v) for v in before)
     (result,) = [r for r in last.results if r.meaning == meaning]
-    assert result.observed == "1 of 5 rows offend"
+    assert result.observed == "2 of 10 rows offend"
     assert f'"field": "{field}", "share": 0, "share_before": 1, "notices": 12, "notices_before": 24' in result.failing[0]
+
+
+def test_small_sections_have_a_rate_together(town: MakeTown) -> None:
+    """Three new papers in each of two sections: too few for a rate each, enough for one of the portal, weighed by the sections' habits."""
+    meaning = "no field is filled less than the section's history leads to expect"
+
+    def mixed(source: str | None, each: int) -> Callable[[Any, int], None]:
+        def fill(made: Any, number: int) -> None:
+            normative(made, number, 2 * each, source=source)
+            for row in made.rows["notice"][each:]:
+                row.update(section="通知", index_number=None)
+            section(made, 40)
+
+        return fill
+
+    *_, good, bad = nights(town, mixed("例市政府", 20), mixed("例市政府", 3), mixed(None, 3))
+    assert meaning not in warned(good)
+    (result,) = [r for r in bad.results if r.meaning == meaning]
+    assert result.observed == "1 of 15 rows offend"
+    named = '"section": "*", "field": "source", "share": 0, "share_before": 1, "notices": 6, "notices_before": 46'
+    assert result.failing == [f'{{{named}, "least": 0.6}}']
 
 
 def test_a_field_that_was_never_there_is_nobodys_fault(town: MakeTown) -> None:

@@ -86,6 +86,41 @@ def _other_genre(kind: str) -> Spoil:
     return spoil
 
 
+def _of_all_tables() -> dict[tuple[str, str], Spoil]:
+    """Rules that every table has: whose rows, what they must have, words."""
+    attached = {"attachment": _attached(), "attachment_reading": _attached(), "removal": _removed()}
+    attached |= {name: _fact(name) for name in ("citation", "obligation", "roster_member", "finding")}
+
+    def of(table: str, **values: Any) -> Spoil:
+        return _all(attached.get(table, lambda t: None), _set(table, **values))
+
+    suites = {
+        "section_outcome": "sections", "list_entry": "listing", "attachment": "attachments", "attachment_reading": "attachments.readings",
+        "removal": "removals", "document": "documents", "plan_task": "plan_tasks.tasks", "task_unit": "plan_tasks.units",
+        "task_deadline": "plan_tasks.deadlines", "metric_value": "report_metrics.metrics", "citation": "citation",
+        "obligation": "obligation", "roster_member": "roster_member", "finding": "finding",
+    }  # fmt: skip
+    told = {(suite, "rows are of this portal and run"): of(table, run_id=SECOND) for table, suite in suites.items()}
+    lacking = {
+        ("list_entry", "url"): "url, title", ("notice", "title"): "title, url, section, fetched_at", ("attachment", "url"): "url, status",
+        ("attachment_reading", "status"): "status", ("removal", "cause"): "cause", ("document", "genre"): "genre, length",
+        ("plan_task", "deadline_type"): "text, deadline_type", ("task_unit", "printed"): "name, printed, role",
+        ("task_deadline", "type"): "raw, type", ("metric_value", "state"): "code, state", ("obligation", "raw"): "raw",
+        ("finding", "message"): "rule, severity, message",
+    }  # fmt: skip
+    suites["notice"] = "notices"
+    told |= {(suites[table], f"rows have {named}"): of(table, **{column: None}) for (table, column), named in lacking.items()}
+    guessed = {
+        "notice": ["validity"], "document": ["script"], "plan_task": ["responsibility_mode", "deadline_type", "recurrence"],
+        "task_deadline": ["type", "recurrence"], "metric_value": ["scope"], "obligation": ["direction", "unit", "counts_from"],
+    }  # fmt: skip
+    return told | {
+        (suites[table], f"{column} is of the vocabulary"): of(table, **{column: "guess"})
+        for table, columns in guessed.items()
+        for column in columns
+    }
+
+
 def _lost(table: str) -> Callable[[Any], None]:
     """After the commit the file keeps one row only."""
     return lambda t: pq.write_table(TABLES[table].arrow(t.rows[table][:-1]), t.layout.silver(table, t.portal.id, t.run_id))
@@ -159,7 +194,7 @@ BROKEN: dict[tuple[str, str], Spoil] = {
     ("documents", "rows belong to this portal"): _set("document", portal_id="gd-other"),
     ("documents", "each document belongs to a notice of the batch"): _set("document", notice_id="nobody"),
     ("documents", "genres are of the vocabulary"): _set("document", genre="poem"),
-    ("documents", "no text is longer than a document can be"): _set("document", body_text="长" * 5_000_001),
+    ("documents", "no text is longer than a document can be"): _set("document", body_text="x" * 5_000_001),
     ("documents", "documents have text"): _set("document", body_text=""),
     ("documents", "plans, reports and website tables name their year"): _set("document", plan_year=None),
     ("documents", "no plan or report is about a time before government portals"): _set("document", plan_year=1023),
@@ -169,6 +204,15 @@ BROKEN: dict[tuple[str, str], Spoil] = {
     ("documents", "written before it was published (成文 ≤ 发布)"): _set("document", written_date=date(2024, 4, 1)),
     ("documents", "every document was written before it was published"): lambda t: t.rows["document"][0].update(
         written_date=date(2024, 4, 1)
+    ),
+    ("documents", "written by the day that the text gives (成文 ≤ 印发)"): _set(
+        "document", written_date=date(2023, 2, 2), published_at="2023-02-01"
+    ),
+    ("documents", "the text's day is not after the portal's (印发 ≤ 发布)"): _set("document", published_at="2024-04-01"),
+    ("documents", "no text's day is after the portal's"): lambda t: t.rows["document"][0].update(published_at="2024-04-01"),
+    ("documents", "no number's year is after the year of publication"): _set("document", doc_number="例政发〔2025〕1号"),
+    ("documents", "not one number's year is after the year of publication"): lambda t: t.rows["document"][0].update(
+        doc_number="例政发〔2025〕1号"
     ),
     ("documents", "the text's day of publication does not lie in the future"): _set("document", published_at="2024-05-01"),
     ("documents", "document numbers have the form of 发文字号"): _set("document", doc_number="440000/2024-00012"),
@@ -214,7 +258,9 @@ BROKEN: dict[tuple[str, str], Spoil] = {
     ),
     ("report_metrics.metrics", "the text at a figure's span is what was read"): _set("metric_value", raw="99件"),
     ("report_metrics.metrics", "codes are those of metrics.yaml"): _set("metric_value", code="app_imagined_total"),
+    ("report_metrics.metrics", "no figure is negative but changes"): _set("metric_value", value=Decimal(-37)),
     ("report_metrics.metrics", "no figure is larger than a government can count"): _set("metric_value", value=Decimal(10) ** 14),
+    **_of_all_tables(),
     **{("report_checks", f"{rule}: {formula}"): _finding(2, rule) for rule, formula in RULES.items()},
     ("report_checks", "every finding's rule stands in the catalogue of checks"): _finding(2, "T3-UNHEARD"),
     ("citation", "one row a fact"): _all(_fact("citation"), _double("citation")),

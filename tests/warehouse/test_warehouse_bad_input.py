@@ -19,11 +19,11 @@ from silver_night import FIRST, NOW, SECOND, batch, portal, write
 from gongkai.layout import Layout
 from gongkai.ledger import read_outcome
 from gongkai.status import RunStatus
+from gongkai.storable import LONGEST_KEY, LONGEST_TEXT
 from gongkai.tables import TABLES, Table
 from warehouse import load as loader
 from warehouse.engines import Connection, Engine
 from warehouse.engines.contract import DataRefused
-from warehouse.examine import LONGEST_KEY, LONGEST_TEXT
 from warehouse.load import LoadSummary, load
 
 PORTALS = [portal("lishi"), portal("hushi")]

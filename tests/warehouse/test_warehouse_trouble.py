@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,12 @@ from silver_night import FIRST, NOW, SECOND, THIRD, batch, portal, write
 
 from gongkai.errors import WarehouseError
 from gongkai.layout import Layout
+from gongkai.settings import Settings
+from stages.audit import audit_whole
+from stages.context import RunContext
 from warehouse.compare import Content, content_of
 from warehouse.engines import Engine, engine_of
+from warehouse.engines.duckdb import Damaged
 from warehouse.load import load
 from warehouse.publish import publish
 
@@ -97,24 +102,93 @@ def test_a_full_disk_under_postgresql_rolls_the_wave_back(layout: Layout) -> Non
         assert [b.run_id for b in load(engine, layout, [portal("lishi")], run_id=SECOND, now=NOW).batches] == [SECOND]
 
 
-def test_a_damaged_file_is_named_and_a_new_one_is_loaded_from_silver(layout: Layout) -> None:
+def _no_database(content: bytearray) -> None:
+    content[:] = b"no database" * 1000
+
+
+def _cut(content: bytearray) -> None:
+    del content[len(content) // 2 :]
+
+
+def _turned(content: bytearray) -> None:
+    """Every place that may hold something is another one."""
+    for place in range(12 * 1024, len(content), 4096):
+        content[place] ^= 0xFF
+
+
+def _spoil(path: Path, how: Callable[[bytearray], None]) -> None:
+    content = bytearray(path.read_bytes())
+    how(content)
+    path.unlink()  # a hard link to it would be spoiled, too
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("how", [_no_database, _cut, _turned])
+def test_a_damaged_file_is_named_and_the_next_load_goes_on_from_what_is_published(layout: Layout, how: Callable[[bytearray], None]) -> None:
     engine = engine_of(layout)
-    for run_id in (FIRST, SECOND, THIRD):
+    for run_id in (FIRST, SECOND):
         write(layout, batch("lishi", run_id, notices=("n1", run_id)))
     make(engine, layout, FIVE)
     publish(engine, run_id=FIRST, now=NOW)
-    held, seen = _held(engine), all_that_readers_see(engine, None)
-    content = bytearray(layout.warehouse.read_bytes())
-    content[: 8 * 1024] = random.Random(2).randbytes(8 * 1024)
-    layout.warehouse.write_bytes(content)
+    write(layout, batch("lishi", THIRD, notices=("n1", THIRD)))
+    load(engine, layout, [portal("lishi")], run_id=THIRD, now=NOW)
+    held, seen, published = _held(engine), all_that_readers_see(engine, None), layout.published.read_bytes()
+    _spoil(layout.warehouse, how)
 
-    with pytest.raises(WarehouseError, match=rf"^{layout.warehouse}: cannot be opened \("):
-        load(engine, layout, [portal("lishi")], run_id=FIRST, now=NOW)
-    with pytest.raises(WarehouseError, match="cannot be opened"):
-        publish(engine, run_id=FIRST, now=NOW)
-    assert all_that_readers_see(engine, None) == seen
+    with pytest.raises(
+        WarehouseError, match=rf"^{layout.warehouse}: cannot be opened \((?!.*let it finish).*goes on from what is published$"
+    ):
+        load(engine, layout, [portal("lishi")], run_id=THIRD, now=NOW)
+    with pytest.raises(WarehouseError, match="not published: since the last load"):
+        publish(engine, run_id=THIRD, now=NOW)
+    assert (all_that_readers_see(engine, None), layout.published.read_bytes()) == (seen, published)
+    assert layout.warehouse.with_name("gongkai.duckdb.damaged").exists()
 
-    layout.warehouse.unlink()
+    assert [b.run_id for b in load(engine, layout, [portal("lishi")], run_id=THIRD, now=NOW).batches] == [THIRD]
+    again = _held(engine)
+    assert {k: v for k, v in again.items() if k.startswith("silver")} == {k: v for k, v in held.items() if k.startswith("silver")}
+    make(engine, layout, FIVE)
+    publish(engine, run_id=THIRD, now=NOW)
+
+
+def test_where_nothing_is_published_a_new_file_is_loaded_from_silver(layout: Layout) -> None:
+    engine = engine_of(layout)
+    write(layout, batch())
     load(engine, layout, [portal("lishi")], run_id=FIRST, now=NOW)
-    rebuilt = _held(engine)
-    assert {k: v for k, v in rebuilt.items() if k.startswith("silver")} == {k: v for k, v in held.items() if k.startswith("silver")}
+    held = _held(engine)
+    _spoil(layout.warehouse, _no_database)
+    with pytest.raises(
+        WarehouseError, match=r"put aside as gongkai\.duckdb\.damaged, and the next `gongkai load` makes a new one from silver$"
+    ):
+        load(engine, layout, [portal("lishi")], run_id=FIRST, now=NOW)
+    load(engine, layout, [portal("lishi")], run_id=FIRST, now=NOW)
+    assert _held(engine) == held
+
+
+def test_damage_that_is_met_on_the_way_is_told_and_mended_too(layout: Layout) -> None:
+    engine = engine_of(layout)
+    write(layout, batch())
+    make(engine, layout, FIVE)
+    publish(engine, run_id=FIRST, now=NOW)
+    with pytest.raises(WarehouseError, match="put aside"), engine.writing():
+        raise Damaged(layout.warehouse, "Corrupt database file")
+    with pytest.raises(Damaged), engine.writing():
+        raise Damaged(layout.published, "Corrupt database file")  # of another file: this one stays
+    assert layout.warehouse.exists()
+
+
+def test_a_damaged_snapshot_is_put_aside_by_the_audit_and_the_next_night_publishes(layout: Layout) -> None:
+    ctx = RunContext(Settings(home=layout.home), layout, {"lishi": portal("lishi")}, FIRST, NOW)
+    write(layout, batch())
+    make(ctx.engine, layout, FIVE)
+    audit_whole(ctx)
+    publish(ctx.engine, run_id=FIRST, now=NOW)
+    _spoil(layout.published, _turned)
+    with pytest.raises(WarehouseError, match="cannot be opened"), ctx.engine.published():
+        pass
+    assert layout.published.exists()  # a reader puts nothing aside
+    with pytest.raises(WarehouseError, match=r"put aside as current\.duckdb\.damaged; load and publish again"):
+        audit_whole(ctx)
+    audit_whole(ctx)
+    publish(ctx.engine, run_id=FIRST, now=NOW)
+    assert all_that_readers_see(ctx.engine, None)

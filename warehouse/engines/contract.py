@@ -202,8 +202,11 @@ class Engine(ABC):
         """
 
     @abstractmethod
-    def published(self) -> AbstractContextManager[Connection | None]:
-        """What readers see, read-only; None where nothing was published yet. Raises WarehouseError as `writing`."""
+    def published(self, *, mend: bool = False) -> AbstractContextManager[Connection | None]:
+        """What readers see, read-only; None where nothing was published yet. Raises WarehouseError as `writing`.
+
+        `mend`: a damaged file is put out of the way of the next publication; for who writes only.
+        """
 
 
 def one_line(error: BaseException) -> str:

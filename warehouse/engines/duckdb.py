@@ -5,6 +5,7 @@ DuckDB shares an open file within one process by its path: a process that holds 
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,8 @@ _TYPES = {
     pa.date32(): "DATE",
     pa.timestamp("us", tz="UTC"): "TIMESTAMP WITH TIME ZONE",
 }
+_DAMAGE = ("Corrupt database file", "not a valid DuckDB database file", "Could not read enough bytes")
+"""How DuckDB tells of a file that is not what was written; it has no error of its own for it."""
 _COLUMNS = (
     "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = current_database() "
     "AND schema_name = $1 AND table_name = $2 ORDER BY column_index"
@@ -51,15 +54,51 @@ class DuckDB(Engine):
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with open_file(self._path) as connection:
+        with self._mended(), open_file(self._path) as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         if not self._path.exists():
             raise WarehouseError(f"{self._path}: no warehouse yet, load first")
-        with open_file(self._path, read_only=True) as connection:
+        with self._mended(), open_file(self._path, read_only=True) as connection:
             yield connection
+
+    @contextmanager
+    def _mended(self) -> Iterator[None]:
+        """A damaged working file is put aside, and what is published takes its place: the error says so, and the next load goes on."""
+        try:
+            yield
+        except Damaged as error:
+            if error.path != self._path:  # of another file that was read meanwhile
+                raise
+            aside = self._path.with_name(f"{self._path.name}.damaged")
+            begun = "makes a new one from silver"
+            if self._opens(self._snapshot):
+                with open_atomic(self._path) as temporary:
+                    shutil.copyfile(self._snapshot, temporary)
+                    with open_file(temporary) as copy:
+                        if copy.column_types("silver", "mart_build"):  # its marts are those of an earlier night: nobody may publish them
+                            copy.execute("DELETE FROM silver.mart_build")
+                    self._put_aside(aside)
+                begun = "goes on from what is published"
+            else:
+                self._put_aside(aside)
+            raise WarehouseError(f"{error}; it was put aside as {aside.name}, and the next `gongkai load` {begun}") from error
+
+    def _put_aside(self, aside: Path) -> None:
+        log = self._path.with_name(f"{self._path.name}.wal")
+        if log.exists():  # it must not be read into another file
+            log.replace(aside.with_name(f"{aside.name}.wal"))
+        self._path.replace(aside)
+
+    @staticmethod
+    def _opens(path: Path) -> bool:
+        try:
+            with open_file(path, read_only=True):
+                return True
+        except WarehouseError:
+            return False
 
     @contextmanager
     def holding(self) -> Iterator[None]:
@@ -111,12 +150,21 @@ class DuckDB(Engine):
         return f"{self._path}: {before:,} bytes before, {self._path.stat().st_size:,} after"
 
     @contextmanager
-    def published(self) -> Iterator[Connection | None]:
+    def published(self, *, mend: bool = False) -> Iterator[Connection | None]:
         if not self._snapshot.exists():
             yield None
             return
-        with open_file(self._snapshot, read_only=True) as connection:
-            yield connection
+        try:
+            with open_file(self._snapshot, read_only=True) as connection:
+                yield connection
+        except Damaged as error:
+            if not mend:
+                raise
+            aside = self._snapshot.with_name(f"{self._snapshot.name}.damaged")
+            self._snapshot.replace(aside)
+            raise WarehouseError(
+                f"{error}; it was put aside as {aside.name}; load and publish again: there is nothing to compare with"
+            ) from error
 
 
 def _clear_leftovers(path: Path) -> None:
@@ -125,30 +173,43 @@ def _clear_leftovers(path: Path) -> None:
         leftover.unlink()
 
 
+class Damaged(WarehouseError):
+    """A file that the engine cannot read, or not whole."""
+
+    def __init__(self, path: Path, cause: str) -> None:
+        self.path = path
+        super().__init__(f"{path}: {cause}")
+
+
 @contextmanager
 def open_file(path: Path, *, read_only: bool = False) -> Iterator[Connection]:
     """Open a database file; its lock is held until the block ends.
 
     Raises:
+        Damaged: it is no database, or a part of it is not what was written.
         WarehouseError: another process holds the lock, the file is no readable DuckDB database, or the engine gave up inside
             the block (disk full, a file vanished); an open transaction is rolled back then.
     """
     try:
         raw = duckdb.connect(str(path), read_only=read_only, config=_CONFIG if read_only else _SPARING)
     except duckdb.Error as error:
-        raise WarehouseError(f"{path}: {_why_closed(error)}") from error
+        raise _refused(path, error, _why_closed(error)) from error
     try:
         raw.execute("SET TimeZone = 'UTC'")
         yield DuckDBConnection(raw)
     except duckdb.Error as error:
-        raise WarehouseError(f"{path}: {one_line(error)}") from error
+        raise _refused(path, error, one_line(error)) from error
     finally:
         raw.close()
 
 
+def _refused(path: Path, error: duckdb.Error, cause: str) -> WarehouseError:
+    return Damaged(path, cause) if any(words in str(error) for words in _DAMAGE) else WarehouseError(f"{path}: {cause}")
+
+
 def _why_closed(error: duckdb.Error) -> str:
     cause = one_line(error)
-    if "lock" in cause:
+    if "Could not set lock" in cause:
         return f"locked: another process writes it or reads the working file; let it finish ({cause})"
     return f"cannot be opened ({cause})"
 

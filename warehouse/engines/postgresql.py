@@ -142,7 +142,7 @@ class PostgreSQL(Engine):
         return f"{self.place}: vacuumed, {size:,} bytes"
 
     @contextmanager
-    def published(self) -> Iterator[Connection | None]:
+    def published(self, *, mend: bool = False) -> Iterator[Connection | None]:
         with self.reading() as connection:
             yield connection if connection.column_types("meta", "snapshot") else None
 

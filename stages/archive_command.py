@@ -64,6 +64,8 @@ def archive_verify(portals: tuple[str, ...], noted: Any, as_json: bool) -> None:
         out = {"whole": not faults, "portals": [dataclasses.asdict(r) for r in results], "heads": [dataclasses.asdict(f) for f in beyond]}
         click.echo(json.dumps(out, ensure_ascii=False))
     for result in results if not as_json else ():
+        for left in result.uncommitted:
+            told(left)
         word = f"{len(result.faults)} faults" if result.faults else "whole"
         counted = f"{result.runs} runs, {result.records} records, {_human(result.bytes)} of WARC, {result.rows} rows"
         click.echo(f"{result.portal_id}: {word}: {counted}")

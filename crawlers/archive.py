@@ -217,21 +217,22 @@ def _begins_record(file: BinaryIO, offset: int) -> bool:
 
 
 def exchange_at(path: Path, offset: int) -> list[WarcRecord]:
-    """The answer at `offset` with the request and the notes that belong to it.
+    """The answer at `offset` with the request and the notes that belong to it; a record that is no answer alone.
 
     Raises:
-        UnreadableInput: no record begins there, or it is no answer.
+        UnreadableInput: no record begins there.
     """
     found: list[WarcRecord] = []
     for record in walk(path, offset):
-        if isinstance(record, Damage) or (not found and record.kind not in ANSWERS):
-            what = record.cause if isinstance(record, Damage) else f"holds {record.kind}, not an answer"
+        if isinstance(record, Damage):
             if found:
                 break
-            raise UnreadableInput(f"{path.name}@{offset}: {what}")
+            raise UnreadableInput(f"{path.name}@{offset}: {record.cause}")
         if found and record.header("WARC-Concurrent-To") != found[0].header("WARC-Record-ID"):
             break
         found.append(record)
+        if found[0].kind not in ANSWERS:
+            break
     if not found:
         raise UnreadableInput(f"{path.name}@{offset}: the file ends before")
     return found

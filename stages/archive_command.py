@@ -125,15 +125,19 @@ def archive_find(url: str, prefix: bool, portals: tuple[str, ...], since: dateti
 def archive_show(record: str, out: Path | None, headers: bool) -> None:
     """Print the payload of RECORD (PORTAL/RUN/crawl.warc.gz@OFFSET), its content encoding undone and a revisit followed.
 
+    Of a record that is no answer (a request, our notes), which `verify` may name, its headers and fields are printed.
+
     On a terminal text is shown without control characters, and anything else needs --out; into a file or pipe the bytes go as they are.
     """
-    from crawlers.archive import Place
+    from crawlers.archive import ANSWERS, Place, WarcRecord, walk
 
     place = Place.of(record)
     path = place.path(_layout())
-    if headers:
+    first = next(walk(path, place.offset), None)
+    answer = not isinstance(first, WarcRecord) or first.kind in ANSWERS  # where none can be read, what reads answers says why
+    if headers or not answer:
         click.echo(_exchange(path, place.offset), nl=False)
-    if out or not headers:
+    if out or (answer and not headers):
         _payload(path, place, out)
 
 

@@ -25,6 +25,7 @@ ANSWERS = ("response", "revisit")
 _PIECE = 65_536
 _KEPT = 65_536  # bytes of a record without payload (metadata, warcinfo) that are handed out
 _MAGIC = b"\x1f\x8b\x08"
+_HEAD = 10
 _PLACE = re.compile(
     r"(?P<portal>[a-z0-9]+(?:-[a-z0-9]+)*)/(?:run=)?(?P<run>\d{8}T\d{6}Z)/(?P<file>[A-Za-z0-9._-]{1,80}\.warc\.gz)@(?P<at>\d{1,15})"
 )
@@ -77,6 +78,8 @@ class WarcRecord:
     """Of the payload."""
     body: bytes
     """Content of a record that is no HTTP message, the first 64 KiB."""
+    head: bytes
+    """Of its gzip member: ten bytes that no checksum covers."""
     faults: tuple[str, ...]
 
     def header(self, name: str) -> str:
@@ -108,9 +111,12 @@ class _Member:
 
     file: BinaryIO
     offset: int
+    head: bytes = b""
     _unpacker: Any = field(default_factory=lambda: zlib.decompressobj(zlib.MAX_WBITS | 16))
 
     def __post_init__(self) -> None:
+        self.file.seek(self.offset)
+        self.head = self.file.read(_HEAD)
         self.file.seek(self.offset)
 
     def read(self, size: int = -1) -> bytes:
@@ -176,6 +182,7 @@ def _read(loader: Any, member: _Member) -> WarcRecord:
         size=size,
         sha256=sha256.hexdigest(),
         body=body,
+        head=member.head,
         faults=tuple(faults),
     )
 
@@ -210,21 +217,22 @@ def _begins_record(file: BinaryIO, offset: int) -> bool:
 
 
 def exchange_at(path: Path, offset: int) -> list[WarcRecord]:
-    """The answer at `offset` with the request and the notes that belong to it.
+    """The answer at `offset` with the request and the notes that belong to it; a record that is no answer alone.
 
     Raises:
-        UnreadableInput: no record begins there, or it is no answer.
+        UnreadableInput: no record begins there.
     """
     found: list[WarcRecord] = []
     for record in walk(path, offset):
-        if isinstance(record, Damage) or (not found and record.kind not in ANSWERS):
-            what = record.cause if isinstance(record, Damage) else f"holds {record.kind}, not an answer"
+        if isinstance(record, Damage):
             if found:
                 break
-            raise UnreadableInput(f"{path.name}@{offset}: {what}")
+            raise UnreadableInput(f"{path.name}@{offset}: {record.cause}")
         if found and record.header("WARC-Concurrent-To") != found[0].header("WARC-Record-ID"):
             break
         found.append(record)
+        if found[0].kind not in ANSWERS:
+            break
     if not found:
         raise UnreadableInput(f"{path.name}@{offset}: the file ends before")
     return found

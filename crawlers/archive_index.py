@@ -180,7 +180,8 @@ def find(
 ) -> Iterator[Capture]:
     """Every capture of an address (or of those that begin with it), whatever scheme, portal by portal, oldest run first.
 
-    Addresses are compared in the canonical form of gongkai/identity.py: without scheme, fragment and tracking arguments.
+    Addresses are compared in the canonical form of gongkai/identity.py, without scheme, fragment and tracking arguments, and whether
+    Chinese characters are escaped or not.
     `opened` hears of every run that was looked into.
     """
     wanted = _canonical(url if "//" in url else f"//{url}")
@@ -196,7 +197,9 @@ def find(
 
 
 def _canonical(url: str) -> str:
+    """As gongkai/identity.py has it, escapes of the path made alike: marts name an address as it was linked, records as it was asked."""
     try:
-        return canonical_url(url)
+        path, mark, query = canonical_url(url).partition("?")
     except ValueError:  # a port that is no number, brackets in the host
         return url
+    return _escaped(path) + mark + query

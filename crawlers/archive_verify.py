@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -19,10 +20,11 @@ from crawlers.manifest import Fault, links, manifest_faults
 from gongkai.layout import Layout
 
 _TABLES = ("notice", "attachment", "removal")
-_SAME_PAYLOAD = "identical-payload-digest"
+_NOT_MODIFIED = "server-not-modified"
+_NOTHING = "sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"  # of no bytes
 _REFERENCE = re.compile(r"run=(\d{8}T\d{6}Z)/([A-Za-z0-9._-]{1,80}\.warc\.gz)")
 _DDL = (
-    "CREATE TABLE answer (run TEXT, file TEXT, place INTEGER, kind TEXT, url TEXT, date TEXT, sha1 TEXT, sha256 TEXT, "
+    "CREATE TABLE answer (run TEXT, file TEXT, place INTEGER, kind TEXT, url TEXT, date TEXT, sha1 TEXT, sha256 TEXT, identity TEXT, "
     "PRIMARY KEY (run, file, place)) WITHOUT ROWID"
 )
 
@@ -38,6 +40,8 @@ class Verified:
     bytes: int = 0
     """Of WARC files."""
     faults: list[Fault] = field(default_factory=list)
+    uncommitted: list[Fault] = field(default_factory=list)
+    """What crawls wrote that were killed or still run: no part of the archive, and no fault of it."""
 
 
 class _Answer(NamedTuple):
@@ -48,6 +52,7 @@ class _Answer(NamedTuple):
     date: str
     sha1: str
     sha256: str | None
+    identity: str
 
 
 def verify_portal(
@@ -64,7 +69,27 @@ def verify_portal(
                 told(fault)
             verified.runs += 1
             passed(run_bytes(layout, portal_id, run_id))
+    for run_id in layout.raw_partials(portal_id):  # one that still runs may be committed meanwhile: then the next look sees it
+        verified.uncommitted += [_uncommitted(portal_id, path) for path in layout.raw_partial(portal_id, run_id).glob("*.warc.gz")]
     return verified
+
+
+def _uncommitted(portal_id: str, path: Path) -> Fault:
+    """What a crawl that is not committed wrote, and where it stops."""
+    records, end, cause = 0, None, ""
+    with suppress(FileNotFoundError):
+        for found in walk(path):
+            if isinstance(found, Damage):
+                end, cause = found.offset, f", then {found.cause}"
+            else:
+                records += 1
+    told = f"not committed, its crawl was killed or still runs: {records} records{cause}"
+    return Fault(portal_id, path.parent.name, path.name, end, told)
+
+
+def _of_a_304(record: WarcRecord) -> tuple[str, ...]:
+    """What may stand for the digest of the confirmed payload: nothing, or the digest of nothing, which was written until November 2026."""
+    return ("", _NOTHING) if record.header("WARC-Profile").endswith(_NOT_MODIFIED) else ()
 
 
 def run_bytes(layout: Layout, portal_id: str, run_id: str) -> int:
@@ -90,15 +115,20 @@ class _Run:
 
     def _records(self, path: Path) -> Iterator[Fault]:
         self.verified.bytes += path.stat().st_size
+        heads, first = Counter[bytes](), dict[bytes, int]()
         for record in walk(path):
             if isinstance(record, Damage):
                 yield self._fault(path, record.offset, record.cause)
                 continue
             self.verified.records += 1
+            heads[record.head] += 1
+            first.setdefault(record.head, record.offset)
             for cause in record.faults:
                 yield self._fault(path, record.offset, cause)
             if record.kind in ANSWERS:
                 yield from self._answer(path, record)
+        for head, _ in heads.most_common()[1:]:  # one process wrote the file: its members begin alike
+            yield self._fault(path, first[head], "its gzip member begins otherwise than the file's others: a byte of its head was changed")
 
     def _answer(self, path: Path, record: WarcRecord) -> Iterator[Fault]:
         sha256: str | None = record.sha256
@@ -108,8 +138,8 @@ class _Run:
                 yield self._fault(path, record.offset, cause)
         address, date, sha1 = (record.header(f"WARC-{name}") for name in ("Target-URI", "Date", "Payload-Digest"))
         self.answers.execute(
-            "INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (self.run_id, path.name, record.offset, record.kind, address, date, sha1, sha256),
+            "INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (self.run_id, path.name, record.offset, record.kind, address, date, sha1, sha256, record.header("WARC-Record-ID")),
         )
 
     def _resolve(self, record: WarcRecord) -> tuple[str | None, str | None]:
@@ -122,8 +152,10 @@ class _Run:
         target = self._at(found[1], found[2], int(offset))
         if target is None or target.kind != "response":
             return None, f"a revisit of {place}, which {f'is a {target.kind}' if target else 'holds no readable answer'}"
-        if record.header("WARC-Profile").endswith(_SAME_PAYLOAD) and target.sha1 != record.header("WARC-Payload-Digest"):
+        if record.header("WARC-Payload-Digest") not in (target.sha1, *_of_a_304(record)):
             return target.sha256, f"a revisit of {place}, whose payload has another digest"
+        if record.header("WARC-Refers-To") not in ("", target.identity):
+            return target.sha256, f"a revisit of {place}, which is {target.identity}, not {record.header('WARC-Refers-To')}"
         stated = record.header("WARC-Refers-To-Target-URI"), record.header("WARC-Refers-To-Date")
         if stated != (target.url, target.date):
             return target.sha256, f"a revisit of {place}, which was {target.url} at {target.date}, not {' at '.join(stated)}"
@@ -131,7 +163,7 @@ class _Run:
 
     def _at(self, run_id: str, file: str, offset: int) -> _Answer | None:
         found = self.answers.execute(
-            "SELECT kind, url, date, sha1, sha256 FROM answer WHERE run = ? AND file = ? AND place = ?", (run_id, file, offset)
+            "SELECT kind, url, date, sha1, sha256, identity FROM answer WHERE run = ? AND file = ? AND place = ?", (run_id, file, offset)
         ).fetchone()
         return _Answer(*found) if found else None
 

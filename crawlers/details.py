@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from crawlers.article import instead_of_file, read_article
+from crawlers.article import read_article
 from crawlers.blocking import RunEnded
-from crawlers.fetch import FetchFailed, Forbidden, Lane, LeadsAway, TooBig, Validators
+from crawlers.enclosed import Enclosed, fetch_enclosed
+from crawlers.fetch import FetchFailed, Lane, LeadsAway, Validators
 from crawlers.frontier import DEAD_AFTER, Due, Seen
-from crawlers.notices import make_attachment, make_notice, placed
-from crawlers.own_url import own_url
+from crawlers.notices import make_notice, placed
 from crawlers.removal import NOT_THERE, restored
 from crawlers.run import PortalRun
 from crawlers.state import DeadRow, KnownNotice
@@ -21,7 +21,7 @@ from crawlers.warc import Exchange
 from gongkai.errors import UnreadableInput
 from gongkai.identity import canonical_url
 from gongkai.records.document import AttachmentLink
-from gongkai.records.notice import Attachment, Notice
+from gongkai.records.notice import Notice
 from transforms.pages.contract import NotThisLayout, SoftError
 
 
@@ -95,23 +95,31 @@ class Details:
             self.run.tonight.done(key, owed=True)
             return
         notice = make_notice(self.run.portal, self.run.run_id, item.section, seen, fields, page, encoding)
+        enclosed = await fetch_enclosed(self.run, self.lane, notice, _with_listed(fields.attachments, seen.row.attachments), known)
+        said, notice = notice.version, _with_files(notice, known, enclosed)
         changed = known is not None and known.version != notice.version
-        passing = False
+        owed = False  # what was archived before stays: a file that fails when it is only asked again is asked at the next look
         if known is None or changed or known.retry:
-            attachments, passing = await self._attachments(notice, _with_listed(fields.attachments, seen.row.attachments))
-            (self.run.held_notices if changed else self.run.notices).add(notice)
-            for attachment in attachments:
-                (self.run.held_attachments if changed else self.run.attachments).add(attachment)
-            self.run.counts[Due.CHANGED if known else Due.NEW] += 1
-            self.publish(notice)
-        memory = self._remembered(seen, notice, page, known, passing)
-        self.run.tonight.done(key, owed=passing)
+            self._write(notice, enclosed, Due.CHANGED if known else Due.NEW, hold=changed)
+            owed = enclosed.passing
+        memory = self._remembered(seen, notice, page, known, owed)
+        memory.said, memory.files = said if said != notice.version else "", enclosed.files or None
+        self.run.tonight.done(key, owed=owed)
         if changed:
             self.run.tonight.hold(key, memory)
             return
         if known and known.gone:
             restored(self.run, key, known)
         state.put_notice(key, memory)
+
+    def _write(self, notice: Notice, enclosed: Enclosed, what: Due, *, hold: bool) -> None:
+        run = self.run
+        (run.held_notices if hold else run.notices).add(notice)
+        for row in enclosed.rows:
+            (run.held_attachments if hold else run.attachments).add(replace(row, version=notice.version))
+            run.counts["attachments"] += row.status == "archived"
+        run.counts[what] += 1
+        self.publish(notice)
 
     def _remembered(self, seen: Seen, notice: Notice, page: Exchange, known: KnownNotice | None, retry: bool) -> KnownNotice:
         etag, modified = page.headers.get("etag"), page.headers.get("last-modified")
@@ -151,33 +159,12 @@ class Details:
         self.run.tonight.done(key, owed=True)
         self.run.fail(cause)
 
-    async def _attachments(self, notice: Notice, links: tuple[AttachmentLink, ...]) -> tuple[list[Attachment], bool]:
-        """Fetch and archive; True where one failed in a way that may pass, so that the notice is read again next time."""
-        items, passing = [], False
-        for seq, link in enumerate(links):
-            item, again = await self._attachment(notice, seq, link)
-            items.append(item)
-            self.run.counts["attachments"] += item.status == "archived"
-            passing = passing or again
-        return items, passing
 
-    async def _attachment(self, notice: Notice, seq: int, link: AttachmentLink) -> tuple[Attachment, bool]:
-        url = own_url(self.run.portal, link.url)
-        if url is None:
-            return make_attachment(notice, seq, link, None, "refused", "on another host"), False
-        try:
-            page = await self.lane.get(url, purpose="attachment")
-        except TooBig as error:
-            return make_attachment(notice, seq, link, None, "too_large", error.cause), False
-        except (LeadsAway, Forbidden) as error:
-            return make_attachment(notice, seq, link, None, "refused", error.cause), False
-        except FetchFailed as error:
-            gone = error.status in NOT_THERE  # a fact about the source, not about this run
-            if not gone:
-                self.run.fail(error.told)
-            return make_attachment(notice, seq, link, None, "failed", error.cause), error.passing and not gone
-        stranger = instead_of_file(page)
-        return make_attachment(notice, seq, link, page, "failed" if stranger else "archived", stranger), False
+def _with_files(notice: Notice, known: KnownNotice | None, enclosed: Enclosed) -> Notice:
+    """The notice in its version: what its page says and, once a file was replaced under its name, its files."""
+    if known is None or (not enclosed.replaced and notice.version == (known.said or known.version)):
+        return replace(notice, version=known.version) if known else notice
+    return replace(notice, version=enclosed.version(notice.version)) if known.said or enclosed.replaced else notice
 
 
 def _with_listed(linked: tuple[AttachmentLink, ...], listed: tuple[AttachmentLink, ...]) -> tuple[AttachmentLink, ...]:

@@ -111,6 +111,7 @@ class LaneMiddleware:
             _pairs(response.headers),
             response.body,
             refers_to=meta["refers_to"] if response.status == 304 else None,
+            server=str(response.ip_address) if response.ip_address else None,
             notes={"purpose": meta["purpose"], "latency-seconds": f"{meta.get('download_latency', 0):.3f}"},
         )
         meta["fetched_at"] = datetime.now(UTC)

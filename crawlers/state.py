@@ -46,11 +46,15 @@ class KnownNotice:
     etag: str | None = None
     last_modified: str | None = None
     record: Record | None = None
+    said: str = ""
+    """What `version` would be by the page alone, where a file that was replaced under its name makes another of it."""
+    files: dict[str, str] | None = None
+    """Address of each attachment → digest of the file as archived last."""
 
 
 @dataclass(slots=True)
 class KnownPage:
-    """A list page that can be asked for conditionally."""
+    """A list page or an attachment that can be asked for conditionally."""
 
     etag: str | None
     last_modified: str | None

@@ -57,6 +57,10 @@ class Record:
     date: str
     digest: str
     """sha256 of the payload as received (hex)."""
+    identity: str = ""
+    """Its WARC-Record-ID; empty in memories of before it was kept, as is `sha1`."""
+    sha1: str = ""
+    """WARC-Payload-Digest, as the record states it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,27 +125,34 @@ class ArchiveWriter:
         payload: bytes,
         *,
         refers_to: Record | None = None,
+        server: str | None = None,
         notes: Mapping[str, str] | None = None,
     ) -> Record:
         """Archive one answered request; returns where its response (or revisit) lies.
 
-        `refers_to` is the record a 304 confirms.
+        `refers_to` is the record a 304 confirms, `server` the IP address that answered.
         """
         url, date = request.url, _now()
-        digest = hashlib.sha256(payload).hexdigest()
-        earlier = refers_to or (self.payloads.get(digest) if len(payload) >= _WORTH_A_REVISIT else None)
-        fields = {"WARC-Target-URI": url, "WARC-Date": date, "WARC-Payload-Digest": _sha1(payload)}
+        digest, sha1 = hashlib.sha256(payload).hexdigest(), _sha1(payload)
+        earlier = self.payloads.get(digest) if len(payload) >= _WORTH_A_REVISIT else None
+        if refers_to:  # to where the payload lies, should the 304 confirm what is a revisit itself; the payload is that one's, not nothing
+            earlier = self.payloads.get(refers_to.digest, refers_to)
+            sha1 = earlier.sha1
+        fields = {"WARC-Target-URI": url, "WARC-Date": date, "WARC-Payload-Digest": sha1, "WARC-IP-Address": server or ""}
         if earlier:
             fields |= {
                 "WARC-Profile": _NOT_MODIFIED if refers_to else _SAME_PAYLOAD,
+                "WARC-Refers-To": earlier.identity,
                 "WARC-Refers-To-Target-URI": earlier.url,
                 "WARC-Refers-To-Date": earlier.date,
                 "WARC-Refers-To-Filename": f"run={earlier.run_id}/{earlier.file}",
                 "WARC-Refers-To-File-Offset": str(earlier.offset),
+                "WARC-Truncated": "length",
             }
+        fields = {name: value for name, value in fields.items() if value}
         head = _head(f"HTTP/1.1 {status} {_phrase(status)}", headers)
         offset, identity = self._append("revisit", fields, head) if earlier else self._append("response", fields, head + payload)
-        place = Record(self.run_id, WARC_NAME, offset, url, date, earlier.digest if refers_to and earlier else digest)
+        place = Record(self.run_id, WARC_NAME, offset, url, date, earlier.digest if refers_to and earlier else digest, identity, sha1)
         about = {"payload-sha256": digest, "payload-bytes": str(len(payload))} | dict(notes or {})
         self._sides(request, date, identity, about)
         if not earlier and status == HTTPStatus.OK and len(payload) >= _WORTH_A_REVISIT:

@@ -84,6 +84,10 @@ class Layout:
         """Committed run ids of a portal, oldest first."""
         return sorted(p.name[4:] for p in self.portal_dir(portal_id).glob("run=*"))
 
+    def raw_partials(self, portal_id: str) -> list[str]:
+        """Run ids of crawls that are not committed, oldest first."""
+        return sorted(p.name[8:] for p in self.portal_dir(portal_id).glob("partial=*"))
+
     def archived_portals(self) -> list[str]:
         """Portals with at least one committed run, in the registry or not."""
         return sorted({p.parent.name[7:] for p in (self.home / "raw").glob("portal=*/run=*")})

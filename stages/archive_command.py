@@ -64,6 +64,8 @@ def archive_verify(portals: tuple[str, ...], noted: Any, as_json: bool) -> None:
         out = {"whole": not faults, "portals": [dataclasses.asdict(r) for r in results], "heads": [dataclasses.asdict(f) for f in beyond]}
         click.echo(json.dumps(out, ensure_ascii=False))
     for result in results if not as_json else ():
+        for left in result.uncommitted:
+            told(left)
         word = f"{len(result.faults)} faults" if result.faults else "whole"
         counted = f"{result.runs} runs, {result.records} records, {_human(result.bytes)} of WARC, {result.rows} rows"
         click.echo(f"{result.portal_id}: {word}: {counted}")
@@ -123,15 +125,19 @@ def archive_find(url: str, prefix: bool, portals: tuple[str, ...], since: dateti
 def archive_show(record: str, out: Path | None, headers: bool) -> None:
     """Print the payload of RECORD (PORTAL/RUN/crawl.warc.gz@OFFSET), its content encoding undone and a revisit followed.
 
+    Of a record that is no answer (a request, our notes), which `verify` may name, its headers and fields are printed.
+
     On a terminal text is shown without control characters, and anything else needs --out; into a file or pipe the bytes go as they are.
     """
-    from crawlers.archive import Place
+    from crawlers.archive import ANSWERS, Place, WarcRecord, walk
 
     place = Place.of(record)
     path = place.path(_layout())
-    if headers:
+    first = next(walk(path, place.offset), None)
+    answer = not isinstance(first, WarcRecord) or first.kind in ANSWERS  # where none can be read, what reads answers says why
+    if headers or not answer:
         click.echo(_exchange(path, place.offset), nl=False)
-    if out or not headers:
+    if out or (answer and not headers):
         _payload(path, place, out)
 
 

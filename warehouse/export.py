@@ -54,12 +54,15 @@ def export(
         bom: begin CSV files with a byte order mark, which Excel needs to take them for UTF-8.
 
     Raises:
-        WarehouseError: a table is unknown, a form is neither `parquet` nor `csv`, or a column is described nowhere.
+        WarehouseError: a table is unknown, a form is neither `parquet` nor `csv`, a column is described nowhere, or `folder` holds files
+            that are of no export.
     """
     marts = dictionary(connection)
     chosen = [m for m in marts if not tables or m.name in tables]
     if unknown := sorted(set(tables) - {m.name for m in marts}) or sorted(set(forms) - set(FORMATS)):
         raise WarehouseError(f"export: no table or form {unknown[0]!r}; there are {', '.join(m.name for m in marts)}; {', '.join(FORMATS)}")
+    folder = folder.absolute()
+    _refuse_others_files(folder)
     temporary = folder.with_name(f".{folder.name}.making")
     shutil.rmtree(temporary, ignore_errors=True)
     made = [file for mart in chosen for file in _write(connection, mart, temporary, forms, bom=bom)]
@@ -169,6 +172,19 @@ def _checksums(folder: Path) -> None:
     """`sha256sum --check CHECKSUMS` proves a copy."""
     files = sorted(p for p in folder.rglob("*") if p.is_file())
     write_text_atomic(folder / "CHECKSUMS", "".join(f"{_sha256(p)}  {p.relative_to(folder).as_posix()}\n" for p in files))
+
+
+def _refuse_others_files(folder: Path) -> None:
+    """What stands at `folder` goes: so it must be an older export and nothing beside it. Raises WarehouseError."""
+    if not folder.exists():
+        return
+    sums = folder / "CHECKSUMS"
+    known = {line.partition("  ")[2] for line in sums.read_text(encoding="utf-8").splitlines()} if sums.is_file() else set()
+    others = sorted(p for p in folder.rglob("*") if not p.is_dir() and p != sums and p.relative_to(folder).as_posix() not in known)
+    if not folder.is_dir() or others:
+        raise WarehouseError(
+            f"export: {others[0] if others else folder} is no file of an older export, and would be lost; choose another folder"
+        )
 
 
 def _put_in_place(temporary: Path, folder: Path) -> None:

@@ -107,7 +107,9 @@ ranked AS (
             OR strpos(i.province, c.place) > 0 OR starts_with(i.division_code, {in_place}))
         AND ({in_year} IS NULL OR i.year = {in_year})
         AND ({in_genre} IS NULL OR i.genre = {in_genre})
-        AND ({in_agency} IS NULL OR strpos(i.agencies, {in_agency}) > 0 OR strpos(i.agencies, c.agency) > 0)
+        AND ({in_agency} IS NULL OR CASE WHEN c.agency ~ '^[a-z_]+$'
+            THEN strpos(chr(10) || i.agencies || chr(10), chr(10) || c.agency || chr(10)) > 0
+            ELSE strpos(i.agencies, {in_agency}) > 0 OR strpos(i.agencies, c.agency) > 0 END)
     ORDER BY f.score DESC, i.published_date DESC NULLS LAST, i.item_id
     LIMIT {max_rows}
 ),

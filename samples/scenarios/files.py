@@ -14,6 +14,7 @@ from samples.scenarios.notices import notice, notices, one_night
 
 _DOC = "application/msword"
 _FILE = Reply(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000), content_type=_DOC)
+_OTHER = Reply(_FILE.body[:-1] + b"\1", content_type=_DOC)
 _ONE = (notice(1001),)
 
 
@@ -113,6 +114,19 @@ SCENARIOS = (
             ),
             Night(Expected(RunStatus.COMPLETE, (1001,), attachments=("archived",)), notices(2), _with({"/f/1.doc": _FILE})),
             Night(Expected(RunStatus.COMPLETE, ()), notices(2), _with({"/f/1.doc": _FILE})),
+        ),
+    ),
+    Scenario(
+        "attachment-replaced",
+        "another file lies under an attachment's name, its page is as it was: the re-walk keeps both, the later one as a new version",
+        (
+            Night(Expected(RunStatus.COMPLETE, attachments=("archived",)), notices(2), _with({"/f/1.doc": _FILE})),
+            Night(Expected(RunStatus.COMPLETE, (), attachments=()), notices(2), _with({"/f/1.doc": _OTHER})),
+            Night(
+                Expected(RunStatus.COMPLETE, (1001,), attachments=("archived",), counts={"changed": 1, "rechecked": 2}),
+                notices(2),
+                _with({"/f/1.doc": _OTHER}),
+            ),
         ),
     ),
 )

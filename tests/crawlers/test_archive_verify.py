@@ -65,6 +65,15 @@ def _byte(archive: MadeArchive) -> list[str]:
     ]
 
 
+def _head_byte(archive: MadeArchive) -> list[str]:
+    """The system's number in a gzip member's head, which no checksum covers: the record reads as before."""
+    path, at = archive.warc(FIRST), archive.places[FIRST, "/zwgk/t1.html?v=1"].offset
+    content = bytearray(path.read_bytes())
+    content[at + 9] ^= 8
+    path.write_bytes(content)
+    return [f"lishi/{FIRST}/crawl.warc.gz: was changed: ", f"lishi/{FIRST}/crawl.warc.gz@{at}: its gzip member begins otherwise"]
+
+
 def _missing_table(archive: MadeArchive) -> list[str]:
     (archive.layout.raw_run("lishi", SECOND) / "list_entry.parquet").unlink()
     return [f"lishi/{SECOND}/list_entry.parquet: is missing"]
@@ -144,7 +153,7 @@ def _no_manifest(archive: MadeArchive) -> list[str]:
 @pytest.mark.parametrize(
     "damage",
     [
-        _byte, _missing_table, _missing_warc, _cut_member, _swapped, _put_in, _taken_out, _taken_out_of_the_middle,
+        _byte, _head_byte, _missing_table, _missing_warc, _cut_member, _swapped, _put_in, _taken_out, _taken_out_of_the_middle,
         _added_file, _changed_manifest, _no_manifest,
     ],
 )  # fmt: skip
@@ -161,6 +170,21 @@ def test_records_behind_a_damaged_one_are_still_read(archive: MadeArchive, whole
     before, after = verify_portal(whole.layout, "lishi"), verify_portal(archive.layout, "lishi")
     assert after.records == before.records - 1
     assert len([f for f in after.faults if f.file == "crawl.warc.gz"]) == 3  # the file, the record, the row
+
+
+def test_what_a_killed_crawl_left_is_named_and_no_fault(archive: MadeArchive) -> None:
+    left = archive.layout.raw_partial("lishi", "20260304T183000Z")
+    shutil.copytree(archive.layout.raw_run("lishi", THIRD), left)
+    path = left / "crawl.warc.gz"
+    path.write_bytes(path.read_bytes()[:-4])
+    last = path.read_bytes().rfind(b"\x1f\x8b\x08")
+    found = verify_portal(archive.layout, "lishi")
+    assert found.faults == []
+    (told,) = found.uncommitted
+    assert told.told == (
+        f"lishi/partial=20260304T183000Z/crawl.warc.gz@{last}: not committed, its crawl was killed or still runs: 14 records, "
+        "then the gzip member is cut off"
+    )
 
 
 def test_a_row_that_was_changed_together_with_the_manifest(archive: MadeArchive) -> None:

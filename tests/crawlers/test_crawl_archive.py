@@ -89,6 +89,40 @@ def test_another_reader_reads_the_archive(tmp_path: Path) -> None:
         assert gzip.decompress(record.reader.read()) == body
 
 
+def test_revisits_lead_to_the_payload_by_what_the_standard_says(tmp_path: Path) -> None:
+    """By address and moment, as replay tools look it up, and by id; the digest is that of the payload they stand for. Read by fastwarc."""
+    payloads: dict[str, Record] = {}
+    body = b"".join(str(n * n).encode() for n in range(500))
+    first = _writer(tmp_path, payloads)
+    original = first.answer(Sent("GET", "http://x/a", []), 200, [("ETag", '"a"')], body, server="127.0.0.1")
+    twin = first.answer(Sent("GET", "http://x/b", []), 200, [("ETag", '"b"')], body)
+    first.close()
+    (tmp_path / f"partial={RUN}").rename(tmp_path / f"run={RUN}")
+    second = _writer(tmp_path, payloads, "20260302T183000Z")
+    confirmed = second.answer(Sent("GET", "http://x/b", []), 304, [("ETag", '"b"')], b"", refers_to=twin)
+    twice = second.answer(Sent("GET", "http://x/b", []), 304, [("ETag", '"b"')], b"", refers_to=confirmed)
+    second.close()
+    files = [tmp_path / f"run={RUN}" / original.file, tmp_path / "partial=20260302T183000Z" / original.file]
+    held: dict[tuple[str, str], tuple[str, str, bytes]] = {}
+    led = []
+    for path in files:
+        for record in fastwarc.ArchiveIterator(path.open("rb"), verify_digests=True):
+            about = record.headers
+            if about["WARC-Type"] == "response":
+                held[about["WARC-Target-URI"], about["WARC-Date"]] = (
+                    about["WARC-Record-ID"], about["WARC-Payload-Digest"], record.reader.read(),
+                )  # fmt: skip
+                assert about["WARC-IP-Address"] == "127.0.0.1"
+            elif about["WARC-Type"] == "revisit":
+                identity, digest, payload = held[about["WARC-Refers-To-Target-URI"], about["WARC-Refers-To-Date"]]
+                assert (about["WARC-Refers-To"], about["WARC-Payload-Digest"], about["WARC-Truncated"]) == (identity, digest, "length")
+                led.append((about["WARC-Profile"].rpartition("/")[2], payload))
+    assert led == [("identical-payload-digest", body), ("server-not-modified", body), ("server-not-modified", body)]
+    for place in (confirmed, twice):  # of a 304 that confirms a revisit, too
+        assert read_record(files[1], place.offset).payload == body
+    assert {place.digest for place in (original, twin, confirmed, twice)} == {original.digest}
+
+
 def test_a_place_that_holds_no_response(tmp_path: Path) -> None:
     writer = _writer(tmp_path, {})
     writer.close()

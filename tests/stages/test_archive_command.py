@@ -102,6 +102,9 @@ def test_show(home: Path, tmp_path: Path) -> None:
     assert "X-Odd: a b" in lines
     assert "GET /zwgk/a.html HTTP/1.1" in lines
     assert f"payload-bytes: {len(PAGE)}" in lines
+    info = run("show", f"{page.partition('@')[0]}@0").stdout.splitlines()
+    assert info[0].startswith("# warcinfo <urn:uuid:")
+    assert "software: gongkai" in info
 
 
 def test_a_terminal_gets_no_control_characters_and_nothing_binary(home: Path) -> None:

@@ -8,7 +8,7 @@ import struct
 import zipfile
 from collections.abc import Callable
 
-from ole_files import ole_file, workbook_stream
+from ole_files import locked_workbook_stream, ole_file, workbook_stream
 from ruled_ofd import NAMESPACE, ofd_file, page_part, text_object
 from table_files import open_document, workbook
 
@@ -343,6 +343,11 @@ def _embedded() -> bytes:
 @_file("secret.doc")
 def _secret() -> bytes:
     return ole_file(("WordDocument", struct.pack("<HHHHHH", 0xA5EC, 0xC1, 0, 0, 0, 0x0100)))
+
+
+@_file("password.xls")
+def _password() -> bytes:
+    return ole_file(("Workbook", locked_workbook_stream()))
 
 
 @_file("columns.csv")

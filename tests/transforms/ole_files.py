@@ -78,6 +78,15 @@ def workbook_stream(*sheets: tuple[dict[tuple[int, int], str], list[tuple[int, i
     return start + bounds + rest + b"".join(bodies)
 
 
+def locked_workbook_stream() -> bytes:
+    """Behind a password, [MS-XLS] 2.2.10: FILEPASS behind BOF; of the records behind it only the heads and a sheet's place are in clear."""
+    scrambled = bytes(range(7, 250, 11))
+    start = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0005, 0, 0, 0, 0)) + _record(0x002F, struct.pack("<H", 1) + scrambled * 2)
+    place = len(start) + 4 + 16 + 4
+    sheet = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0010, 0, 0, 0, 0)) + _record(0x0200, scrambled[:14]) + _record(0x000A, b"")
+    return start + _record(0x0085, struct.pack("<I", place) + scrambled[:12]) + _record(0x000A, b"") + sheet
+
+
 def as_xls(doc: list[Any]) -> bytes:
     """One sheet, paragraphs merged over the table's width."""
     width = max(len(row) for part in doc if not isinstance(part, str) for row in part["table"])

@@ -241,6 +241,15 @@ def test_cells_too_far_apart_are_refused() -> None:
         xlsx_body(_sheet(_row(1, A="x") + _row(1_000_000, XFD="y")))
 
 
+def test_empty_cells_are_no_distance() -> None:
+    """A region that was only formatted, to the sheet's last corner; an attribute that looks like a cell's end hides none."""
+    styled = "".join(f'<row r="{n}"><c r="XFD{n}" s="1"/><c s="1"></c></row>' for n in range(3, 1_048_577, 50_000))
+    body = xlsx_body(_sheet(_row(1, A="任务", B="单位") + _row(2, A="公开预算", B="市财政局") + styled))
+    assert _tables(body) == [[["任务", "单位"], ["公开预算", "市财政局"]]]
+    with pytest.raises(UnreadableInput, match="too far apart"):
+        xlsx_body(_sheet(_row(1, A="x") + '<row r="1000000"><c r="XFD1000000" s="/>"><v>1</v></c></row>'))
+
+
 def test_broken_xlsx() -> None:
     with pytest.raises(UnreadableInput, match="broken workbook"):
         xlsx_body(_zip(xl__workbook__xml=b"<x/>"))

@@ -117,6 +117,18 @@ def test_a_byte_order_mark_on_demand_and_chosen_tables(both: dict[str, Engine], 
     assert not (tmp_path / "other").exists()
 
 
+def test_an_export_replaces_an_older_one_and_nothing_else(both: dict[str, Engine], tmp_path: Path) -> None:
+    for _ in range(2):
+        written(both["duckdb"], tmp_path / "out", tables=["dim_portal"], forms=["csv"])
+    (tmp_path / "out" / "csv" / "mine.txt").write_text("mine")
+    with pytest.raises(WarehouseError, match=r"mine\.txt is no file of an older export, and would be lost"):
+        written(both["duckdb"], tmp_path / "out", tables=["dim_portal"], forms=["csv"])
+    assert (tmp_path / "out" / "csv" / "mine.txt").read_text() == "mine"
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(WarehouseError, match="would be lost"):
+        written(both["duckdb"], tmp_path / "file", tables=["dim_portal"], forms=["csv"])
+
+
 @pytest.mark.parametrize("cell", ["=1+1", "+86", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "'quoted"])
 def test_no_spreadsheet_runs_a_cell(cell: str) -> None:
     assert safe(pa.array([cell])).to_pylist() == [f"'{cell}"]
@@ -155,6 +167,29 @@ def test_delta_names_what_was_added_changed_and_removed(both: dict[str, Engine],
     assert all(line.endswith("0 added, 0 changed, 0 removed") for line in delta(exports["duckdb"], exports["postgresql"]))
     with pytest.raises(WarehouseError, match="no export with Parquet"):
         delta(tmp_path, changed)
+
+
+def test_delta_tells_columns_that_came_went_or_became_another_type(both: dict[str, Engine], tmp_path: Path) -> None:
+    """Snapshots of two releases: a column more, one less, one of another type, a key that is called otherwise."""
+    kept = Path(both["duckdb"].published_place)
+    changed = tmp_path / "changed.duckdb"
+    changed.write_bytes(kept.read_bytes())
+    with open_file(changed) as connection:
+        connection.execute("ALTER TABLE mart.dim_agency ADD COLUMN seat text")
+        connection.execute("ALTER TABLE mart.dim_agency DROP COLUMN kind")
+        connection.execute("ALTER TABLE mart.report_metric ALTER COLUMN value TYPE text USING 'about ' || value::text")
+        connection.execute("ALTER TABLE mart.plan_commitment RENAME COLUMN seq TO number")
+        ((metrics,),) = connection.query("SELECT count(value) FROM mart.report_metric")
+    lines = [line for line in delta(kept, changed) if not line.endswith("0 added, 0 changed, 0 removed")]
+    assert lines == [
+        f"report_metric: 0 added, {metrics} changed, 0 removed",
+        f"dim_agency: column kind only in {kept}",
+        f"dim_agency: column seat only in {changed}",
+        f"plan_commitment: column number only in {changed}",
+        f"plan_commitment: column seq only in {kept}",
+        "plan_commitment: its key's seq is not in both: rows are compared whole, none counts as changed",
+        f"report_metric: column value is DECIMAL(24,6) in {kept}, VARCHAR in {changed}",
+    ]
 
 
 def test_old_snapshots_are_kept_and_the_oldest_go(both: dict[str, Engine]) -> None:

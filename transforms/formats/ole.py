@@ -24,6 +24,8 @@ _STREAMS: tuple[tuple[str, OleKind], ...] = (
 _BROKEN = (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError, RecursionError, struct.error)
 """What olefile raises at damaged files."""
 _WORD_ENCRYPTED = 0x0100  # bit of FibBase at offset 10, [MS-DOC] 2.5.2
+_FILE_PASS = 0x002F  # [MS-XLS] 2.4.117, among the first records
+_HEAD = 65_536
 _EOF, _BOUND_SHEET, _DIMENSIONS = 0x000A, 0x0085, 0x0200
 _MAX_ROWS, _MAX_COLUMNS = 65_536, 256
 _MAX_RECORDS = 4_000_000
@@ -46,7 +48,8 @@ def ole_kind(data: bytes) -> OleKind:
         with olefile.OleFileIO(io.BytesIO(data)) as file:
             names = {path[0].lower() for path in file.listdir() if len(path) == 1}
             kind: OleKind = next((kind for name, kind in _STREAMS if name.lower() in names), "ole")
-            return "encrypted" if kind == "doc" and _word_is_encrypted(file) else kind
+            secret = (kind == "doc" and _word_is_encrypted(file)) or (kind == "xls" and _workbook_is_encrypted(file))
+            return "encrypted" if secret else kind
     except _BROKEN:
         return next((kind for name, kind in _STREAMS if name.encode("utf-16-le") in data), "ole")
 
@@ -54,6 +57,12 @@ def ole_kind(data: bytes) -> OleKind:
 def _word_is_encrypted(file: olefile.OleFileIO) -> bool:
     head: bytes = file.openstream("WordDocument").read(12)
     return len(head) == 12 and bool(struct.unpack_from("<H", head, 10)[0] & _WORD_ENCRYPTED)
+
+
+def _workbook_is_encrypted(file: olefile.OleFileIO) -> bool:
+    """Behind a password the records keep their heads alone, so that what a sheet declares is nonsense."""
+    name = "Workbook" if file.exists("Workbook") else "Book"
+    return any(kind == _FILE_PASS for kind, _, _ in _records(file.openstream(name).read(_HEAD), 0))
 
 
 def workbook_reach(data: bytes) -> Reach:

@@ -21,7 +21,11 @@ _MAX_SHEETS = 200
 _MAX_EXTENT = 20_000_000
 _MAX_OLD_EXTENT = 8_000_000
 """calamine unpacks all sheets of an xls at once, and its formulas beside them."""
-_ROW_OR_CELL = re.compile(rb"""<(?:[\w-]{1,30}:)?(?:(row)|c)\b(?:[^<]{0,2000}?\br\s{0,9}=\s{0,9}["']([A-Z]{0,3})(\d{1,7})["'])?""")
+_ROW_OR_CELL = re.compile(
+    rb"""<(?:[\w-]{1,30}:)?(?:(row)|c)\b(?=((?:\s{1,9}[\w:-]{1,40}=(?:"[^"<>]{0,99}"|'[^'<>]{0,99}')){0,9}\s{0,9}(?:/>|></(?:[\w-]{1,30}:)?c>))?)"""
+    rb"""(?:[^<]{0,2000}?\br\s{0,9}=\s{0,9}["']([A-Z]{0,3})(\d{1,7})["'])?"""
+)
+"""A row's or cell's begin; the second group holds something for one that is surely empty, which calamine passes over."""
 
 Value = int | float | str | bool | time | date | datetime | timedelta
 
@@ -70,16 +74,19 @@ def _check_extent(data: bytes) -> None:
 
 
 def _extent(content: bytes) -> int:
-    """Rows x columns up to the last cell of a sheet; a row or cell that does not say where it stands stands behind the last one."""
+    """Rows x columns up to the last cell that holds something; what does not say where it stands stands behind the last row or cell."""
     rows = columns = row = column = 0
-    for is_row, letters, number in _ROW_OR_CELL.findall(content):
+    for found in _ROW_OR_CELL.finditer(content):  # one at a time: a list of those that 200 MB can hold takes gigabytes
+        is_row, empty, letters, number = found.groups()
         if is_row:
             row, column = int(number) if number else row + 1, 0
-        elif letters:
+            continue
+        if letters:
             row, column = int(number), _column(letters)
         else:
             column += 1
-        rows, columns = max(rows, row), max(columns, column)
+        if not empty:
+            rows, columns = max(rows, row), max(columns, column)
     return rows * columns
 
 

@@ -77,6 +77,10 @@ class LeadsAway(FetchFailed):
     """The address redirects to another host."""
 
 
+class RedirectsForEver(FetchFailed):
+    """A loop, or more redirects than anybody needs."""
+
+
 class Forbidden(FetchFailed):
     """robots.txt or our own guard forbids the address."""
 
@@ -143,7 +147,7 @@ class Validators:
 
 @dataclass
 class Lane:
-    """One portal's requests. Scrapy's download slot of the same name keeps the delay and the concurrency."""
+    """One portal's requests. Scrapy's download slot of its host keeps the delay and the concurrency."""
 
     portal: Portal
     download: Download
@@ -154,6 +158,8 @@ class Lane:
     max_page_bytes: int
     folder_of: Callable[[str], Path]
     """Folder of a run of the portal, for the answers that a 304 confirms."""
+    quiet_until: dict[str, float] = field(default_factory=dict)
+    """Host → time.monotonic() until which it asked to be left alone; it holds for every worker of every lane of that host."""
     robots: Robots = field(default_factory=lambda: Robots(None, ""))
     cookies: CookieJar = field(default_factory=few_cookies)
     answered: bool = False
@@ -161,8 +167,6 @@ class Lane:
     not_modified: int = 0
     _refusals: int = 0
     _silences: int = 0
-    _quiet_until: float = 0.0
-    """time.monotonic() until which the portal asked to be left alone; it holds for every worker of the lane."""
 
     async def get(
         self,
@@ -209,12 +213,16 @@ class Lane:
         """The budget of which `part` is used up, or None."""
         return self.budget.spent(self.archive.requests, self.archive.received, part)
 
+    @property
+    def _quiet_until(self) -> float:
+        return self.quiet_until.get(self.portal.host, 0.0)
+
     async def _pause_or_raise(self, error: FetchFailed, attempt: int, retry_after: str | None, *, last: bool) -> None:
         wait = wait_before_retry(attempt + 1, self.portal.manners.delay, retry_after)
         if wait is None:
             raise self._sent_away(error, retry_after) from error
         if retry_after:
-            self._quiet_until = max(self._quiet_until, time.monotonic() + wait)
+            self.quiet_until[self.portal.host] = max(self._quiet_until, time.monotonic() + wait)
         if last or not error.passing or time.monotonic() + wait > self.budget.deadline:
             if isinstance(error, NoAnswer):
                 await self._count_silence(error)
@@ -259,8 +267,8 @@ class Lane:
             raise Forbidden(self.portal.id, url, str(error), passing=False) from error
         except CookieLoop as error:
             raise RunEnded(self.portal.id, url, RunStatus.BLOCKED, f"challenge: {error}") from error
-        except IgnoreRequest as error:  # Scrapy's redirect middleware: a loop
-            raise FetchFailed(self.portal.id, url, str(error), passing=False) from error
+        except IgnoreRequest as error:  # Scrapy's redirect middleware
+            raise RedirectsForEver(self.portal.id, url, str(error), passing=False) from error
         except DownloadCancelledError as error:  # Scrapy's word for DOWNLOAD_MAXSIZE, with a message or without
             raise TooBig(self.portal.id, url, f"larger than {request.meta['download_maxsize']} bytes", passing=False) from error
         except _SILENCE as error:
@@ -272,7 +280,7 @@ class Lane:
             "lane": self,
             "purpose": purpose,
             "refers_to": check.record if check else None,
-            "download_slot": self.portal.id,
+            "download_slot": self.portal.host,
             "download_timeout": self.portal.manners.timeout,
             "download_maxsize": self.max_bytes if purpose == "attachment" else self.max_page_bytes,
         }

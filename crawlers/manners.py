@@ -34,9 +34,11 @@ class Robots:
 
 
 def read_robots(status: int, payload: bytes, user_agent: str) -> Robots | None:
-    """Rules from the answer to /robots.txt; None where RFC 9309 wants everything left alone (2.3.1.4: server errors)."""
+    """Rules from the answer to /robots.txt; None where everything is to be left alone: server errors (RFC 9309, 2.3.1.4), and 429, which is
+    no word about the file either.
+    """
     agent = user_agent.partition("/")[0]
-    if 500 <= status < 600:
+    if status == 429 or 500 <= status < 600:
         return None
     if status != 200:
         return Robots(None, agent)
@@ -54,10 +56,10 @@ def wait_before_retry(attempt: int, delay: float, retry_after: str | None, now: 
 
 
 def _retry_after(value: str, now: datetime) -> float:
-    if value.strip().isdigit():
-        return float(value.strip()[:9])
+    if (seconds := value.strip()).isascii() and seconds.isdigit():  # a superscript is a digit as well
+        return float(seconds[:9])
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:  # neither form: as if it were absent
+    except (ValueError, OverflowError):  # neither form: as if it were absent
         return 0.0
     return (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()

@@ -136,8 +136,8 @@ class Portal(_Strict):
 
     @property
     def host(self) -> str:
-        """`host[:port]`: the politeness lane."""
-        return urlsplit(self.base_url).netloc
+        """`host[:port]`: the politeness lane, which portals of one host share whatever their scheme."""
+        return urlsplit(self.base_url).netloc.lower()
 
 
 def registry_schema() -> dict[str, Any]:
@@ -176,7 +176,8 @@ def load_registry(path: Path) -> dict[str, Portal]:
 
 
 def _read_file(file: Path) -> list[tuple[Portal, int]]:
-    entries = _entries(file, composed(file))
+    root = composed(file)
+    entries = _entries(file, root) if root else []  # a file that a shell has just made for `portals new` to write into
     out = []
     for node in entries:
         _refuse_repeated_keys(file, node)
@@ -205,6 +206,10 @@ def _entries(file: Path, root: yaml.Node | None) -> list[yaml.Node]:
             raise RegistryError(str(file), key.start_mark.line + 1, f"unknown key {key.value!r} (only `portals` is known here)")
         if not isinstance(value, yaml.SequenceNode):
             raise RegistryError(str(file), value.start_mark.line + 1, "`portals` must be a list")
+        if found is not None:  # YAML itself would let the second list replace the first
+            raise RegistryError(
+                str(file), key.start_mark.line + 1, "key 'portals' stands twice: entries of one file belong below one of them"
+            )
         found = value.value
     if found is None:
         raise RegistryError(str(file), 1, "expected the key `portals`")

@@ -55,6 +55,7 @@ def test_a_portal_is_read_with_its_defaults(tmp_path: Path) -> None:
         (("    level: city", "    level: city\n    level: county"), 5, "key 'level' stands twice"),
         (("family: trs_wcm", "family: trs_wmc"), 2, "unknown family trs_wmc"),
         (("portals:", "portal:"), 1, "unknown key 'portal'"),
+        (("      - {name: 年度报告", "portals: []\n#     - {name: 年度报告"), 10, "key 'portals' stands twice"),
         (("portals:\n", "portals: [\n"), None, "not YAML"),
         (("province: 测试省", "province: \a"), 5, "a control character (U+0007)"),
         (("name: 测试市人民政府", "name: !!python/name:os.system"), 3, "not YAML: could not determine a constructor"),
@@ -102,3 +103,10 @@ def test_the_real_portals_are_known_and_not_followed() -> None:
     assert [portal.id for portal in real if portal.followed] == []
     assert {"gd-zhanjiang", "ln-panjin"} <= {portal.id for portal in real}
     assert len({(portal.base_url, tuple(portal.sections), portal.name) for portal in real}) == 553
+
+
+def test_a_file_in_which_nothing_stands_lists_nothing(tmp_path: Path) -> None:
+    """`gongkai portals new … > portals/new.yaml`: the shell makes the file before the registry is read."""
+    write(tmp_path, GOOD)
+    write(tmp_path, "", "new.yaml")
+    assert list(load_registry(tmp_path)) == ["xx-testcity"]

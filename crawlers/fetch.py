@@ -48,6 +48,7 @@ _SILENCE = (
 )
 _REFUSALS_IN_A_ROW = 3
 _SILENCES_IN_A_ROW = 5
+_LONGEST_CAUSE = 300
 _VALIDATOR = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,200}")  # what may go back into a header
 
 
@@ -266,9 +267,14 @@ class Lane:
         except Refused as error:
             raise Forbidden(self.portal.id, url, str(error), passing=False) from error
         except CookieLoop as error:
+            self._refusals += 1
+            if self.answered and self._refusals < _REFUSALS_IN_A_ROW:  # of one page among good ones, a mistake
+                raise TurnedAway(self.portal.id, url, str(error), passing=False) from error
             raise RunEnded(self.portal.id, url, RunStatus.BLOCKED, f"challenge: {error}") from error
         except IgnoreRequest as error:  # Scrapy's redirect middleware
             raise RedirectsForEver(self.portal.id, url, str(error), passing=False) from error
+        except ValueError as error:  # of urllib and w3lib, where a Location is no address (`http://[::1`, port 99999)
+            raise FetchFailed(self.portal.id, url, f"leads to what is no address: {error}", passing=False) from error
         except DownloadCancelledError as error:  # Scrapy's word for DOWNLOAD_MAXSIZE, with a message or without
             raise TooBig(self.portal.id, url, f"larger than {request.meta['download_maxsize']} bytes", passing=False) from error
         except _SILENCE as error:
@@ -290,7 +296,8 @@ class Lane:
         if isinstance(error, CannotResolveHostError) and host in GuardedResolver.refused:
             cause = f"{host} resolves to {GuardedResolver.refused[host]}, a private address, which {self.portal.id} may not have"
             return Forbidden(self.portal.id, url, cause, passing=False)
-        return NoAnswer(self.portal.id, url, f"{type(error).__name__.removesuffix('Error')}: {_innermost(error)}")
+        cause = str(_innermost(error))[:_LONGEST_CAUSE]  # some quote what the server sent
+        return NoAnswer(self.portal.id, url, f"{type(error).__name__.removesuffix('Error')}: {cause}")
 
     def _exchange(self, response: Response, url: str, check: Validators | None) -> Exchange:
         """The answer with its encoding undone; a 304 becomes the archived answer it confirms."""

@@ -121,6 +121,10 @@ def night(servers: Servers) -> tuple[Servers, dict[str, StageOutcome]]:
     loop.trs(3)
     loop.paths |= {"/robots.txt": _redirect("/error"), "/error": _redirect("/robots.txt")}
     add("robots-huge").paths["/robots.txt"] = Answer(b"# \n" * 200_000, headers={"Content-Type": "text/plain"})
+    lost = add("strange-redirects", manners={"delay": 0, "concurrency": 1, "timeout": 5, "retries": 0})
+    lost.trs(7, 10)
+    lost.paths |= {f"/zwgk/gzyd{lost.path(i)}": _redirect(target) for i, target in enumerate(("http://[::1", "http://127.0.0.1:99999/", ""))}
+    lost.paths[f"/zwgk/gzyd{lost.path(4)}"] = _redirect(f"/zwgk/gzyd{lost.path(4)}")
     pace = {"delay": 0.3, "concurrency": 4, "timeout": 5, "retries": 0}
     shared = add("shared-host", manners=pace)
     shared.trs(3)
@@ -172,6 +176,7 @@ def night(servers: Servers) -> tuple[Servers, dict[str, StageOutcome]]:
         ("robots429", RunStatus.BLOCKED, 0, "RFC 9309"),
         ("robots-loop", RunStatus.COMPLETE, 3, ""),
         ("robots-huge", RunStatus.BLOCKED, 0, "robots.txt cannot be read, so we stay away: larger than"),
+        ("strange-redirects", RunStatus.PARTIAL, 3, "leads to what is no address: "),
         ("shared-host", RunStatus.COMPLETE, 3, ""),
         ("shared-host-dept", RunStatus.COMPLETE, 3, ""),
         ("moved", RunStatus.WRONG_SITE, 0, "another host"),
@@ -204,7 +209,7 @@ def _rows(servers: Servers, portal: str, table: str, run_id: str = RUNS[0]) -> l
 def test_every_portal_commits_evidence(night: tuple[Servers, dict[str, StageOutcome]]) -> None:
     servers, outcomes = night
     layout = servers.context().layout
-    assert len(outcomes) == 29
+    assert len(outcomes) == 30
     for portal in outcomes:
         assert layout.raw_runs(portal) == [RUNS[0]]
         assert not layout.raw_partial(portal, RUNS[0]).exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import time
 import zlib
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawlers.aside import read_aside
 from crawlers.blocking import Identity, identity_mismatch, identity_of
 from crawlers.content import TooLarge, decode_content
 from crawlers.frontier import Due, Seen, due, identify
@@ -24,7 +26,9 @@ from crawlers.tonight import Tonight
 from gongkai.errors import UnreadableInput
 from gongkai.records.document import AttachmentLink
 from gongkai.registry import Portal
-from transforms.pages.contract import ListRow, PageFields
+from transforms.pages.contract import ListRow, PageFields, SoftError
+from transforms.pages.refusals import refuse_soft_error
+from transforms.pages.tree import Tree
 
 RUN = "20260301T183000Z"
 
@@ -314,3 +318,15 @@ def test_version_ignores_markup_and_white_space_and_sees_words_dates_and_attachm
 def test_seen_keys() -> None:
     outbound = Seen(_row(), "https://other.example/a", None, 1)
     assert outbound.key == "other.example/a"
+
+
+# reading
+
+
+@pytest.mark.parametrize("text", ["short", "long" * 200_000])
+def test_a_mistake_of_ours_costs_one_page(text: str) -> None:
+    with pytest.raises(UnreadableInput, match="our reader failed on it: ZeroDivisionError"):
+        asyncio.run(read_aside(text, lambda: 1 / 0))
+    with pytest.raises(SoftError, match="404"):
+        asyncio.run(read_aside(text, lambda: refuse_soft_error(Tree.of("<p>404</p>"), 0)))
+    assert asyncio.run(read_aside(text, lambda: 1)) == 1

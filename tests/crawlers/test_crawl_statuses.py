@@ -123,7 +123,8 @@ def night(servers: Servers) -> tuple[Servers, dict[str, StageOutcome]]:
     add("robots-huge").paths["/robots.txt"] = Answer(b"# \n" * 200_000, headers={"Content-Type": "text/plain"})
     lost = add("strange-redirects", manners={"delay": 0, "concurrency": 1, "timeout": 5, "retries": 0})
     lost.trs(7, 10)
-    lost.paths |= {f"/zwgk/gzyd{lost.path(i)}": _redirect(target) for i, target in enumerate(("http://[::1", "http://127.0.0.1:99999/", ""))}
+    nowhere = ("http://[::1", "http://127.0.0.1:99999/", "")
+    lost.paths |= {f"/zwgk/gzyd{lost.path(i)}": _redirect(target) for i, target in enumerate(nowhere)}
     lost.paths[f"/zwgk/gzyd{lost.path(4)}"] = _redirect(f"/zwgk/gzyd{lost.path(4)}")
     pace = {"delay": 0.3, "concurrency": 4, "timeout": 5, "retries": 0}
     shared = add("shared-host", manners=pace)

@@ -127,6 +127,8 @@ class PortalCrawl:
             robots = read_robots(error.status, b"", self.user_agent)
         if robots is None:
             raise RunEnded(portal.id, url, RunStatus.BLOCKED, "robots.txt answers an error, which means: stay away (RFC 9309, 2.3.1.4)")
+        if robots.asked_delay > robots.delay:
+            self.run.tell(f"robots.txt asks for {robots.asked_delay:g} s between requests, we keep {robots.delay:g} s")
         self.lane.robots = robots
         self.slow_down(robots.delay)
 

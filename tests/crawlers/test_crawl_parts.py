@@ -166,10 +166,25 @@ def test_robots() -> None:
     assert robots is not None
     assert robots.allows("http://x/a") and not robots.allows("http://x/private/a")
     assert robots.delay == 10.0
+    assert robots.asked_delay == 99.0
     missing = read_robots(404, b"User-agent: *\nDisallow: /", "Gongkai/0.1")
     assert missing is not None and missing.allows("http://x/a") and missing.delay == 0
     assert read_robots(503, b"", "Gongkai/0.1") is None
     assert read_robots(429, b"", "Gongkai/0.1") is None
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        b"\xef\xbb\xbfUser-agent: *\r\nDisallow: /a\r\n",
+        "\ufeffUser-agent: *\nDisallow: /a\n".encode("utf-16-le"),
+        b"User-agent: GONGKAI/2.0 (any)\nDisallow: /a\n\nUser-agent: *\nDisallow:\n",
+    ],
+)
+def test_robots_of_odd_editors_are_obeyed(rules: bytes) -> None:
+    robots = read_robots(200, rules, "Gongkai/0.1 (+https://x)")
+    assert robots is not None
+    assert not robots.allows("http://x/a") and robots.allows("http://x/b")
 
 
 @pytest.mark.parametrize(

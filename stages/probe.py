@@ -51,6 +51,7 @@ _MEANING = {
     RunStatus.UNREACHABLE: "nobody answers at this address from here; another network may reach it",
 }
 """What a status means to somebody who adds a portal."""
+_NO_SECTION = "nobody was asked, for the entry names no section: `gongkai portals new SOME-ID {}/ …` prints those that a gkmlpt index names"
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,7 @@ def check(portal: Portal, details: int) -> dict[str, Any]:
             "portal": portal.id,
             "family": portal.family,
             "status": probe.outcome.status.value,
-            "meaning": _MEANING[probe.outcome.status],
+            "meaning": _MEANING[probe.outcome.status] if portal.sections else _NO_SECTION.format(portal.base_url),
             "requests": probe.outcome.counts.get("requests", 0),
             "identity": _identity(portal, [identity_of(text) for _, text, _ in _pages(probe)]),
             "reasons": reasons,
@@ -209,7 +210,7 @@ def new_entry(portal_id: str, url: str, *, name: str, level: str, province: str)
     if not is_portal_id(portal_id):
         raise GongkaiError(f"{portal_id!r} is no portal id: small letters, digits and hyphens, as in gd-exampletown")
     if portal_id in (context := open_context()).registry:
-        raise GongkaiError(f"{portal_id} is registered already in {context.settings.portals}")
+        raise GongkaiError(f"{portal_id} is registered already in {context.settings.portals}; another id shows what its pages propose")
     found = family_at(url) or Recognised("generic", {})
     parts = urlsplit(url)
     code = found.page.code if found.page.code and re.fullmatch(r"[0-9A-Za-z]{6,20}", found.page.code) else None

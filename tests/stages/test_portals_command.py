@@ -144,6 +144,18 @@ def test_a_slip_is_said_in_a_line_before_anybody_is_asked(arguments: tuple[str, 
     assert str(done.exception).startswith(said)
 
 
+def test_check_of_an_entry_without_sections_says_where_to_find_some(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """83 portals of the reference are known by their address alone."""
+    entry = {"id": "lj-bare", "name": "例市", "level": "city", "province": "岚江省", "base_url": "http://bare.invalid", "family": "gkmlpt"}
+    (tmp_path / "bare.yaml").write_text(yaml.safe_dump({"portals": [entry]}, allow_unicode=True), encoding="utf-8")
+    monkeypatch.setenv("GONGKAI_PORTALS", str(tmp_path / "bare.yaml"))
+    done = CliRunner().invoke(gongkai, ["portals", "check", "lj-bare"])
+    assert done.exit_code == 1
+    assert done.stdout.splitlines()[1].startswith(
+        "  nobody was asked, for the entry names no section: `gongkai portals new SOME-ID http://bare.invalid/ "
+    )
+
+
 def test_check_tells_what_would_guard_the_entry(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     entries = yaml.safe_load(town.registry.read_text(encoding="utf-8"))["portals"]
     bare = [{k: v for k, v in e.items() if k not in ("site_id_code", "site_name")} for e in entries if e["id"] == "district-vsb-1"]

@@ -124,7 +124,7 @@ class Portal(_Strict):
     def _http(cls, value: str) -> str:
         parts = urlsplit(value)
         reachable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-        if not reachable or parts.username or parts.query or parts.fragment:
+        if not reachable or "@" in parts.netloc or parts.query or parts.fragment or re.search(r"[\s\\]", value):
             raise ValueError("base_url must be http(s)://host[:port][/path], without credentials or query")
         return value.rstrip("/")
 

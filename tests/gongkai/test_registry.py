@@ -50,6 +50,8 @@ def test_a_portal_is_read_with_its_defaults(tmp_path: Path) -> None:
         (("kind: annual_report", "kind: reports"), 10, "sections.0.kind"),
         (("http://www.example.com/", "ftp://www.example.com/"), 7, "base_url must be http(s)"),
         (("http://www.example.com/", "http://me:secret@www.example.com/"), 7, "without credentials"),
+        (("http://www.example.com/", "http://:secret@www.example.com/"), 7, "without credentials"),
+        (("http://www.example.com/", "http://www.example .com/"), 7, "base_url must be http(s)"),
         (("id: xx-testcity", "id: XX testcity"), 2, "id: String should match pattern"),
         (("    name: 测试市人民政府\n", ""), 2, "name: Field required"),
         (("    level: city", "    level: city\n    level: county"), 5, "key 'level' stands twice"),

@@ -6,6 +6,7 @@ import re
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urldefrag, urljoin
 
 import yaml
@@ -40,15 +41,18 @@ class CookieLoop(IgnoreRequest):
     """A page that redirects to itself again and again: it wants a cookie that only a browser's script would bring."""
 
 
+_DOMAIN = re.compile(r"(?:[a-z0-9-]{1,63}\.){1,8}[a-z][a-z0-9-]{1,62}")
+_SECOND_LEVEL = frozenset(("gov", "com", "org", "net", "edu", "ac"))
+"""As in gov.cn: the name that somebody registered stands before it."""
 _LOOPS = 2
 """Redirects after which a page that leads to itself had its cookie back and did not take it."""
 
 
 def is_cookie_loop(url: str, status: int, location: bytes | None, hops: int) -> bool:
     """Whether an answer leads to its own address although the redirects before gave us whatever cookie it wanted."""
-    if hops < _LOOPS or location is None or status not in (301, 302, 303, 307, 308):
+    if hops < _LOOPS or not (location or b"").strip() or status not in (301, 302, 303, 307, 308):
         return False
-    return urldefrag(urljoin(url, location.decode("latin-1"))).url == urldefrag(url).url
+    return urldefrag(urljoin(url, (location or b"").decode("latin-1"))).url == urldefrag(url).url
 
 
 class Kind(StrEnum):
@@ -142,22 +146,48 @@ def challenge_of(exchange: Exchange) -> Challenge | None:
     return next((c for c in challenges() if c.matches(exchange, own=own)), None)
 
 
-def identity_mismatch(portal: Portal, site_id_code: str | None, site_name: str | None) -> str | None:
+class Identity(NamedTuple):
+    """What a page says of whose it is."""
+
+    code: str | None
+    """SiteIDCode."""
+    name: str | None
+    """SiteName."""
+    domain: str | None
+    """SiteDomain."""
+
+
+def identity_mismatch(portal: Portal, page: Identity) -> str | None:
     """Why a page belongs to another body, or None. A page that says nothing proves nothing.
 
-    The code decides where both sides have one: templates carry a foreign SiteName (cms-families.md 2.1, 4.2 of design.md).
+    The code decides where both sides have one: templates carry a foreign SiteName (cms-families.md 2.1, 4.2 of design.md). The domain is
+    the last to be asked, of portals whose code and name nobody has noted down.
     """
-    if portal.site_id_code and site_id_code:
-        return None if site_id_code == portal.site_id_code else f"SiteIDCode {site_id_code}, expected {portal.site_id_code}"
-    if portal.site_name and site_name and not same_site(site_name, portal.site_name):
-        return f"SiteName {site_name[:80]!r}, expected {portal.site_name!r}"
-    return None
+    if portal.site_id_code and page.code:
+        return None if page.code == portal.site_id_code else f"SiteIDCode {page.code[:40]}, expected {portal.site_id_code}"
+    if portal.site_name and page.name:
+        return None if same_site(page.name, portal.site_name) else f"SiteName {page.name[:80]!r}, expected {portal.site_name!r}"
+    own, said = _registered(portal.host), _registered(page.domain or "")
+    other = own and said and own != said and not said.endswith(f".{own}") and not own.endswith(f".{said}")
+    return f"SiteDomain {said}, expected {own}" if other else None
 
 
-def identity_of(text: str) -> tuple[str | None, str | None]:
-    """SiteIDCode and SiteName that an HTML page carries in its META tags; of anything else, (None, None)."""
+def _registered(address: str) -> str | None:
+    """The domain that somebody registered, of a host or of what a SiteDomain tag says: `hg.gov.cn` of `http://jyj.hg.gov.cn/`.
+
+    None where that is no name: an address in numbers, a single word.
+    """
+    host = re.sub(r"^\w+://", "", address.strip().lower()).partition("/")[0].partition(":")[0].removeprefix("www.")
+    if not _DOMAIN.fullmatch(host):
+        return None
+    labels = host.split(".")
+    return ".".join(labels[-3:] if labels[-2] in _SECOND_LEVEL else labels[-2:])
+
+
+def identity_of(text: str) -> Identity:
+    """SiteIDCode, SiteName and SiteDomain that an HTML page carries in its META tags; of anything else, nothing."""
     if "<meta" not in text[:50_000].lower():
-        return None, None
+        return Identity(None, None, None)
     tags = read_meta_tags(Tree.of(text))
-    code, name = tags.get("site_id_code"), tags.get("site_name")
-    return code[0].value if code else None, name[0].value if name else None
+    first = (found[0].value if (found := tags.get(name)) else None for name in ("site_id_code", "site_name", "site_domain"))
+    return Identity(*first)

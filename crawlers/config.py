@@ -24,14 +24,14 @@ _NOT_FOR_US = dict.fromkeys(
 
 
 def scrapy_settings(settings: Settings, portals: Iterable[Portal]) -> dict[str, Any]:
-    """Settings of a crawl process. A portal's lane is the download slot of its id."""
+    """Settings of a crawl process. Portals of one host share a download slot, which is named by the host."""
     registry = list(portals)
     return {
         "BOT_NAME": "gongkai",
         "SPIDER_MODULES": ["crawlers"],
         "USER_AGENT": settings.user_agent,
         "DEFAULT_REQUEST_HEADERS": _HEADERS,
-        "DOWNLOAD_SLOTS": {p.id: {"delay": p.manners.delay, "concurrency": p.manners.concurrency, "jitter": 0.0} for p in registry},
+        "DOWNLOAD_SLOTS": _slots(registry),
         "CONCURRENT_REQUESTS": 0,  # lanes bound themselves; a common bound would let slow portals hold up the others
         "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
         "DOWNLOAD_MAXSIZE": settings.max_body_bytes,
@@ -55,3 +55,13 @@ def scrapy_settings(settings: Settings, portals: Iterable[Portal]) -> dict[str, 
         "LOG_LEVEL": "INFO",
         "FEED_EXPORT_ENCODING": "utf-8",
     }
+
+
+def _slots(registry: Iterable[Portal]) -> dict[str, dict[str, float]]:
+    """Delay and concurrency of each host: those of its most careful portal."""
+    slots: dict[str, dict[str, float]] = {}
+    for portal in registry:
+        slot = slots.setdefault(portal.host, {"delay": 0.0, "concurrency": 8, "jitter": 0.0})
+        slot["delay"] = max(slot["delay"], portal.manners.delay)
+        slot["concurrency"] = min(slot["concurrency"], portal.manners.concurrency)
+    return slots

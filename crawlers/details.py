@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from crawlers.article import read_article
-from crawlers.blocking import RunEnded
+from crawlers.blocking import Identity, RunEnded
 from crawlers.enclosed import Enclosed, fetch_enclosed
 from crawlers.fetch import FetchFailed, Lane, LeadsAway, Validators
 from crawlers.frontier import DEAD_AFTER, Due, Seen
@@ -31,8 +31,8 @@ class Details:
 
     run: PortalRun
     lane: Lane
-    identify: Callable[[str, str | None, str | None], bool]
-    """Told address, SiteIDCode and SiteName of each page; False where it is not the portal's own."""
+    identify: Callable[[str, Identity], bool]
+    """Told the address of each page and whose it says it is; False where it is not the portal's own."""
     publish: Callable[[Notice], None]
     """Told every notice as it is read."""
     sample: int | None = None
@@ -91,7 +91,8 @@ class Details:
             self._lost(key, seen, f"{seen.url}: {error}", missing=isinstance(error, SoftError))
             return
         state.drop("dead", key)
-        if not self.identify(seen.url, fields.site_id_code, fields.site_name):
+        domains = (fields.meta_tags or {}).get("sitedomain", ())
+        if not self.identify(seen.url, Identity(fields.site_id_code, fields.site_name, next(iter(domains), None))):
             self.run.tonight.done(key, owed=True)
             return
         notice = make_notice(self.run.portal, self.run.run_id, item.section, seen, fields, page, encoding)

@@ -48,6 +48,7 @@ _SILENCE = (
 )
 _REFUSALS_IN_A_ROW = 3
 _SILENCES_IN_A_ROW = 5
+_LONGEST_CAUSE = 300
 _VALIDATOR = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,200}")  # what may go back into a header
 
 
@@ -75,6 +76,10 @@ class NoAnswer(FetchFailed):
 
 class LeadsAway(FetchFailed):
     """The address redirects to another host."""
+
+
+class RedirectsForEver(FetchFailed):
+    """A loop, or more redirects than anybody needs."""
 
 
 class Forbidden(FetchFailed):
@@ -144,7 +149,7 @@ class Validators:
 
 @dataclass
 class Lane:
-    """One portal's requests. Scrapy's download slot of the same name keeps the delay and the concurrency."""
+    """One portal's requests. Scrapy's download slot of its host keeps the delay and the concurrency."""
 
     portal: Portal
     download: Download
@@ -155,6 +160,8 @@ class Lane:
     max_page_bytes: int
     folder_of: Callable[[str], Path]
     """Folder of a run of the portal, for the answers that a 304 confirms."""
+    quiet_until: dict[str, float] = field(default_factory=dict)
+    """Host → time.monotonic() until which it asked to be left alone; it holds for every worker of every lane of that host."""
     robots: Robots = field(default_factory=lambda: Robots(None, ""))
     cookies: CookieJar = field(default_factory=few_cookies)
     answered: bool = False
@@ -162,8 +169,6 @@ class Lane:
     not_modified: int = 0
     _refusals: int = 0
     _silences: int = 0
-    _quiet_until: float = 0.0
-    """time.monotonic() until which the portal asked to be left alone; it holds for every worker of the lane."""
 
     async def get(
         self,
@@ -210,12 +215,16 @@ class Lane:
         """The budget of which `part` is used up, or None."""
         return self.budget.spent(self.archive.requests, self.archive.received, part)
 
+    @property
+    def _quiet_until(self) -> float:
+        return self.quiet_until.get(self.portal.host, 0.0)
+
     async def _pause_or_raise(self, error: FetchFailed, attempt: int, retry_after: str | None, *, last: bool) -> None:
         wait = wait_before_retry(attempt + 1, self.portal.manners.delay, retry_after)
         if wait is None:
             raise self._sent_away(error, retry_after) from error
         if retry_after:
-            self._quiet_until = max(self._quiet_until, time.monotonic() + wait)
+            self.quiet_until[self.portal.host] = max(self._quiet_until, time.monotonic() + wait)
         if last or not error.passing or time.monotonic() + wait > self.budget.deadline:
             if isinstance(error, NoAnswer):
                 await self._count_silence(error)
@@ -259,9 +268,14 @@ class Lane:
         except Refused as error:
             raise Forbidden(self.portal.id, url, str(error), passing=False) from error
         except CookieLoop as error:
+            self._refusals += 1
+            if self.answered and self._refusals < _REFUSALS_IN_A_ROW:  # of one page among good ones, a mistake
+                raise TurnedAway(self.portal.id, url, str(error), passing=False) from error
             raise RunEnded(self.portal.id, url, RunStatus.BLOCKED, f"challenge: {error}") from error
-        except IgnoreRequest as error:  # Scrapy's redirect middleware: a loop
-            raise FetchFailed(self.portal.id, url, str(error), passing=False) from error
+        except IgnoreRequest as error:  # Scrapy's redirect middleware
+            raise RedirectsForEver(self.portal.id, url, str(error), passing=False) from error
+        except ValueError as error:  # of urllib and w3lib, where a Location is no address (`http://[::1`, port 99999)
+            raise FetchFailed(self.portal.id, url, f"leads to what is no address: {error}", passing=False) from error
         except DownloadCancelledError as error:  # Scrapy's word for DOWNLOAD_MAXSIZE, with a message or without
             raise TooBig(self.portal.id, url, f"larger than {request.meta['download_maxsize']} bytes", passing=False) from error
         except _SILENCE as error:
@@ -273,7 +287,7 @@ class Lane:
             "lane": self,
             "purpose": purpose,
             "refers_to": check.record if check else None,
-            "download_slot": self.portal.id,
+            "download_slot": self.portal.host,
             "download_timeout": self.portal.manners.timeout,
             "download_maxsize": self.max_bytes if purpose == "attachment" else self.max_page_bytes,
         }
@@ -283,7 +297,8 @@ class Lane:
         if isinstance(error, CannotResolveHostError) and host in GuardedResolver.refused:
             cause = f"{host} resolves to {GuardedResolver.refused[host]}, a private address, which {self.portal.id} may not have"
             return Forbidden(self.portal.id, url, cause, passing=False)
-        return NoAnswer(self.portal.id, url, f"{type(error).__name__.removesuffix('Error')}: {_innermost(error)}")
+        cause = str(_innermost(error))[:_LONGEST_CAUSE]  # some quote what the server sent
+        return NoAnswer(self.portal.id, url, f"{type(error).__name__.removesuffix('Error')}: {cause}")
 
     def _exchange(self, response: Response, url: str, check: Validators | None) -> Exchange:
         """The answer with its encoding undone; a 304 becomes the archived answer it confirms."""

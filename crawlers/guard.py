@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_GLOBAL = ipaddress.ip_network("2000::/3")
+"""All IPv6 that is routed worldwide; outside lie site-local, IPv4-compatible and translated addresses, which Python calls global."""
+_SPECIAL = ipaddress.ip_network("192.0.0.0/24")  # IETF protocol assignments; a cloud's metadata service stands there
 
 
 class Refused(IgnoreRequest):
@@ -56,7 +59,10 @@ def is_public(address: str) -> bool:
     """True for a globally routed unicast address; an IPv4 address inside an IPv6 one is judged as IPv4."""
     ip = ipaddress.ip_address(address)
     inner = _inner(ip) if isinstance(ip, ipaddress.IPv6Address) else None
-    return (inner or ip).is_global and not ip.is_multicast
+    if inner is None and isinstance(ip, ipaddress.IPv6Address) and ip not in _GLOBAL:
+        return False
+    meant = inner or ip
+    return meant.is_global and not meant.is_multicast and meant not in _SPECIAL
 
 
 def _inner(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:

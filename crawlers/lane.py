@@ -10,10 +10,10 @@ from typing import TypedDict
 from urllib.parse import urljoin
 
 from crawlers.article import is_front
-from crawlers.blocking import RunEnded, identity_mismatch, identity_of
+from crawlers.blocking import Identity, RunEnded, identity_mismatch, identity_of
 from crawlers.budget import LISTS
 from crawlers.details import Details
-from crawlers.fetch import FetchFailed, Forbidden, Lane, LeadsAway, Validators
+from crawlers.fetch import FetchFailed, Forbidden, Lane, LeadsAway, NoAnswer, RedirectsForEver, Validators
 from crawlers.frontier import Due, Seen
 from crawlers.links import try_links
 from crawlers.listing import SectionWalk, Walk, join
@@ -117,16 +117,18 @@ class PortalCrawl:
         try:
             answer = await self.lane.get(url, purpose="robots")
             robots = read_robots(answer.status, answer.payload, self.user_agent)
-        except LeadsAway:
-            robots = read_robots(404, b"", self.user_agent)  # no robots.txt of this host
+        except (LeadsAway, RedirectsForEver):
+            robots = read_robots(404, b"", self.user_agent)  # no robots.txt of this host (RFC 9309, 2.3.1.2)
+        except (NoAnswer, Forbidden) as error:
+            raise RunEnded(portal.id, url, RunStatus.UNREACHABLE, error.cause) from error
         except FetchFailed as error:
-            if error.status is None:
-                raise RunEnded(portal.id, url, RunStatus.UNREACHABLE, error.cause) from error
+            if error.status is None:  # too large, damaged: rules that nobody can read
+                raise RunEnded(portal.id, url, RunStatus.BLOCKED, f"robots.txt cannot be read, so we stay away: {error.cause}") from error
             robots = read_robots(error.status, b"", self.user_agent)
         if robots is None:
-            raise RunEnded(
-                portal.id, url, RunStatus.BLOCKED, "robots.txt answers a server error, which means: stay away (RFC 9309, 2.3.1.4)"
-            )
+            raise RunEnded(portal.id, url, RunStatus.BLOCKED, "robots.txt answers an error, which means: stay away (RFC 9309, 2.3.1.4)")
+        if robots.asked_delay > robots.delay:
+            self.run.tell(f"robots.txt asks for {robots.asked_delay:g} s between requests, we keep {robots.delay:g} s")
         self.lane.robots = robots
         self.slow_down(robots.delay)
 
@@ -223,7 +225,7 @@ class PortalCrawl:
         if request.body is None and not page.not_modified:
             self.run.state.put_page(url, KnownPage(etag, modified, placed(page)) if etag or modified else None)
         text = decode(page.payload, page.charset).text
-        self._identify(url, *identity_of(text))
+        self._identify(url, identity_of(text))
         return text, page
 
     def _enter(self, section: Section, begun: int, rows: Sequence[Seen]) -> None:
@@ -248,14 +250,14 @@ class PortalCrawl:
 
     # verdict
 
-    def _identify(self, url: str, code: str | None, name: str | None) -> bool:
+    def _identify(self, url: str, page: Identity) -> bool:
         """Check that a page is the portal's own.
 
         The first page that names another body ends the run; after pages that matched, it is that page's trouble alone (a copied template).
         """
-        foreign = identity_mismatch(self.run.portal, code, name)
+        foreign = identity_mismatch(self.run.portal, page)
         if foreign is None:
-            self._matched += bool(code or name)
+            self._matched += bool(page.code or page.name)
             return True
         if not self._matched:
             raise RunEnded(self.run.portal.id, url, RunStatus.WRONG_SITE, foreign)

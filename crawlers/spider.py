@@ -54,6 +54,7 @@ class PortalSpider(Spider):
             cause = f"unknown portal {', '.join(unknown)}" if unknown else "expected -a portals=ID,ID and a run id like 20260301T183000Z"
             raise GongkaiError(f"{cause} (registry: {self.conf.portals})")
         self.portals = [registry[i] for i in wanted]
+        self._quiet_until: dict[str, float] = {}
 
     async def start(self) -> AsyncIterator[Notice]:
         """Run all lanes; yield notices as they are read."""
@@ -110,6 +111,7 @@ class PortalSpider(Spider):
             archive=run.archive,
             budget=Budget.of(run.portal, self.conf),
             max_bytes=self.conf.max_body_bytes,
+            quiet_until=self._quiet_until,
             max_page_bytes=min(self.conf.max_page_bytes, self.conf.max_body_bytes),
             folder_of=lambda run_id: (self.layout.raw_run if run_id != run.run_id else self.layout.raw_partial)(run.portal.id, run_id),
         )
@@ -117,10 +119,10 @@ class PortalSpider(Spider):
     def _slow_down(self, portal: Portal, delay: float) -> None:
         """Crawl-delay of robots.txt: raise the lane's delay (as Scrapy's own AutoThrottle does, on the slot)."""
         downloader = self.crawler.engine.downloader
-        settings = downloader.per_slot_settings[portal.id]
+        settings = downloader.per_slot_settings[portal.host]
         settings["delay"] = max(settings["delay"], delay)  # for the slot that Scrapy makes again after an idle minute
-        if portal.id in downloader.slots:
-            downloader.slots[portal.id].delay = settings["delay"]
+        if portal.host in downloader.slots:
+            downloader.slots[portal.host].delay = settings["delay"]
 
     def _ledger(self, portal: Portal, started: str, reasons: list[str]) -> StageOutcome:
         outcome = StageOutcome(

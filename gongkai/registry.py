@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from gongkai.data_file import composed, not_yaml
 from gongkai.dialects import load_dialects
@@ -27,6 +27,13 @@ FAMILIES = frozenset(
 """CMS families (建站系统) that a portal may name; transforms/pages has page classes for each."""
 
 
+def _known_family(value: str) -> str:
+    if value not in FAMILIES:
+        raise ValueError(f"unknown family {value}")
+    return value
+
+
+Family = Annotated[str, AfterValidator(_known_family), Field(json_schema_extra={"enum": sorted(FAMILIES)})]
 _ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
@@ -57,7 +64,7 @@ class Section(_Strict):
     """Path of the list page (trs_wcm: the folder, `/zwgk/gzyd/`) or category id (gkmlpt: `10001`)."""
     since: int | None = Field(default=None, ge=2003, le=2100)
     """First year for which a plan or report is expected here; the completeness matrix starts with it."""
-    family: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
+    family: Family | None = None
     """The system of this column where it is not the portal's own (a disclosure platform beside the city's old site)."""
 
 
@@ -85,7 +92,7 @@ class Portal(_Strict):
     division_code: str | None = Field(default=None, pattern=r"^\d{6}$")
     """GB/T 2260 code of the division; None for a central body, or where nobody looked it up."""
     base_url: str
-    family: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    family: Family
     params: dict[str, str | int] = Field(default_factory=dict)
     """Family parameters, such as gkmlpt's `sid`; generic's `dialect` is a name of `gongkai/data/dialects.yaml`."""
     sections: tuple[Section, ...] = ()
@@ -104,31 +111,30 @@ class Portal(_Strict):
         """Whether the night crawls it unasked."""
         return self.status != "unverified"
 
-    @model_validator(mode="after")
-    def _known_families(self) -> Portal:
-        named = {self.family, *(s.family for s in self.sections if s.family)}
-        if unknown := sorted(named - FAMILIES):
-            raise ValueError(f"unknown family {', '.join(unknown)}")
-        dialect = self.params.get("dialect")
+    @field_validator("params")
+    @classmethod
+    def _known_dialect(cls, value: dict[str, str | int]) -> dict[str, str | int]:
+        dialect = value.get("dialect")
         if dialect is not None and dialect not in load_dialects():
             raise ValueError(f"unknown dialect {dialect} (gongkai/data/dialects.yaml)")
-        return self
+        return value
 
     @field_validator("base_url")
     @classmethod
     def _http(cls, value: str) -> str:
         parts = urlsplit(value)
         reachable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-        if not reachable or parts.username or parts.query or parts.fragment:
+        if not reachable or "@" in parts.netloc or parts.query or parts.fragment or re.search(r"[\s\\]", value):
             raise ValueError("base_url must be http(s)://host[:port][/path], without credentials or query")
         return value.rstrip("/")
 
-    @model_validator(mode="after")
-    def _sections_differ(self) -> Portal:
-        names = [s.name for s in self.sections]
-        if len(set(names)) != len(names):
-            raise ValueError("two sections of one portal have the same name")
-        return self
+    @field_validator("sections")
+    @classmethod
+    def _sections_differ(cls, value: tuple[Section, ...]) -> tuple[Section, ...]:
+        names = [s.name for s in value]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise ValueError(f"two sections of one portal have the same name, {twice}")
+        return value
 
     def family_in(self, section: str) -> str:
         """The system a section's pages come from; the portal's own where the registry no longer lists the section."""
@@ -136,8 +142,8 @@ class Portal(_Strict):
 
     @property
     def host(self) -> str:
-        """`host[:port]`: the politeness lane."""
-        return urlsplit(self.base_url).netloc
+        """`host[:port]`: the politeness lane, which portals of one host share whatever their scheme."""
+        return urlsplit(self.base_url).netloc.lower()
 
 
 def registry_schema() -> dict[str, Any]:
@@ -176,7 +182,8 @@ def load_registry(path: Path) -> dict[str, Portal]:
 
 
 def _read_file(file: Path) -> list[tuple[Portal, int]]:
-    entries = _entries(file, composed(file))
+    root = composed(file)
+    entries = _entries(file, root) if root else []  # a file that a shell has just made for `portals new` to write into
     out = []
     for node in entries:
         _refuse_repeated_keys(file, node)
@@ -192,8 +199,15 @@ def _read_file(file: Path) -> list[tuple[Portal, int]]:
             # A misspelt key shows as two errors, one unknown and one missing: the unknown one is the line to look at.
             first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
             where = ".".join(str(part) for part in first["loc"])
-            raise RegistryError(str(file), _line_of(node, first["loc"]), f"{where}: {first['msg']}" if where else first["msg"]) from error
+            cause = f"unknown key (known: {_keys_beside(first['loc'])})" if first["type"] == "extra_forbidden" else first["msg"]
+            raise RegistryError(str(file), _line_of(node, first["loc"]), f"{where}: {cause}" if where else cause) from error
     return out
+
+
+def _keys_beside(location: tuple[int | str, ...]) -> str:
+    """The keys that may stand where an unknown one does."""
+    model = Section if "sections" in location else Manners if "manners" in location else Portal
+    return ", ".join(model.model_fields)
 
 
 def _entries(file: Path, root: yaml.Node | None) -> list[yaml.Node]:
@@ -205,6 +219,10 @@ def _entries(file: Path, root: yaml.Node | None) -> list[yaml.Node]:
             raise RegistryError(str(file), key.start_mark.line + 1, f"unknown key {key.value!r} (only `portals` is known here)")
         if not isinstance(value, yaml.SequenceNode):
             raise RegistryError(str(file), value.start_mark.line + 1, "`portals` must be a list")
+        if found is not None:  # YAML itself would let the second list replace the first
+            raise RegistryError(
+                str(file), key.start_mark.line + 1, "key 'portals' stands twice: entries of one file belong below one of them"
+            )
         found = value.value
     if found is None:
         raise RegistryError(str(file), 1, "expected the key `portals`")

@@ -23,8 +23,16 @@ def balanced(work: Mapping[str, int], size: int) -> list[list[str]]:
 
 
 def crawl_batches(portal_ids: Sequence[str], ctx: RunContext) -> list[list[str]]:
-    """Batches for tonight, weighed by the requests of each portal's newest crawl; no ids means every portal that is followed."""
-    return balanced({portal.id: _expected_requests(portal.id, ctx) for portal in ctx.portals(portal_ids)}, ctx.settings.batch_size)
+    """Batches for tonight, weighed by the requests of each portal's newest crawl; no ids means every portal that is followed.
+
+    Portals of one host stay together: a process keeps its pace, two would not know of each other.
+    """
+    hosts: dict[str, list[str]] = {}
+    for portal in ctx.portals(portal_ids):
+        hosts.setdefault(portal.host, []).append(portal.id)
+    together = {ids[0]: ids for ids in hosts.values()}
+    work = {first: sum(_expected_requests(portal_id, ctx) for portal_id in ids) for first, ids in together.items()}
+    return [[portal_id for first in batch for portal_id in together[first]] for batch in balanced(work, ctx.settings.batch_size)]
 
 
 def audit_batches(portal_ids: Sequence[str], ctx: RunContext) -> list[list[str]]:

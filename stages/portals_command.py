@@ -57,13 +57,17 @@ def portals_schema() -> None:
 @click.argument("target")
 @click.option("--url", default=None, help="Address a saved page was read from.")
 def portals_detect(target: str, url: str | None) -> None:
-    """Name the CMS family of TARGET, and its URL dialect: an address, asked once and politely, or a saved page."""
+    """Name the CMS family of TARGET, and its URL dialect: an address, asked politely, or a saved page.
+
+    Give the address of a section: a front page shows little.
+    """
     from stages.probe import family_at, family_of_file
 
     path = Path(target)
     found = family_of_file(path, url) if path.is_file() else family_at(target)
     click.echo(found.told if found else "unknown")
     if found is None:
+        click.echo("nothing here tells the system: try the address of a section's list or of a notice", err=True)
         raise click.exceptions.Exit(1)
 
 
@@ -88,7 +92,12 @@ def portals_check(portal_id: str, details: int, as_json: bool) -> None:
 @click.argument("portal_id")
 @click.argument("url")
 @click.option("--name", required=True, help="The body's name in Chinese.")
-@click.option("--level", default="city", show_default=True)
+@click.option(
+    "--level",
+    default="city",
+    show_default=True,
+    type=click.Choice(["central", "province", "city", "county", "township", "department"]),
+)
 @click.option("--province", required=True, help="In Chinese: 广东省.")
 def portals_new(portal_id: str, url: str, name: str, level: str, province: str) -> None:
     """Print a registry entry for the portal whose section page is at URL, its family, dialect and parameters recognised there."""
@@ -111,6 +120,8 @@ def _print(found: dict[str, Any]) -> None:
     click.echo(f"  {found['meaning']}")
     for reason in found["reasons"]:
         click.echo(f"  {printable(reason)}")
+    if found["sections"]:
+        click.echo(f"  {printable(found['identity']['meaning'])}")
     for section in found["sections"]:
         declared = "declares no total" if section["declared_total"] is None else f"declares {section['declared_total']}"
         click.echo(f"  {printable(section['name'])}: {section['rows']} rows on page one, {declared}")

@@ -11,6 +11,7 @@ from bs4.builder._lxml import LXMLTreeBuilder  # bs4.builder has it at run time 
 
 from gongkai.errors import UnreadableInput
 from gongkai.records.document import Finding
+from transforms.attributes import without_attribute_floods
 
 MAX_DEPTH = 2048
 """Open elements at once; libxml2's own bound, which it does not keep when it reports to a builder."""
@@ -78,7 +79,7 @@ def read_soup(source: str) -> tuple[BeautifulSoup, list[Finding]]:
     builder = _Builder()
     # As bytes of known encoding, so that no <meta charset> of the page is believed; the line feed keeps bs4 from guessing aloud
     # (warnings) whether a short text is a file name or an XHTML page is XML.
-    markup = b"\n" + source.removeprefix("\ufeff").encode("utf-8", "replace")
+    markup = b"\n" + without_attribute_floods(source.removeprefix("\ufeff")).encode("utf-8", "replace")
     try:
         soup = _Soup(markup, builder=builder, from_encoding="utf-8")
     except ParserRejectedMarkup as error:

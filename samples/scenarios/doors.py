@@ -50,6 +50,11 @@ def _robots(text: str, status: int = 200, content_type: str = "text/plain") -> F
     return lambda front: front.put(Reply(text.encode(), status, content_type), "/robots.txt")
 
 
+def _robots_loop(front: Front) -> None:
+    for path, target in (("/robots.txt", "/error"), ("/error", "/robots.txt")):
+        front.put(Reply(b"", 302, headers=(("Location", target),)), path)
+
+
 def _slow(watch: Watch) -> str | None:
     at = [a.at for a in watch.asked if a.path != "/robots.txt"]
     pace = (at[-1] - at[0]) / (len(at) - 1)
@@ -97,6 +102,7 @@ SCENARIOS = (
         disallow=("/zwgk/lm1/202503/t20250306_1003.html",),
     ),
     one_night("robots-503", "robots.txt answers a server error", Expected(RunStatus.BLOCKED, (), says="RFC 9309"), _robots("", 503)),
+    one_night("robots-429", "robots.txt answers 429, every time", Expected(RunStatus.BLOCKED, (), says="RFC 9309"), _robots("", 429)),
     one_night("robots-404", "there is no robots.txt", Expected(RunStatus.COMPLETE), _robots("", 404)),
     one_night(
         "robots-is-a-page",
@@ -110,6 +116,18 @@ SCENARIOS = (
         Expected(RunStatus.COMPLETE, witness=_slow),
         _robots("User-agent: *\nCrawl-delay: 1\n"),
         notices=notices(3),
+    ),
+    one_night(
+        "robots-loop",
+        "robots.txt redirects to itself by way of another page: there is none",
+        Expected(RunStatus.COMPLETE),
+        _robots_loop,
+    ),
+    one_night(
+        "robots-with-a-mark",
+        "robots.txt begins with a byte order mark, as editors on Windows write it, and forbids everything",
+        Expected(RunStatus.BLOCKED, (), says="robots.txt forbids"),
+        _robots("\ufeffUser-agent: *\r\nDisallow: /\r\n"),
     ),
     one_night(
         "robots-far-away",

@@ -233,6 +233,18 @@ SCENARIOS = (
     one_night("page-500", "one page answers 500", replace(_FOUR, says="HTTP 500"), lambda f: f.put_detail(1003, Reply(b"oops", 500))),
     one_night("redirect-loop", "one page leads to another that leads back", replace(_FOUR, says="redirect"), _loop),
     one_night(
+        "redirect-to-itself",
+        "one page leads to itself for ever, the others are good: a mistake, no wall",
+        replace(_FOUR, says="redirects to itself"),
+        lambda f: f.put_detail(1003, moved("#")),
+    ),
+    one_night(
+        "redirect-to-no-address",
+        "one page leads to http://[::1, which is no address",
+        replace(_FOUR, says="no address"),
+        lambda f: f.put_detail(1003, moved("http://[::1")),
+    ),
+    one_night(
         "redirect-away",
         "one page leads to another host: kept as a reference",
         Expected(RunStatus.COMPLETE, _OTHERS, counts={"outbound": 1}),

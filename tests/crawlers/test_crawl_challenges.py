@@ -126,6 +126,7 @@ def test_a_fingerprint_without_bounds_is_refused(entry: dict[str, Any]) -> None:
         (b"/a", 1, False),  # the first time it may just set a cookie
         (b"/b", 2, False),
         (None, 2, False),
+        (b" ", 2, False),  # leads nowhere
     ],
 )
 def test_cookie_loop(location: bytes | None, hops: int, loop: bool) -> None:

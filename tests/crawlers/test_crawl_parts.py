@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
+import time
 import zlib
 from datetime import UTC, date, datetime
 from typing import Any
@@ -11,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.blocking import identity_mismatch, identity_of
+from crawlers.aside import read_aside
+from crawlers.blocking import Identity, identity_mismatch, identity_of
 from crawlers.content import TooLarge, decode_content
 from crawlers.frontier import Due, Seen, due, identify
 from crawlers.guard import GuardedResolver, OffHost, Refused, _PublicOnly, check_url, is_public
@@ -23,7 +26,9 @@ from crawlers.tonight import Tonight
 from gongkai.errors import UnreadableInput
 from gongkai.records.document import AttachmentLink
 from gongkai.registry import Portal
-from transforms.pages.contract import ListRow, PageFields
+from transforms.pages.contract import ListRow, PageFields, SoftError
+from transforms.pages.refusals import refuse_soft_error
+from transforms.pages.tree import Tree
 
 RUN = "20260301T183000Z"
 
@@ -59,6 +64,15 @@ def test_a_bomb_stops_at_the_limit() -> None:
     assert len(bomb) < 60_000
     with pytest.raises(TooLarge, match="more than 1000000 bytes"):
         decode_content(bomb, "gzip", 1_000_000)
+
+
+def test_a_stream_of_many_parts_is_refused_before_it_costs() -> None:
+    """Each part costs a copy of the rest: 400,000 empty ones in 8 MB would take a minute."""
+    begun = time.process_time()
+    with pytest.raises(UnreadableInput, match="more than 100 parts"):
+        decode_content(gzip.compress(b"") * 400_000, "gzip", 10_000_000)
+    assert time.process_time() - begun < 2
+    assert decode_content(gzip.compress(b"x") * 99, "gzip", 100) == b"x" * 99
 
 
 def test_label_without_gzip_and_damage() -> None:
@@ -99,7 +113,8 @@ def test_ports_tell_portals_apart() -> None:
 
 
 _PRIVATE = """127.0.0.1 10.1.2.3 169.254.169.254 192.168.0.1 172.16.0.1 100.64.0.1 224.0.0.1 0.0.0.0
-::1 fe80::1 fc00::1 ::ffff:127.0.0.1 2002:7f00:1:: 64:ff9b::a00:7"""
+::1 fe80::1 fc00::1 ::ffff:127.0.0.1 2002:7f00:1:: 64:ff9b::a00:7
+192.0.0.192 ::127.0.0.1 ::ffff:0:7f00:1 64:ff9b:1::7f00:1 fec0::1 5f00::1"""
 
 
 @pytest.mark.parametrize("address", _PRIVATE.split())
@@ -111,6 +126,7 @@ def test_public_addresses() -> None:
     assert is_public("8.8.8.8")
     assert is_public("2400:3200::1")
     assert is_public("64:ff9b::808:808")
+    assert is_public("::ffff:8.8.8.8")
 
 
 def test_check_url() -> None:
@@ -150,9 +166,25 @@ def test_robots() -> None:
     assert robots is not None
     assert robots.allows("http://x/a") and not robots.allows("http://x/private/a")
     assert robots.delay == 10.0
+    assert robots.asked_delay == 99.0
     missing = read_robots(404, b"User-agent: *\nDisallow: /", "Gongkai/0.1")
     assert missing is not None and missing.allows("http://x/a") and missing.delay == 0
     assert read_robots(503, b"", "Gongkai/0.1") is None
+    assert read_robots(429, b"", "Gongkai/0.1") is None
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        b"\xef\xbb\xbfUser-agent: *\r\nDisallow: /a\r\n",
+        "\ufeffUser-agent: *\nDisallow: /a\n".encode("utf-16-le"),
+        b"User-agent: GONGKAI/2.0 (any)\nDisallow: /a\n\nUser-agent: *\nDisallow:\n",
+    ],
+)
+def test_robots_of_odd_editors_are_obeyed(rules: bytes) -> None:
+    robots = read_robots(200, rules, "Gongkai/0.1 (+https://x)")
+    assert robots is not None
+    assert not robots.allows("http://x/a") and robots.allows("http://x/b")
 
 
 @pytest.mark.parametrize(
@@ -166,6 +198,8 @@ def test_robots() -> None:
         (2, 1.0, "Sun, 01 Mar 2026 00:00:30 GMT", 30.0),
         (2, 1.0, "Sun, 01 Mar 2020 00:00:00 GMT", 1.0),
         (2, 1.0, "soon", 1.0),
+        (2, 1.0, "\xb2", 1.0),
+        (2, 1.0, "Sun, 01 Mar 2026 00:00:30 +999999999999", 1.0),
         (20, 1.0, None, 60.0),
     ],
 )
@@ -188,13 +222,32 @@ def test_wait_before_retry(attempt: int, delay: float, retry_after: str | None, 
 )
 def test_identity(code: str | None, name: str | None, foreign: bool) -> None:
     registered = portal(site_id_code="9900000001", site_name="例市人民政府门户网站")
-    assert bool(identity_mismatch(registered, code, name)) == foreign
+    assert bool(identity_mismatch(registered, Identity(code, name, None))) == foreign
+
+
+@pytest.mark.parametrize(
+    ("host", "domain", "foreign"),
+    [
+        ("jyj.hg.gov.cn", "www.hg.gov.cn", False),
+        ("www.hg.gov.cn", "http://WWW.HG.GOV.CN/", False),
+        ("www.hg.gov.cn", "www.huanggang.gov.cn", True),
+        ("www.example.com", "other.com", True),
+        ("www.gov.cn", "sousuo.www.gov.cn", False),
+        ("www.hg.gov.cn", "例市.政务", False),  # says nothing that we could compare
+        ("127.0.0.1:8700", "www.hg.gov.cn", False),
+        ("www.hg.gov.cn", "", False),
+    ],
+)
+def test_the_domain_decides_where_nobody_noted_code_and_name(host: str, domain: str, foreign: bool) -> None:
+    assert bool(identity_mismatch(portal(f"http://{host}"), Identity("9911000001", "别市", domain))) == foreign
+    assert identity_mismatch(portal(f"http://{host}", site_id_code="9911000001"), Identity("9911000001", None, domain)) is None
 
 
 def test_identity_of() -> None:
     page = '<html><head><META NAME="siteidcode" content="9900000001"><meta content="例市" name="SiteName"></head><body>x</body></html>'
-    assert identity_of(page) == ("9900000001", "例市")
-    assert identity_of('{"articles": []}') == (None, None)
+    assert identity_of(page) == ("9900000001", "例市", None)
+    assert identity_of('<meta name="SiteDomain" content="www.example.cn">').domain == "www.example.cn"
+    assert identity_of('{"articles": []}') == (None, None, None)
 
 
 # frontier
@@ -280,3 +333,15 @@ def test_version_ignores_markup_and_white_space_and_sees_words_dates_and_attachm
 def test_seen_keys() -> None:
     outbound = Seen(_row(), "https://other.example/a", None, 1)
     assert outbound.key == "other.example/a"
+
+
+# reading
+
+
+@pytest.mark.parametrize("text", ["short", "long" * 200_000])
+def test_a_mistake_of_ours_costs_one_page(text: str) -> None:
+    with pytest.raises(UnreadableInput, match="our reader failed on it: ZeroDivisionError"):
+        asyncio.run(read_aside(text, lambda: 1 / 0))
+    with pytest.raises(SoftError, match="404"):
+        asyncio.run(read_aside(text, lambda: refuse_soft_error(Tree.of("<p>404</p>"), 0)))
+    assert asyncio.run(read_aside(text, lambda: 1)) == 1

@@ -116,6 +116,21 @@ def night(servers: Servers) -> tuple[Servers, dict[str, StageOutcome]]:
     partly.trs(4, 10)
     partly.paths["/robots.txt"] = Answer(f"User-agent: gongkai\nDisallow: /zwgk/gzyd{partly.path(1)}\n".encode())
     add("robots500").paths["/robots.txt"] = Answer(b"", 500)
+    add("robots429").paths["/robots.txt"] = Answer(b"slowly", 429)
+    loop = add("robots-loop")
+    loop.trs(3)
+    loop.paths |= {"/robots.txt": _redirect("/error"), "/error": _redirect("/robots.txt")}
+    add("robots-huge").paths["/robots.txt"] = Answer(b"# \n" * 200_000, headers={"Content-Type": "text/plain"})
+    lost = add("strange-redirects", manners={"delay": 0, "concurrency": 1, "timeout": 5, "retries": 0})
+    lost.trs(7, 10)
+    nowhere = ("http://[::1", "http://127.0.0.1:99999/", "")
+    lost.paths |= {f"/zwgk/gzyd{lost.path(i)}": _redirect(target) for i, target in enumerate(nowhere)}
+    lost.paths[f"/zwgk/gzyd{lost.path(4)}"] = _redirect(f"/zwgk/gzyd{lost.path(4)}")
+    pace = {"delay": 0.3, "concurrency": 4, "timeout": 5, "retries": 0}
+    shared = add("shared-host", manners=pace)
+    shared.trs(3)
+    add("shared-host-dept").trs(3)
+    servers.entries[-1]["base_url"] = shared.base
     moved = add("moved")
     moved.paths["/zwgk/gzyd/"] = _redirect(whole.base + "/zwgk/gzyd/")
     add("private", allow_private=False).trs(3)
@@ -159,6 +174,12 @@ def night(servers: Servers) -> tuple[Servers, dict[str, StageOutcome]]:
         ("forbidden", RunStatus.BLOCKED, 0, "robots.txt forbids"),
         ("partly-forbidden", RunStatus.PARTIAL, 3, "robots.txt forbids"),
         ("robots500", RunStatus.BLOCKED, 0, "RFC 9309"),
+        ("robots429", RunStatus.BLOCKED, 0, "RFC 9309"),
+        ("robots-loop", RunStatus.COMPLETE, 3, ""),
+        ("robots-huge", RunStatus.BLOCKED, 0, "robots.txt cannot be read, so we stay away: larger than"),
+        ("strange-redirects", RunStatus.PARTIAL, 3, "leads to what is no address: "),
+        ("shared-host", RunStatus.COMPLETE, 3, ""),
+        ("shared-host-dept", RunStatus.COMPLETE, 3, ""),
         ("moved", RunStatus.WRONG_SITE, 0, "another host"),
         ("private", RunStatus.UNREACHABLE, 0, "private address"),
         ("compressed", RunStatus.PARTIAL, 2, "ends too early"),
@@ -189,7 +210,7 @@ def _rows(servers: Servers, portal: str, table: str, run_id: str = RUNS[0]) -> l
 def test_every_portal_commits_evidence(night: tuple[Servers, dict[str, StageOutcome]]) -> None:
     servers, outcomes = night
     layout = servers.context().layout
-    assert len(outcomes) == 24
+    assert len(outcomes) == 30
     for portal in outcomes:
         assert layout.raw_runs(portal) == [RUNS[0]]
         assert not layout.raw_partial(portal, RUNS[0]).exists()
@@ -248,3 +269,10 @@ def test_retry_after_is_kept(night: tuple[Servers, dict[str, StageOutcome]]) -> 
     servers, _ = night
     lists = [r.at for r in servers.sites["patient"].log if r.path == "/zwgk/gzyd/"]
     assert lists[1] - lists[0] >= 1.0
+
+
+def test_two_portals_of_one_host_share_its_pace(night: tuple[Servers, dict[str, StageOutcome]]) -> None:
+    """Ten requests of two portals, 0.3 s apart as the more careful one asks: no faster than one portal alone."""
+    at = [request.at for request in night[0].sites["shared-host"].log]
+    assert len(at) == 10
+    assert at[-1] - at[0] > 9 * 0.3 - 0.2

@@ -43,18 +43,24 @@ def test_a_portal_is_read_with_its_defaults(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "line", "words"),
     [
-        (("    family: trs_wcm", "    familly: trs_wcm"), 8, "familly: Extra inputs are not permitted"),
+        (("    family: trs_wcm", "    familly: trs_wcm"), 8, "familly: unknown key (known: id, name, "),
         (('"999901"', '"99990"'), 6, "division_code: String should match pattern"),
         (("level: city", "level: village"), 4, "level: Input should be"),
-        (("entry: /nb/", "entri: /nb/"), 10, "sections.0.entri"),
+        (("entry: /nb/", "entri: /nb/"), 10, "sections.0.entri: unknown key (known: name, kind, entry, since, family)"),
         (("kind: annual_report", "kind: reports"), 10, "sections.0.kind"),
         (("http://www.example.com/", "ftp://www.example.com/"), 7, "base_url must be http(s)"),
         (("http://www.example.com/", "http://me:secret@www.example.com/"), 7, "without credentials"),
+        (("http://www.example.com/", "http://:secret@www.example.com/"), 7, "without credentials"),
+        (("http://www.example.com/", "http://www.example .com/"), 7, "base_url must be http(s)"),
         (("id: xx-testcity", "id: XX testcity"), 2, "id: String should match pattern"),
         (("    name: 测试市人民政府\n", ""), 2, "name: Field required"),
         (("    level: city", "    level: city\n    level: county"), 5, "key 'level' stands twice"),
-        (("family: trs_wcm", "family: trs_wmc"), 2, "unknown family trs_wmc"),
+        (("family: trs_wcm", "family: trs_wmc"), 8, "family: Value error, unknown family trs_wmc"),
+        (("since: 2015", "family: ucpa"), 10, "sections.0.family: Value error, unknown family ucpa"),
+        (("family: trs_wcm", "family: generic\n    params: {dialect: x_no}"), 9, "params: Value error, unknown dialect x_no"),
+        (("since: 2015}", "since: 2015}\n      - {name: 年度报告, kind: news, entry: /a/}"), 9, "the same name, 年度报告"),
         (("portals:", "portal:"), 1, "unknown key 'portal'"),
+        (("      - {name: 年度报告", "portals: []\n#     - {name: 年度报告"), 10, "key 'portals' stands twice"),
         (("portals:\n", "portals: [\n"), None, "not YAML"),
         (("province: 测试省", "province: \a"), 5, "a control character (U+0007)"),
         (("name: 测试市人民政府", "name: !!python/name:os.system"), 3, "not YAML: could not determine a constructor"),
@@ -102,3 +108,10 @@ def test_the_real_portals_are_known_and_not_followed() -> None:
     assert [portal.id for portal in real if portal.followed] == []
     assert {"gd-zhanjiang", "ln-panjin"} <= {portal.id for portal in real}
     assert len({(portal.base_url, tuple(portal.sections), portal.name) for portal in real}) == 553
+
+
+def test_a_file_in_which_nothing_stands_lists_nothing(tmp_path: Path) -> None:
+    """`gongkai portals new … > portals/new.yaml`: the shell makes the file before the registry is read."""
+    write(tmp_path, GOOD)
+    write(tmp_path, "", "new.yaml")
+    assert list(load_registry(tmp_path)) == ["xx-testcity"]

@@ -48,6 +48,17 @@ def test_an_unverified_portal_is_crawled_only_when_named(tmp_path: Path) -> None
     assert crawl_batches(["known"], context) == [["known"]]
 
 
+def test_portals_of_one_host_stay_in_one_process(tmp_path: Path) -> None:
+    shown = "\n".join(
+        f"  - {{id: p{n}, name: 例市, level: city, province: 例省, base_url: '{base}', family: generic, status: verified 2026-03-01}}"
+        for n, base in enumerate(("http://one.example", "http://two.example", "http://three.example", "https://ONE.example/dept"))
+    )
+    registry = tmp_path / "four.yaml"
+    registry.write_text(f"portals:\n{shown}\n", encoding="utf-8")
+    context = open_context(settings=Settings(home=tmp_path, portals=registry, batch_size=1))
+    assert sorted(crawl_batches([], context)) == [["p0", "p3"], ["p1"], ["p2"]]
+
+
 def test_audits_take_many_portals_each_once(tmp_path: Path) -> None:
     ctx = open_context(settings=Settings(home=tmp_path, portals=Path("portals"), audit_batch_size=3))
     assert audit_batches(["a", "b", "c", "d"], ctx) == [["a", "b", "c"], ["d"]]

@@ -63,6 +63,18 @@ def test_what_is_no_address_is_said_in_a_line(no_address: str) -> None:
     assert str(done.exception).startswith(f"{no_address} is neither a file here nor the address of a page: ")
 
 
+def test_detect_believes_good_answers_alone(town: Town) -> None:
+    """An address that fits a family proves nothing where no page stands: `/gkmlpt/index` of a portal that has none."""
+    url = f"{town.addresses['district-trs-wcm-1']}/gkmlpt/index"
+    done = CliRunner().invoke(gongkai, ["portals", "detect", url])
+    assert isinstance(done.exception, GongkaiError)
+    assert "HTTP 404" in str(done.exception)
+
+
+def test_a_front_page_leads_to_the_index_that_names_the_system(town: Town) -> None:
+    assert ask("detect", f"{town.addresses['district-gkmlpt-1']}/") == "gkmlpt\n"
+
+
 def test_detect_names_the_url_dialect(town: Town) -> None:
     base = town.addresses["district-generic-x-shhex-1"]
     assert ask("detect", f"{base}/nw11407/") == "generic (x_shhex)\n"
@@ -102,6 +114,55 @@ def test_new_prints_an_entry_that_the_registry_takes(town: Town, tmp_path: Path)
     file.write_text(entry, encoding="utf-8")
     portal = load_registry(file)["lj-example"]
     assert (portal.family, portal.sections[0].entry, portal.followed) == ("trs_wcm", "/zwgk/lm1/", False)
+    assert (portal.site_id_code, portal.allow_private) == ("9909000001", True)  # as its pages say; as the registry says of this host
+
+
+def test_what_new_prints_passes_check_under_its_new_id(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """docs/add-a-portal.md, as a stranger follows it: the shell makes the file first, which the registry must bear."""
+    registry = tmp_path / "portals"
+    registry.mkdir()
+    (registry / "town.yaml").write_text(town.registry.read_text(encoding="utf-8"), encoding="utf-8")
+    (registry / "new.yaml").touch()
+    monkeypatch.setenv("GONGKAI_PORTALS", str(registry))
+    url = f"{town.addresses['district-ucap-1']}{load_registry(town.registry)['district-ucap-1'].sections[0].entry}"
+    (registry / "new.yaml").write_text(ask("new", "lj-example", url, "--name", "例镇", "--province", "岚江省"), encoding="utf-8")
+    found = json.loads(ask("check", "lj-example", "--details", "1", "--json"))
+    assert (found["status"], found["family"], found["sections"][0]["rows"]) == ("complete", "ucap", 5)
+    assert found["identity"]["meaning"] == "pages say whose they are, and the entry says the same"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("Lj_Example", "http://x.example/"), "'Lj_Example' is no portal id: small letters, digits and hyphens, as in gd-exampletown"),
+        (("district-ucap-1", "http://x.example/"), "district-ucap-1 is registered already in "),
+    ],
+)
+def test_a_slip_is_said_in_a_line_before_anybody_is_asked(arguments: tuple[str, str], said: str) -> None:
+    done = CliRunner().invoke(gongkai, ["portals", "new", *arguments, "--name", "例镇", "--province", "岚江省"])
+    assert isinstance(done.exception, GongkaiError)
+    assert str(done.exception).startswith(said)
+
+
+def test_check_of_an_entry_without_sections_says_where_to_find_some(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """83 portals of the reference are known by their address alone."""
+    entry = {"id": "lj-bare", "name": "例市", "level": "city", "province": "岚江省", "base_url": "http://bare.invalid", "family": "gkmlpt"}
+    (tmp_path / "bare.yaml").write_text(yaml.safe_dump({"portals": [entry]}, allow_unicode=True), encoding="utf-8")
+    monkeypatch.setenv("GONGKAI_PORTALS", str(tmp_path / "bare.yaml"))
+    done = CliRunner().invoke(gongkai, ["portals", "check", "lj-bare"])
+    assert done.exit_code == 1
+    assert done.stdout.splitlines()[1].startswith(
+        "  nobody was asked, for the entry names no section: `gongkai portals new SOME-ID http://bare.invalid/ "
+    )
+
+
+def test_check_tells_what_would_guard_the_entry(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = yaml.safe_load(town.registry.read_text(encoding="utf-8"))["portals"]
+    bare = [{k: v for k, v in e.items() if k not in ("site_id_code", "site_name")} for e in entries if e["id"] == "district-vsb-1"]
+    (tmp_path / "bare.yaml").write_text(yaml.safe_dump({"portals": bare}, allow_unicode=True), encoding="utf-8")
+    monkeypatch.setenv("GONGKAI_PORTALS", str(tmp_path / "bare.yaml"))
+    lines = ask("check", "district-vsb-1", "--details", "1").splitlines()
+    assert 'with `site_id_code: "9909000001"` a crawl would notice another body\'s site' in lines[2]
 
 
 def test_the_published_schema_is_the_registrys_own() -> None:

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from gongkai.errors import UnreadableInput
 from transforms import soup as module
+from transforms.attributes import without_attribute_floods
+from transforms.pages.tree import Tree
 from transforms.soup import read_soup
 
 
@@ -85,3 +87,32 @@ def test_the_links_from_node_to_node_are_whole(source: str) -> None:
         if isinstance(node, Tag):
             ahead.extend(reversed(node.contents))
     assert [id(node) for node in soup.descendants] == [id(node) for node in nodes[1:]]
+
+
+_MANY = " ".join(f"a{n}" for n in range(300_000))
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        f"<p {_MANY}>",
+        f"<p x=\">\" y='<a>' {_MANY}>",
+        "<p " + _MANY.replace(" ", '="1"') + ">",
+        "<p/" + _MANY.replace(" ", "/") + ">",
+        f"<p z' b\" {_MANY}>",
+    ],
+)
+def test_a_tag_of_many_attributes_costs_no_more_than_its_length(flood: str) -> None:
+    """libxml2 compares each attribute with all before it: 300,000 took more than five minutes, in which a crawl could not end."""
+    page = f"<html><body><h1 class=t>甲</h1>{flood}乙</p></body></html>"
+    begun = time.process_time()
+    assert [element.tag for element in Tree.of(page).elements] == ["html", "body", "h1", "p"]
+    soup, _ = read_soup(page)
+    assert time.process_time() - begun < 5
+    assert soup.p is not None and soup.p.get_text() == "乙"
+
+
+def test_honest_tags_keep_what_they_have() -> None:
+    picture = "data:image/png;base64," + "iVBORw0KGgo/AAAA+" * 3000
+    page = f'<p {" ".join(f"a{n}=1" for n in range(2000))}>甲</p><img src="{picture}" alt="a = b / c">'
+    assert without_attribute_floods(page) == page

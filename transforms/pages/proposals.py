@@ -9,7 +9,7 @@ from transforms.pages.dialect_links import dialect_of
 from transforms.pages.gkmlpt import read_gkmlpt_index
 
 _KINDS = (
-    ("work_plan", re.compile(r"工作要点|工作计划|实施方案")),
+    ("work_plan", re.compile(r"工作(?:要点|计划|部署|安排)|实施方案")),
     ("annual_report", re.compile(r"年报|年度报告")),
     ("normative", re.compile(r"规范性文件|政府文件|政策文件|规章")),
 )

@@ -10,6 +10,8 @@ from typing import TypeAlias
 
 from lxml import etree
 
+from transforms.attributes import without_attribute_floods
+
 Element: TypeAlias = etree._Element
 
 _LONGEST_KEPT = 100  # characters of a class or id whose answer is kept
@@ -103,7 +105,8 @@ class Tree:
 def _parse(text: str) -> Element:
     """The root; an empty one for a text without markup and words. Comments are dropped on the way."""
     parser = etree.HTMLParser(recover=True, encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
-    root = etree.fromstring(text.strip().encode("utf-8", "replace").replace(b"\0", b"") or b"<html/>", parser)
+    text = without_attribute_floods(text.strip())
+    root = etree.fromstring(text.encode("utf-8", "replace").replace(b"\0", b"") or b"<html/>", parser)
     return etree.fromstring(b"<html/>", parser) if root is None else root
 
 

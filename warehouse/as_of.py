@@ -16,6 +16,7 @@ _VERSION_STOOD = f"""h.newest_reading AND EXISTS (
 FUNCTIONS = {
     "notice_as_of": ("notice_version", "s", _STOOD),  # notices that stood on their portal, in the version of that day
     "document_as_of": ("document_version", "h", _VERSION_STOOD),  # pages and attachments of these
+    "completeness_as_of": ("completeness_history", "s", _STOOD),  # whether plans and reports were there, as far as could be seen then
     "metric_as_of": ("metric_history", "h", _VERSION_STOOD),  # values that annual reports stated
     "commitment_as_of": ("task_history", "h", _VERSION_STOOD),  # tasks that work plans promised
 }

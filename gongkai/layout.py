@@ -4,7 +4,7 @@ raw/portal=ID/run=TS/*.warc.gz, TABLE.parquet (list_entry, section_outcome, noti
 raw/portal=ID/state.sqlite                     a cache of what the runs' state.jsonl.gz say
 silver/TABLE/portal=ID/run=TS.parquet          verdicts/portal=ID/run=TS.json          ledger/run=TS/portal=ID/STAGE.json
 decisions/portal=ID/run=TS.json, commitments.json, appeals.json          decisions/scorecards/day=2026-03-01.json
-warehouse/gongkai.duckdb     published/current.duckdb, run=TS.duckdb     docs/ (Data Docs)     site/     export/run=TS/     lake/
+warehouse/gongkai.duckdb     published/current.duckdb, run=TS.duckdb     docs/ (Data Docs; marts/)     site/     export/run=TS/     lake/
 cdx/ID.TS.cdxj     reextract/run=TS/changes.parquet, summary.json     reextract/staged/silver/…     store/portal=ID.json, portal=ID.lock
 """
 
@@ -206,6 +206,11 @@ class Layout:
     @property
     def docs(self) -> Path:
         return self.home / "docs"
+
+    @property
+    def mart_docs(self) -> Path:
+        """The page of the marts: models, columns, tests, lineage; `manifest.json` and `catalog.json` of dbt beside it."""
+        return self.docs / "marts" / "index.html"
 
     @property
     def health(self) -> Layout:

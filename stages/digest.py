@@ -77,6 +77,7 @@ def print_summary(ctx: RunContext, console: Console) -> None:
         ("published", ctx.engine.published_place),
         ("report", ctx.layout.site / "index.html"),
         ("Data Docs", ctx.layout.docs / "index.html"),
+        ("marts", ctx.layout.mart_docs),
         ("archive", ctx.layout.home / "raw"),
     ):
         console.print(f"{name:10} {escape(str(place))}", soft_wrap=True, highlight=False)

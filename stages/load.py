@@ -5,7 +5,7 @@ from __future__ import annotations
 from stages.context import RunContext
 from stages.shared import fetched, sent, stored_portals
 from warehouse import load as loader
-from warehouse import marts
+from warehouse import mart_docs, marts
 
 
 def load(ctx: RunContext) -> loader.LoadSummary:
@@ -23,9 +23,11 @@ def load(ctx: RunContext) -> loader.LoadSummary:
 
 
 def build_marts(ctx: RunContext) -> marts.MartSummary:
-    """Rebuild and test the marts as of the run's day in the portals' time zone.
+    """Rebuild and test the marts as of the run's day in the portals' time zone, and write the page that documents them.
 
     Raises:
         WarehouseError: a model or test failed; the published snapshot stays as it is.
     """
-    return marts.build(ctx.engine, ctx.layout, as_of=ctx.today, now=ctx.now)
+    done = marts.build(ctx.engine, ctx.layout, as_of=ctx.today, now=ctx.now)
+    mart_docs.write(ctx.engine, ctx.layout)
+    return done

@@ -99,6 +99,13 @@ def _read(words: list[str], environment: dict[str, str]) -> Any:
     return done.result
 
 
+def _leave_manifest(folder: str, project: Any) -> None:
+    """As dbt does that has read the project itself."""
+    target = Path(folder) / "target"
+    target.mkdir(parents=True, exist_ok=True)
+    project.write(str(target / "manifest.json"))
+
+
 def _build(words: list[str], folder: str, environment: dict[str, str], said: str, project: Any, first: Any, output: Any) -> None:
     """In the child: dbt with the project as it was read, over this warehouse's own database instead of the first one's."""
     status = 2
@@ -113,6 +120,7 @@ def _build(words: list[str], folder: str, environment: dict[str, str], said: str
         for thing in (*project.nodes.values(), *project.sources.values()) if "dbname" in first else ():
             thing.database = output["dbname"]
             thing.relation_name = thing.relation_name and thing.relation_name.replace(f'"{first["dbname"]}"', f'"{output["dbname"]}"', 1)
+        _leave_manifest(folder, project)
         done = dbtRunner(project).invoke(words)
         if done.exception:
             print(done.exception)

@@ -30,5 +30,8 @@ def test_the_calendar_counts_working_days_and_is_silent_where_no_notice_is_known
     between = days[date(2025, 10, 9)]["working_days_before"] - days[date(2025, 9, 30)]["working_days_before"]
     assert between == 1  # 30 September itself; 1 to 8 October are free
     assert days[date(2025, 9, 28)]["is_working_day"] is True  # a Sunday that is worked
+    assert {days[day]["is_working_day"] for day in (date(1987, 4, 30), date(2035, 12, 31), date(2060, 12, 31))} == {
+        None
+    }  # yet they are there
     assert days[date(2028, 1, 3)] | {"day": None} == dict.fromkeys(DAY.schema.names)
     assert kind_of_day(date(2028, 1, 3)) is None

@@ -26,12 +26,13 @@ VOLATILE = frozenset(
         *("page_run_id", "page_warc_file", "page_warc_offset", "answer_warc_file", "answer_warc_offset"),
     }
 )
-# What an audit measured, how a run's stages ended and which links a visit tried tell of the runs; their outcome stands in the marts.
+# What an audit measured, how a run's stages ended, what was judged after it and which links a visit tried tell of the runs;
+# their outcome stands in the marts.
 NOT_COMPARED = frozenset(
     {
         *("silver.audit_result", "silver.ledger_log", "silver.touched_notice"),
         *("silver.mart_build", "silver.mart_audit", "silver.mart_basis"),
-        *("mart.portal_run", "mart.audit_failure", "silver.link_visit"),
+        *("mart.portal_run", "mart.audit_failure", "mart.completeness_history", "silver.link_visit"),
     }
 )
 # Rows that describe a run and not the world: a disturbed night may have more runs, which say the same.

@@ -8,6 +8,7 @@ exported undescribed.
 from __future__ import annotations
 
 import csv
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from warehouse.engines.contract import Connection
 from warehouse.marts import PROJECT
 from warehouse.search_index import SEARCH_TABLES
 
+_ANSWERS = re.compile(r"Answers: ([^?]+\?)")
 _CHINESE = re.compile(r"^[^\x00-\x7f]")
 _TYPES = {
     "text": pa.string(),
@@ -60,18 +62,20 @@ class Mart:
     zh: str
     en: str
     key: tuple[str, ...]
+    question: str
+    """What it answers."""
     columns: tuple[Column, ...] = field(default_factory=tuple)
 
 
-def dictionary(connection: Connection) -> list[Mart]:
-    """All marts that `connection` shows, by name; what search is made of is no mart (it says nothing that the others do not).
+def dictionary(connection: Connection, schema: str = "mart") -> list[Mart]:
+    """All marts of `schema`, by name; what search is made of is no mart (it says nothing that the others do not).
 
     Raises:
         WarehouseError: a table, or a column, is described nowhere.
     """
     models = _models()
-    marts = [(name, columns) for (_, name), columns in sorted(connection.tables("mart").items()) if name not in SEARCH_TABLES]
-    return [_mart(name, columns, models.get(name, {}), connection) for name, columns in marts]
+    marts = [(name, columns) for (_, name), columns in sorted(connection.tables(schema).items()) if name not in SEARCH_TABLES]
+    return [_mart(name, columns, models.get(name, {}), connection.column_types(schema, name)) for name, columns in marts]
 
 
 def key_of(table: str) -> tuple[str, ...]:
@@ -89,7 +93,16 @@ def markdown(marts: list[Mart]) -> str:
         "",
     ]
     for mart in marts:
-        lines += [f"## {mart.name} {mart.zh}", "", mart.en, "", "| column | 名称 | type | meaning |", "|---|---|---|---|"]
+        lines += [
+            f"## {mart.name} {mart.zh}",
+            "",
+            mart.en,
+            "",
+            mart.question,
+            "",
+            "| column | 名称 | type | meaning |",
+            "|---|---|---|---|",
+        ]
         lines += [_line(column) for column in mart.columns]
         lines.append("")
     lines += ["## Lineage (血缘)", "", "| mart | made of |", "|---|---|"]
@@ -105,7 +118,7 @@ def made_of(table: str) -> list[str]:
     named: list[str] | None = _models().get(table, {}).get("meta", {}).get("made_of")
     if named is not None:
         return named
-    sql = next((PROJECT / "models").rglob(f"{table}.sql")).read_text(encoding="utf-8")
+    sql = _sql(table)
     sql += "".join(p.read_text(encoding="utf-8") for p in sorted((PROJECT / "macros" / f"{table}s").glob("*.sql")))
     found = re.findall(r"ref\('(\w+)'\)|source\('silver', '(\w+)'\)|(current_reading)\(\)", sql)
     return list(dict.fromkeys(ref or (f"silver.{silver}" if silver else "silver.finding") for ref, silver, _ in found))
@@ -137,15 +150,30 @@ def _line(column: Column) -> str:
     return f"| {column.name}{mark} | {column.zh} | {type_name(column.kind)} | {meaning} |"
 
 
-def _mart(name: str, columns: list[str], model: dict[str, Any], connection: Connection) -> Mart:
+def _mart(name: str, columns: list[str], model: dict[str, Any], kinds: dict[str, str]) -> Mart:
     if not model:
         raise WarehouseError(f"mart.{name}: described in no file of {PROJECT / 'models'}")
     zh, _, en = model["description"].partition(": ")
     described = {c["name"]: c for c in model.get("columns", [])}
     key = _key(model, described)
-    kinds = connection.column_types("mart", name)
     made = tuple(_column(name, column, kinds[column], described.get(column, {}), key) for column in columns)
-    return Mart(name=name, zh=zh, en=en, key=key, columns=made)
+    return Mart(name=name, zh=zh, en=en, key=key, question=_question(name, model), columns=made)
+
+
+def _question(table: str, model: dict[str, Any]) -> str:
+    """`Answers: …?` of the comment at the head of a model's SQL; of a table that is made after dbt, of its description."""
+    told: str | None = model.get("meta", {}).get("answers")
+    if told is None:
+        head = itertools.takewhile(lambda line: line.startswith("--"), _sql(table).splitlines())
+        match = _ANSWERS.search(" ".join(line.removeprefix("--").strip() for line in head))
+        if match is None:
+            raise WarehouseError(f"mart.{table}: the comment at its head does not say what it answers")
+        told = match[1]
+    return told[:1].upper() + told[1:]
+
+
+def _sql(table: str) -> str:
+    return next((PROJECT / "models").rglob(f"{table}.sql")).read_text(encoding="utf-8")
 
 
 def _column(table: str, name: str, kind: str, described: dict[str, Any], key: tuple[str, ...]) -> Column:
@@ -176,7 +204,8 @@ def _english(description: str) -> str:
 
 def _key(model: dict[str, Any], described: dict[str, dict[str, Any]]) -> tuple[str, ...]:
     for test in model.get("data_tests", []):
-        return tuple(test["unique_together"]["arguments"]["columns"])
+        if "unique_together" in test:
+            return tuple(test["unique_together"]["arguments"]["columns"])
     for index in model.get("config", {}).get("indexes", []):
         if index.get("unique"):
             return tuple(index["columns"])

@@ -19,7 +19,7 @@ from gongkai.tables import Table
 from transforms.working_days import kind_of_day
 from warehouse.engines.contract import Connection, statement
 
-_FIRST_DAY, _LAST_DAY = date(2004, 1, 1), date(2030, 12, 31)
+_FIRST_DAY, _LAST_DAY = date(1980, 1, 1), date(2060, 12, 31)
 _TEXTS = pa.list_(pa.string())
 
 
@@ -75,7 +75,7 @@ RULE_COLUMN = _table(
 DAY = _table(
     "day",
     "日历",
-    "Every day from 2004 to 2030 with the State Council's working days.",
+    "Every day from 1980 to 2060, with the State Council's working days where they are known.",
     {"day": pa.date32(), "is_working_day": pa.bool_(), "working_days_before": pa.int64(), "holiday_zh": None, "holiday_en": None},
 )
 
@@ -152,10 +152,12 @@ def _calendar() -> pa.Table:
 
 
 def _days() -> Iterator[dict[str, Any]]:
-    """`working_days_before` counts from the first day, so that a lag in working days is a difference; NULL beyond the known years."""
-    day, before = _FIRST_DAY, 0
+    """`working_days_before` counts from the first known day, so that a lag in working days is a difference; else NULL."""
+    day, before, known = _FIRST_DAY, 0, False
     while day <= _LAST_DAY:
-        working, holiday = kind_of_day(day) or (None, None)
+        if (day.month, day.day) == (1, 1):  # the library knows a year or does not, and takes its time to say so of each day
+            known = kind_of_day(day) is not None
+        working, holiday = (kind_of_day(day) if known else None) or (None, None)
         counted = None if working is None else before
         zh, en = holiday or (None, None)
         yield {"day": day, "is_working_day": working, "working_days_before": counted, "holiday_zh": zh, "holiday_en": en}

@@ -33,6 +33,7 @@ PROJECT = Path(__file__).resolve().parent / "marts"
 MADE_AFTER_DBT = {search_index.SEARCH_PASSAGE.name, *(table.name for table in MADE)}
 _TIMEOUT = 3600  # seconds; a build of a million notices takes minutes
 _GOOD = {"success", "pass"}
+_SHOWN_ROWS = 5
 _MAKERS = ("model.", "seed.", "snapshot.")  # what leaves a table
 
 
@@ -49,7 +50,7 @@ def build(engine: Engine, layout: Layout, *, as_of: date, now: datetime) -> Mart
     """Rebuild schema `mart` from `silver` and test it. `as_of` is the day against which commitments are due and data is old.
 
     Raises:
-        MartsUnsound: a test failed (it is named).
+        MartsUnsound: a test failed (it is named, with the first rows that it found).
         WarehouseError: a model failed, dbt could not run, or another load came in between.
             What was built is not published.
     """
@@ -57,10 +58,7 @@ def build(engine: Engine, layout: Layout, *, as_of: date, now: datetime) -> Mart
         basis = _begin(engine, as_of, now)
         derive(engine)
         results = _dbt_build(engine.dbt_target(), layout, whole=not basis.stands)
-        bad = [r for r in results["results"] if r["status"] not in _GOOD]
-        if bad:
-            refused = MartsUnsound if any(r["status"] == "fail" for r in bad) else WarehouseError
-            raise refused("marts: " + "; ".join(f"{r['unique_id']} {r['status']}: {_one_line(r['message'])}" for r in bad))
+        _refuse_unsound(engine, results["results"])
         search_index.refresh(engine)
         scorecards.refresh(engine, layout, as_of)
         made = {r["unique_id"].rpartition(".")[2] for r in results["results"] if r["unique_id"].startswith(_MAKERS)}
@@ -162,6 +160,24 @@ def start_dbt(words: list[str], folder: Path, environment: dict[str, str]) -> su
     """dbt in a process of its own, until it ends."""
     command = [sys.executable, "-m", "dbt.cli.main", *words]
     return subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT, check=False, cwd=folder, env=environment)
+
+
+def _refuse_unsound(engine: Engine, results: list[dict[str, Any]]) -> None:
+    bad = [r for r in results if r["status"] not in _GOOD | {"skipped"}]
+    skipped = sum(r["status"] == "skipped" for r in results)
+    if bad or skipped:
+        refused = MartsUnsound if any(r["status"] == "fail" for r in bad) else WarehouseError
+        said = [f"{r['unique_id']} {r['status']}: {_one_line(r['message'])}{_rows(engine, r)}" for r in bad]
+        raise refused("marts: " + "; ".join(said) + (f"; {skipped} models and tests that rest on these were skipped" if skipped else ""))
+
+
+def _rows(engine: Engine, result: dict[str, Any]) -> str:
+    """The first rows that a failed test found: a column and how many rows lack it, a key that stands twice, a value that is none."""
+    if result["status"] != "fail":
+        return ""
+    with engine.reading() as connection:
+        found = connection.query(f"SELECT * FROM ({result['compiled_code']}) AS failing LIMIT {_SHOWN_ROWS}")  # noqa: S608  our own test
+    return ": " + "; ".join(_one_line(", ".join(map(str, row)), 200) for row in found)
 
 
 def _one_line(text: str | None, limit: int = 1500) -> str:

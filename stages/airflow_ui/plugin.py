@@ -34,4 +34,5 @@ class GongkaiPlugin(AirflowPlugin):
         _tab("This morning", "this-morning", "site/morning/index.html"),
         _tab("Report site", "report-site", "site/index.html"),
         _tab("Data Docs", "data-docs", "docs/index.html"),
+        _tab("Marts", "marts", "docs/marts/index.html"),
     ]

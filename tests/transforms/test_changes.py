@@ -40,8 +40,23 @@ def test_a_long_text_is_compared_within_bounds() -> None:
     other = change(face("\n".join(numbered)), face("\n".join(f"第{n}" for n in numbered)))
     assert (other.body_diff, other.lines_added) == ("@@ 30000 lines replaced by 30000 from line 1 on @@", 30_000)
     wide = change(face("词" * 100_000), face("句" * 100_000))
-    assert wide.body_diff is not None
-    assert len(wide.body_diff) == 4_000
+    assert wide.body_diff == f"@@ -1 +1 @@\n-{'词' * 1_799}…\n+{'句' * 1_799}…"
+
+
+def test_in_a_long_paragraph_the_words_that_changed_are_seen_and_not_looked_for() -> None:
+    """A page whose text is one line of 9,000 characters: a diff of whole lines would end before it comes to what is there now."""
+    before, context = "甲" * 4_500 + "投资500万元" + "乙" * 4_500, "丙" * 300
+    found = change(face(f"{context}\n{before}\n尾"), face(f"{context}\n{before.replace('500', '450')}\n尾\n{'新' * 200}"))
+    assert found.body_diff is not None
+    assert found.body_diff.split("\n") == [
+        "@@ -1,3 +1,4 @@",
+        f" {'丙' * 159}…",
+        f"-…{'甲' * 38}投资500万元{'乙' * 37}…",
+        f"+…{'甲' * 38}投资450万元{'乙' * 37}…",
+        " 尾",
+        f"+{'新' * 200}",
+    ]
+    assert (found.lines_added, found.lines_removed) == (2, 1)
 
 
 @given(st.lists(st.sampled_from("一二三四"), max_size=12), st.lists(st.sampled_from("一二三四"), max_size=12))

@@ -62,7 +62,8 @@ class Night:
 
 
 def plant(layout: Layout) -> None:
-    """lishi, two nights: the plan loses a task, a regulation vanishes; reports of 2024 (contradicts itself), 2023 (late), 2022 (missing).
+    """lishi, two nights: the plan loses a task, a regulation vanishes; reports of 2024 (contradicts itself), 2023 (late), 2022 (not to be
+    seen, then missing).
     hushi: its reports cannot be seen."""
     first = Night("lishi", FIRST)
     _plan(first, "v1", "一、主动公开重大决策。\n二、公开财政预决算。\n三、办好政府网站。")
@@ -127,4 +128,4 @@ def _cells(night: Night, version: str) -> None:
     night.cell("work_plan", 2026, "found", f"lishi-plan-{version}-0", date(2026, 2, 10))
     night.cell("annual_report", 2024, "found", "lishi-nb2024-v1-0", date(2025, 1, 20))
     night.cell("annual_report", 2023, "late", "lishi-nb2023-v1-0", date(2024, 3, 5))
-    night.cell("annual_report", 2022, "missing")
+    night.cell("annual_report", 2022, "missing" if version == "v2" else "cannot_see")

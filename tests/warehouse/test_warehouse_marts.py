@@ -192,7 +192,7 @@ def test_freshness_counts_days_since_whole_and_since_published(snapshot: Connect
     """
     assert rows(snapshot, query) == [
         ("hushi", "quarantined", None, None, None, None),
-        ("lishi", "partial", SECOND, 2, date(2026, 2, 28), 4),
+        ("lishi", "partial", SECOND, 1, date(2026, 2, 28), 4),
         ("xinshi", None, None, None, None, None),
     ]
 
@@ -293,14 +293,17 @@ def test_failed_marts_and_unbuilt_marts_are_never_published(
     engine = built.on(name)
     before = _published(built, name, request)
     bad = batch("mishi", THIRD)
-    bad["finding"][0]["severity"] = "catastrophe"
+    bad["finding"][0] |= {"severity": "catastrophe", "rule": None}
     write(layout, bad)
     load(engine, layout, [portal("mishi")], run_id=THIRD, now=NOW)
     with pytest.raises(WarehouseError, match="not published: since the last load the marts were not built"):
         publish(engine, run_id=FIRST, now=NOW)
 
-    with pytest.raises(WarehouseError, match=r"accepted_values_finding_severity.* fail: Got 1 result"):
+    with pytest.raises(WarehouseError, match=r"accepted_values_finding_severity.* fail: Got 1 result.*: catastrophe, 1") as raised:
         marts.build(engine, layout, as_of=AS_OF, now=NOW)
+    assert re.search(
+        r"never_null_finding_[\w.]+ fail: Got 1 result[^;]*: rule, 1", str(raised.value)
+    )  # one test a mart, and it names the column
     with pytest.raises(WarehouseError, match="not published"):
         publish(engine, run_id=FIRST, now=NOW)
     assert _published(built, name, request) == before

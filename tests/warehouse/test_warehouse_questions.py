@@ -80,13 +80,35 @@ def test_what_was_known_on_a_day(published: Connection) -> None:
     notices = ask(published, "What was known on a day?", "notice_id", "version")
     assert ("lishi-plan", "v1") in notices
     assert ("lishi-gui2", "v1") in notices
-    later = published.query("SELECT notice_id, version FROM mart.notice_as_of(date '2026-03-02')")
+    later = published.query("SELECT notice_id, version FROM mart.notice_as_of(date '2026-03-03')")
     assert set(notices) - set(later) == {("lishi-plan", "v1"), ("lishi-gui2", "v1")}
     assert set(later) - set(notices) == {("lishi-plan", "v2")}
     promised = ask(published, "What was known on a day?", "text", nth=1)
     assert [text for (text,) in promised] == ["一、主动公开重大决策。", "二、公开财政预决算。", "三、办好政府网站。"]
-    assert published.query("SELECT count(*) FROM mart.metric_as_of(date '2026-02-28')") == [(0,)]
-    assert published.query("SELECT count(*) FROM mart.metric_as_of(date '2026-03-02')") == [(6,)]
+    assert published.query("SELECT count(*) FROM mart.metric_as_of(date '2026-03-03')") == [(6,)]
+    plan = "SELECT version, body_length FROM mart.document_as_of(date '{}') WHERE notice_id = 'lishi-plan'"
+    assert published.query(plan.format("2026-03-02")) == [("v1", 32)]
+    assert published.query(plan.format("2026-03-03")) == [("v2", 25)]
+
+
+def test_what_could_be_said_of_reports_on_a_day(published: Connection) -> None:
+    """The first night did not see the listing whole, the second did: nobody knew on the first day that the report of 2022 is missing."""
+    columns = ("portal_id", "year", "state", "cast(valid_from as text)", "cast(valid_to as text)")
+    first, second = "2026-03-01 18:30:00", "2026-03-02 18:30:00"
+    then = ask(published, "What was known on a day?", *columns, nth=2)
+    assert then[0] == ("lishi", 2022, "cannot_see", first, second)
+    assert then[1:] == [("lishi", 2023, "late", first, None), ("lishi", 2024, "found", first, None)]
+    later = (
+        "SELECT state, cast(valid_from as text) FROM mart.completeness_as_of(date '2026-03-03') WHERE portal_id = 'lishi' AND year = 2022"
+    )
+    assert published.query(later) == [("missing", second)]
+
+
+@pytest.mark.parametrize("what", ["notice", "document", "metric", "commitment", "completeness"])
+def test_a_night_is_known_on_its_day_in_china_and_not_on_the_day_before(published: Connection, what: str) -> None:
+    """The first night began on 1 March at 18:30 UTC: half past two on 2 March for everybody whom it is about."""
+    known = [published.query(f"SELECT count(*) > 0 FROM mart.{what}_as_of(date '2026-03-0{day}')") for day in (1, 2)]  # noqa: S608
+    assert known == [[(False,)], [(True,)]]
 
 
 def test_why_there_is_no_figure_never_looks_like_zero(published: Connection) -> None:

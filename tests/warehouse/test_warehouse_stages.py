@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import timedelta
 
 import psycopg
@@ -80,8 +82,30 @@ def test_what_nobody_audited_is_not_published(layout: Layout, url: str) -> None:
     later = RunContext(ctx.settings, layout, ctx.registry, SECOND, NOW + timedelta(days=1))
     load(later)
     build_marts(later)
+    _the_marts_are_documented(layout)
     with pytest.raises(WarehouseError, match="the marts were not audited since they were last built"):
         publish(later)
+
+
+def _the_marts_are_documented(layout: Layout) -> None:
+    """One page that loads nothing, with every model's question, every column's two names and type, and what is made of what."""
+    page = layout.mart_docs.read_text(encoding="utf-8")
+    assert "JSON INLINE DATA" not in page
+    manifest, catalog = (
+        json.loads(layout.mart_docs.with_name(name).read_text(encoding="utf-8")) for name in ("manifest.json", "catalog.json")
+    )
+    assert manifest["metadata"]["send_anonymous_usage_stats"] is False  # else the page asks a stranger's server
+    models = {name: node for name, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+    assert set(models) == set(catalog["nodes"])
+    assert "model.gongkai.plan_unit" in manifest["parent_map"]["model.gongkai.unit_workload"]
+    assert "source.gongkai.silver.task_unit" in manifest["parent_map"]["model.gongkai.plan_unit"]
+    assert models["model.gongkai.freshness"]["description"].endswith("How old is what I am looking at?")
+    assert catalog["nodes"]["model.gongkai.freshness"]["columns"]["days_since_published"]["type"].lower() == "bigint"
+    for name, node in models.items():
+        if name == "model.gongkai.search_item":  # of search_passage, no mart
+            continue
+        assert list(node["columns"]) == list(catalog["nodes"][name]["columns"])
+        assert all(re.match(r"[\u4e00-\u9fff]+", column["description"]) for column in node["columns"].values()), name
 
 
 @pytest.mark.parametrize(

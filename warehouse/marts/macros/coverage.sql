@@ -1,4 +1,4 @@
-{# How much of a portal was looked at: its sections by their newest accepted look, those seen whole, the day (UTC) of the oldest of these
+{# How much of a portal was looked at: its sections by their newest accepted look, those seen whole, the day (China) of the oldest of these
    looks, and pages that are listed but could never be read. What is not here was not seen by us before it is anything else. #}
 {% macro portal_coverage() -%}
 (
@@ -7,7 +7,7 @@
         count(*) as sections,
         count(case when s.complete then 1 end) as sections_complete,
         count(case when s.kind = 'normative' then 1 end) as sections_normative,
-        cast(min({{ run_time('s.run_id') }}) as date) as seen_on,
+        min({{ china_day('s.run_id') }}) as seen_on,
         coalesce(max(u.listed_not_read), 0) as listed_not_read
     from (
         select *, row_number() over (partition by portal_id, section order by run_id desc) as newest

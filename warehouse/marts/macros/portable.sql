@@ -12,6 +12,9 @@ cast(substr({{ column }}, 1, 4) || '-' || substr({{ column }}, 5, 2) || '-' || s
   || substr({{ column }}, 10, 2) || ':' || substr({{ column }}, 12, 2) || ':' || substr({{ column }}, 14, 2) as timestamp)
 {%- endmacro %}
 
+{# The calendar day in China on which a run began: a night of 02:30 belongs to that day, in UTC it is still the day before. #}
+{% macro china_day(run_id) -%}cast({{ run_time(run_id) }} + interval '8 hours' as date){%- endmacro %}
+
 {# The printed day of an ISO 8601 text, in the portal's own zone; NULL where the text names no day that exists. #}
 {% macro printed_day(column) -%}
 {%- set first = "cast(substr(" ~ column ~ ", 1, 8) || '01' as date)" -%}

@@ -20,7 +20,7 @@ select
     r.last_run,
     s.status as last_status,
     r.last_complete_run,
-    cast({{ as_of() }} - cast({{ run_time('r.last_complete_run') }} as date) as bigint) as days_since_complete,
+    cast({{ days_between(china_day('r.last_complete_run'), as_of()) }} as bigint) as days_since_complete,
     n.last_published,
     cast({{ as_of() }} - n.last_published as bigint) as days_since_published,
     n.last_new_run,

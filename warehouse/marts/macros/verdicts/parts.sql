@@ -2,9 +2,6 @@
    reason, observed, threshold, window_start, window_end, and the evidence. They read the CTEs `portal`, `section` and `item` of verdict.sql, which
    also applies the laws that hold for all of them: a macro says what the evidence says, not what may be published as a fail. #}
 
-{# The calendar day in China on which a run began. #}
-{% macro china_day(run_id) -%}cast({{ run_time(run_id) }} + interval '8 hours' as date){%- endmacro %}
-
 {# The edition of a rule that is in force on a day; joins nothing on a day before the first. #}
 {% macro edition_on(rule, day) -%}
 {{ source('silver', 'rule') }} as r on r.rule = '{{ rule }}' and {{ day }} >= r.valid_from and (r.valid_to is null or {{ day }} <= r.valid_to)

@@ -17,7 +17,7 @@ with walked as (
 seen as (
     select
         w.portal_id,
-        cast({{ run_time('w.run_id') }} + interval '8' hour as date) as until,
+        {{ china_day('w.run_id') }} as until,
         max(case when s.kind in ('normative', 'news') then 1 else 0 end) as has_notices
     from walked as w
     left join {{ source('silver', 'section_outcome') }} as s on s.portal_id = w.portal_id and s.run_id = w.run_id

@@ -5,7 +5,7 @@ with event as (
         portal_id,
         notice_id,
         cause,
-        cast(date_trunc('month', {{ run_time('run_id') }} + interval '8 hours') as date) as month_start,
+        cast(date_trunc('month', {{ china_day('run_id') }}) as date) as month_start,
         lead(cause) over (partition by notice_id order by run_id) as next_cause
     from {{ source('silver', 'removal') }}
 ),
@@ -13,11 +13,11 @@ with event as (
 walk as (
     select
         portal_id,
-        cast(date_trunc('month', {{ run_time('run_id') }} + interval '8 hours') as date) as month_start,
+        cast(date_trunc('month', {{ china_day('run_id') }}) as date) as month_start,
         count(distinct run_id) as whole_walks
     from {{ source('silver', 'section_outcome') }}
     where walked_whole and complete
-    group by portal_id, cast(date_trunc('month', {{ run_time('run_id') }} + interval '8 hours') as date)
+    group by portal_id, cast(date_trunc('month', {{ china_day('run_id') }}) as date)
 )
 
 select

@@ -1,4 +1,4 @@
--- Grain: one row a day from 2004 to 2030. Answers: is it a working day by the State Council's notices, and in which quarter and week does it lie?
+-- Grain: one row a day from 1980 to 2060: of old documents, and of plans for decades. Answers: is it a working day by the State Council's notices, and in which quarter and week does it lie?
 -- A lag in working days is the difference of two days' working_days_before.
 select
     day,

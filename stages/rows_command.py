@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +31,9 @@ def rows(path: Path, url: str, family: str | None, dialect: str | None, page: in
 
     `next` is an address, or {"url", "body"} where the next page is a POST; null on the last page, or where only a guess could name it.
     A page that shows part of a list names the whole one (更多) as `next`. A page that leads to other listings prints them under
-    `leads_to`. `findings` say what the page shows about points the reference leaves open (L-…: docs/add-a-portal.md). An error answer
-    is an error (exit status 2), not an empty list.
+    `leads_to`; where it holds the newest rows of such a list itself, they are printed, and `next` is what stands behind them.
+    `findings` say what the page shows about points the reference leaves open (L-…: docs/add-a-portal.md). An error answer is an error
+    (exit status 2), not an empty list.
     """
     from gongkai.dialects import load_dialects
     from transforms.decode import decode
@@ -47,15 +50,18 @@ def rows(path: Path, url: str, family: str | None, dialect: str | None, page: in
     params: dict[str, str | int] = {"dialect": dialect} if dialect else {}
     list_page = family_of(family).list_page
     page = page or list_page.of(text, url, params=params).request.page
+    request = ListRequest(url=url, body=body, page=page)
     try:
-        reading = list_page.of(text, url, ListRequest(url=url, body=body, page=page), params).read()
+        reading = _with_own_rows(
+            list_page.of(text, url, request, params).read(), lambda own: list_page.of(text, url, own, params).read(), request
+        )
     except UnreadableInput as error:
         raise UnreadableInput(" ".join(f"{path}: {error}".split())) from error
     out: dict[str, Any] = {
         "rows": [_row(row) for row in reading.rows],
         "declared_total": reading.declared_total,
         "declared_pages": reading.declared_pages,
-        "next": _following(reading, ListRequest(url=url, body=body, page=page)),
+        "next": _following(reading, request, list_page.page_rows),
         "findings": [{"rule": finding.rule, "message": finding.message} for finding in reading.findings],
     }
     if reading.leads_to:
@@ -67,27 +73,60 @@ def _row(row: ListRow) -> dict[str, Any]:
     printed: dict[str, Any] = {
         "title": row.title,
         "url": row.url,
-        "date": row.date.isoformat() if row.date else row.period,
+        "date": row.date.isoformat() if row.date else None,
         "doc_number": row.doc_number,
         "index_number": row.index_number,
     }
+    if row.period and not row.date:
+        printed["period"] = row.period
     if row.attachments:
         printed["attachments"] = [{"name": link.name, "url": link.url} for link in row.attachments]
     return printed
 
 
-def _following(reading: ListReading, request: ListRequest) -> str | dict[str, str] | None:
-    """What is worth asking next: nothing behind the last page that is declared."""
-    from transforms.pages.paging import page_size
+def _with_own_rows(reading: ListReading, read: Callable[[ListRequest], ListReading], request: ListRequest) -> ListReading:
+    """The reading with the rows that the page itself holds, where it is the column page of a service (crawled instead of them)."""
+    from transforms.pages.datastore import next_window
+    from transforms.pages.list_page import OWN_ROWS
+    from transforms.pages.paging import counted_on, page_size
 
-    following, page = reading.next, request.page
-    size = page_size(request) or len(reading.rows)
-    over = (reading.declared_pages is not None and page >= reading.declared_pages) or (
-        reading.declared_total is not None and page * size >= reading.declared_total
-    )
+    if reading.rows or not reading.leads_to:
+        return reading
+    try:
+        own = read(replace(request, column=OWN_ROWS))
+    except UnreadableInput:
+        return reading
+    service, shown = reading.leads_to[0], len(own.rows)
+    behind = next_window(service, shown) or (counted_on(service) if shown >= (page_size(service) or 1) else service)
+    found = tuple(finding for finding in own.findings if finding.rule != "L-OWN-ROWS")
+    return replace(own, next=behind, findings=found, leads_to=reading.leads_to) if own.rows else reading
+
+
+_USUAL_SIZES = (10, 15, 20, 25, 30, 50, 100)
+
+
+def _following(reading: ListReading, request: ListRequest, usual: int | None) -> str | dict[str, str] | None:
+    """What is worth asking next: nothing behind the last page that is declared."""
+    from transforms.pages.datastore import window_of
+
+    following, page, shown = reading.next, request.page, len(reading.rows)
+    over = reading.declared_pages is not None and page >= reading.declared_pages
+    if reading.declared_total is not None and not window_of(request) and not over:
+        over = page * _page_rows(request, shown, reading.declared_total, usual) >= reading.declared_total
     if following and reading.rows and not following.guessed and not over:
         return _address(following)
     return reading.more
+
+
+def _page_rows(request: ListRequest, shown: int, total: int, usual: int | None) -> int:
+    """Rows a page: as asked for, as the family gives them, as `shown`; a last page with fewer shows by what it leaves of the total."""
+    from transforms.pages.paging import page_size
+
+    size = page_size(request) or (usual if request.page > 1 else None) or shown
+    if request.page > 1 and size == shown and shown not in _USUAL_SIZES:
+        before, left = divmod(total - shown, request.page - 1)
+        return before if not left and before in _USUAL_SIZES and before > shown else size
+    return size
 
 
 def _address(request: ListRequest) -> str | dict[str, str]:

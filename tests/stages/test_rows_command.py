@@ -55,6 +55,44 @@ def test_an_error_answer_is_an_error(tmp_path: Path) -> None:
         rows(path, "http://www.example.gov.cn/api", "--family", "generic")
 
 
+def test_a_column_page_prints_its_own_rows_and_what_the_service_has_behind_them(tmp_path: Path) -> None:
+    path = tmp_path / "index.html"
+    record = "<record><![CDATA[<li><a href='/art/2025/3/4/art_22_6.html'>例市第1001号工作要点通知</a><b>2025-03-04</b></li>]]></record>"
+    call = "proxyUrl:'/module/web/jpage/dataproxy.jsp',totalRecord:120,perPage:15,ajaxParam:{columnid:22,unitid:'33'}"
+    path.write_text(
+        f"<script type='text/xml'><datastore><recordset>{record}</recordset></datastore></script><script>x.jpage({{{call}}})</script>"
+    )
+    said = rows(path, "http://www.example.gov.cn/col/col22/index.html", "--family", "hanweb_jcms")
+    assert [row["title"] for row in said["rows"]] == ["例市第1001号工作要点通知"]  # type: ignore[attr-defined]
+    assert (said["declared_total"], said["findings"]) == (120, [])
+    assert "dataproxy.jsp?startrecord=2&endrecord=46" in str(said["next"])
+    assert "dataproxy.jsp?startrecord=1&endrecord=45" in str(said["leads_to"])
+
+
+@pytest.mark.parametrize(
+    ("url", "count", "following"),
+    [
+        ("http://www.example.gov.cn/gkmlpt/api/all/5?page=3&sid=1", 42, None),  # 100 a page, 242 in all
+        ("http://www.example.gov.cn/gkmlpt/api/all/5?sid=1", 100, "http://www.example.gov.cn/gkmlpt/api/all/5?sid=1&page=2"),
+        ("http://www.example.gov.cn/api?pageNo=13", 2, None),  # twelve pages of twenty, and two rows
+    ],
+)
+def test_nothing_comes_behind_a_last_page_with_fewer_rows(tmp_path: Path, url: str, count: int, following: str | None) -> None:
+    path = tmp_path / "answer.json"
+    found = [{"title": f"例市第{n}号工作要点通知", "url": f"/a/content/post_{n}.html", "date": "2025-03-04"} for n in range(count)]
+    path.write_text(json.dumps({"total": 242, "articles": found}))
+    said = rows(path, url, "--family", "gkmlpt")
+    assert (len(said["rows"]), said["declared_total"], said["next"]) == (count, 242, following)  # type: ignore[arg-type]
+
+
+def test_a_date_is_a_day_or_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "list.html"
+    items = "".join(f"<li><a href='/tjs/c1/202503/{n:032x}.shtml'>例市第{n}号工作要点通知文件</a></li>" for n in (1001, 1002, 1003))
+    path.write_text(f"<ul>{items}</ul>")
+    row = rows(path, "http://www.example.gov.cn/tjs/c1/list.shtml", "--family", "ucap")["rows"][0]  # type: ignore[index]
+    assert row["date"] is None
+
+
 @pytest.mark.real
 @pytest.mark.parametrize(
     ("name", "url", "count", "total", "following"),

@@ -12,8 +12,12 @@ from transforms.pages.contract import ListRequest, ListRow
 from transforms.pages.paging import query_of, with_query
 
 _START = re.compile(r"(?:\ufeff|\s){0,9}(?:<\?xml[^>]{0,99}>\s{0,9})?<(?:datastore|recordset|nextgroup)\b", re.IGNORECASE)
-_RECORD = re.compile(r"<record>\s{0,9}<!\[CDATA\[((?:(?!<record>).)*?)\]\]>\s{0,9}</record>", re.DOTALL | re.IGNORECASE)
-_TOTAL = re.compile(r"<totalrecord>\s{0,9}(\d{1,9})|\btotalRecord[\"']?\s{0,3}[:=]\s{0,3}[\"']?(\d{1,9})", re.IGNORECASE)
+_RECORD = re.compile(r"<record(?:\s[^<>]{0,80})?>\s{0,9}<!\[CDATA\[((?:(?!<record\b).)*?)\]\]>\s{0,9}</record>", re.DOTALL | re.IGNORECASE)
+_BARE = re.compile(r"<record(?:\s[^<>]{0,80})?>((?:(?!<record\b|<!\[CDATA).)*?)</record>", re.DOTALL | re.IGNORECASE)
+_ROW = re.compile(r"<(?:li|tr|dl)\b", re.IGNORECASE)
+_TOTAL = re.compile(
+    r"<totalrecord>\s{0,9}(?:<!\[CDATA\[\s{0,9})?(\d{1,9})|\btotalRecord[\"']?\s{0,3}[:=]\s{0,3}[\"']?(\d{1,9})", re.IGNORECASE
+)
 _NEXT_GROUP = re.compile(r"<nextgroup>\s{0,9}(?!\s|</nextgroup>)((?:(?!<nextgroup>).){1,3000}?)</nextgroup>", re.DOTALL | re.IGNORECASE)
 _PLAIN = re.compile(r"columnid=|startrecord=|unitid=", re.IGNORECASE)
 _ESCAPED = re.compile(r"&lt;record(?:set)?&gt;", re.IGNORECASE)
@@ -40,11 +44,13 @@ def read_datastore(text: str, read: Callable[[str], tuple[ListRow, ...]]) -> Dat
     """The rows of XML, or of a page that has it inside, as `read` finds them in the records' markup."""
     if _ESCAPED.search(text):
         text = unescape(text)
-    found = _RECORD.findall(text)
+    found = _RECORD.findall(text) or [unescape(record) for record in _BARE.findall(text)]
     total = next((int(a or b) for a, b in _TOTAL.findall(text)), None)
     group = _NEXT_GROUP.search(text)
     encrypted = group is not None and _PLAIN.search(group[1]) is None
-    return Datastore(read("<ul>" + "".join(found) + "</ul>"), len(found), total, encrypted)
+    return Datastore(
+        read("<ul>" + "".join(r if _ROW.search(r) else f"<li>{r}</li>" for r in found) + "</ul>"), len(found), total, encrypted
+    )
 
 
 def window_of(request: ListRequest) -> int | None:
@@ -53,8 +59,8 @@ def window_of(request: ListRequest) -> int | None:
     return end - start + 1 if 0 < start <= end else None
 
 
-def next_window(request: ListRequest, rows: int) -> ListRequest | None:
-    """The window behind the rows that came: a server that gives fewer than asked for skips none of them.
+def next_window(request: ListRequest, rows: int, total: int | None = None) -> ListRequest | None:
+    """The window behind the rows that came, as far as `total` reaches: a server that gives fewer than asked for skips none of them.
 
     Some servers obey only `page`, which the others ignore.
     """
@@ -62,6 +68,8 @@ def next_window(request: ListRequest, rows: int) -> ListRequest | None:
     if not 0 < start <= end:
         return None
     begin, page = start + (rows or end - start + 1), request.page + 1
+    if total is not None and begin > total:
+        return None
     url = with_query(request.url, startrecord=begin, endrecord=begin + end - start, page=page)
     return ListRequest(url=url, headers=request.headers, page=page)
 

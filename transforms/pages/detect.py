@@ -15,14 +15,18 @@ _ENOUGH_LINKS = 3
 _PRINTS: tuple[tuple[str, tuple[str, ...], str | None], ...] = (
     ("gkmlpt", ("/gkmlpt/content/", "/gkmlpt/api/", "/gkmlpt/static/", "/gkmlpt/dist/"), r"/gkmlpt/"),
     ("nfcms", ("nfcms_site_id", "nfcms_post_id"), r"/content/m?post_\d+\.html"),
-    ("hanweb_jpaas", ("jpaas-publish-server", "tplsetid"), r"/art/\d{4}/art_[0-9a-f]{32}\.html"),
-    ("hanweb_xxgk", ("/module/xxgk/",), r"[?&]vc_xxgkarea=|/module/xxgk/search\.jsp|/col/col\d+/index\.html\?(?:[^#]{0,100}&)?number="),
+    ("hanweb_jpaas", ("jpaas-publish-server", "tplsetid"), r"/art/\d{4}/art_[0-9a-f]{32}\.html|/jpaas-publish-server/"),
+    ("hanweb_xxgk", ("/module/xxgk/",), r"[?&]vc_xxgkarea=|/module/xxgk/\w{1,20}\.jsp|/col/col\d+/index\.html\?(?:[^#]{0,100}&)?number="),
     (
         "hanweb_truecms",
         ("messagecontroller/getmessage.do",),
         r"/messageController/getMessage\.do|/content/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.html",
     ),
-    ("hanweb_jcms", ("dataproxy.jsp", "<recordset>"), r"/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html|/col/col\d+/index\.html"),
+    (
+        "hanweb_jcms",
+        ("dataproxy.jsp", "<recordset>", "<datastore>"),
+        r"/dataproxy\.jsp|/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html|/col/col\d+/index\.html",
+    ),
     (
         "trs_wcm",
         ("createpagehtml(", "createpage(", "trs_editor", "var countpage", "listmodel({", '"docpuburl"', '"chnldocurl"'),
@@ -70,7 +74,7 @@ def detect(html: str, url: str | None, headers: str = "") -> str | None:
 
 def vendor_of(html: str, url: str | None) -> str | None:
     """The family of a page by a vendor's prints, which may be one that has no page classes yet."""
-    head = html[:_HEAD].lower()
+    head = html[:_HEAD].lower().replace("\\/", "/")
     if "_config" in head and "sid" in head and ("tree:" in head or '"tree":' in head or "detail:" in head or '"detail":' in head):
         return "gkmlpt"
     for family, texts, address in _COMPILED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 from typing import Any, ClassVar
 
@@ -144,6 +144,7 @@ class GkmlptListPage(ListPage):
 
     family = "gkmlpt"
     native_id = NATIVE_ID
+    page_rows = 100
 
     @classmethod
     def entry(cls, portal: Portal, section: Section) -> ListRequest:
@@ -166,8 +167,9 @@ class GkmlptListPage(ListPage):
         return self._answered()
 
     def _next_answer(self, reading: ListReading) -> ListRequest | None:
-        """Pages 0 and 1 are the same: after either comes 2."""
-        return counted_on(self.request, first=2) or super()._next_answer(reading)
+        """Pages 0 and 1 are the same, and so is an address without a page: after any of them comes 2."""
+        following = counted_on(self.request, first=2) or super()._next_answer(reading)
+        return replace(following, guessed=False) if following and "/gkmlpt/api/" in following.url else following
 
     def _columns(self, index: GkmlptIndex, entry: str) -> tuple[ListRequest, ...]:
         """First pages of the columns at or below `entry` that hold posts of their own; `page` counts from 1 (cms-families.md section 3)."""

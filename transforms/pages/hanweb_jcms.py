@@ -99,6 +99,5 @@ class HanwebJcmsListPage(ListPage):
         asked = window_of(self.request)
         if asked and self.request.page == 1 and (total is None or total > len(rows)):
             findings += (met("L-GROUP", "three pages" if group.records >= asked else f"{group.records} rows"),)
-        return ListReading(
-            rows=rows, declared_total=total, next=next_window(self.request, group.records) or super()._next(), findings=findings
-        )
+        following = next_window(self.request, group.records, total) if asked else super()._next()
+        return ListReading(rows=rows, declared_total=total, next=following, findings=findings)

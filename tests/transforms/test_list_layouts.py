@@ -1,0 +1,100 @@
+"""Rows of list pages in the many layouts that columns of one family have: what is a row, its title, its date; and what pagers say."""
+
+from __future__ import annotations
+
+import pytest
+
+from transforms.pages import read_list
+from transforms.pages.contract import ListReading
+
+COLUMN = "http://www.example.gov.cn/zwgk/tzgg/"
+DAYS = (6, 5, 4, 3)
+MENU = "<div id='nav'><ul>" + "".join(f"<li><a href='/c{i}/'>栏目名称示例之{i}</a></li>" for i in range(8)) + "</ul></div>"
+FOOT = "<div class='footer'><a href='http://www.gov.cn'>上级政府门户网站链接</a><p>版权 2025-01-01</p></div>"
+
+
+def listed(rows: str, family: str = "trs_wcm", url: str = COLUMN) -> ListReading:
+    return read_list(f"<html><body>{MENU}<div class='main'>{rows}</div>{FOOT}</body></html>", url, family)
+
+
+def each(layout: str, days: tuple[int, ...] = DAYS) -> str:
+    """The layout once a row: `@` is the address, `#` the day of July, `~` the number in the title."""
+    return "".join(
+        layout.replace("@", f"./202507/t2025070{d}_100{d}.html").replace("#", f"2025-07-0{d}").replace("~", str(d)) for d in days
+    )
+
+
+LAYOUTS = {
+    "link around title and date": "<ul>"
+    + each("<li><a href='@'><span class='t'><font class='tit'>例市事项第~号通知</font><font>#</font></span></a></li>")
+    + "</ul>",
+    "links side by side in a box": "<div class='list'>" + each("<a href='@'><p>例市事项第~号通知</p><span>#</span></a>\n") + "</div>",
+    "dates between bare links": "<div>" + each("<a href='@'>例市事项第~号通知</a><span>#</span>") + "</div>",
+    "dates before bare links": "<div>" + each("<span>#</span><a href='@'>例市事项第~号通知</a>") + "</div>",
+    "lines of a table cell": "<table><tr><td>" + each("<a href='@'>·例市事项第~号通知</a> (#)<br>") + "</td></tr></table>",
+    "one dl, date behind": "<dl>" + each("<dd><a href='@'>例市事项第~号通知</a></dd><dd>#</dd>") + "</dl>",
+    "one dl, date before": "<dl>" + each("<dt>#</dt><dd><a href='@'>例市事项第~号通知</a></dd>") + "</dl>",
+    "date in an item of its own": "<ul>" + each("<li><a href='@'>例市事项第~号通知</a></li><li>#</li>") + "</ul>",
+    "a list for each row": each("<ul><li class='nav04Left_content'><a href='@'>例市事项第~号通知</a></li><li>#</li></ul>"),
+    "heading, summary, date": "<ul>" + each("<li><a href='@'><h3>例市事项第~号通知</h3><p>自2024年1月</p><i>#</i></a></li>") + "</ul>",
+    "two rows a list": "".join(
+        "<ul>" + each("<li><a href='@'>例市事项第~号通知</a> #</li>", d) + "</ul><hr>" for d in ((6, 5), (4, 3))
+    ),
+    "favourites beside it": "<ul>" + each("<li><a href='@'>例市事项第~号通知</a><i>#</i></li>") + "</ul><div><ul>"
+    + "".join(f"<li><a href='/hot/t20240101_{i}9999.html'>大家都在看的消息之{i}</a></li>" for i in range(10)) + "</ul></div>",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_rows_of_a_layout(layout: str) -> None:
+    assert [(row.title, row.url, str(row.date)) for row in listed(LAYOUTS[layout]).rows] == [
+        (f"例市事项第{d}号通知", f"{COLUMN}202507/t2025070{d}_100{d}.html", f"2025-07-0{d}") for d in DAYS
+    ]
+
+
+@pytest.mark.parametrize(
+    "row", ["<div><a href='@'>例市事项第~号通知</a><i>#</i></div>", "<a href='@'><b>例市事项第~号通知</b><i>#</i></a>"]
+)
+def test_two_rows_are_two(row: str) -> None:
+    assert [str(found.date) for found in listed("<div>" + each(row, (6, 3)) + "</div>").rows] == ["2025-07-06", "2025-07-03"]
+
+
+def test_a_pinned_row_that_comes_again_stays_where_it_stood_first() -> None:
+    row = "<li><a href='@'>例市事项第~号通知</a> #</li>"
+    assert [found.title[5:7] for found in listed("<ul>" + each(row, (3, 6, 5, 3, 4)) + "</ul>").rows] == ["3号", "6号", "5号", "4号"]
+
+
+def test_a_document_number_behind_its_label() -> None:
+    rows = listed("<ul>" + each("<li><a href='@'>例市事项第~号通知</a><p>发文字号：例政发〔2025〕~号</p><p>#</p></li>") + "</ul>").rows
+    assert [row.doc_number for row in rows] == [f"例政发〔2025〕{d}号" for d in DAYS]
+
+
+ROWS = "<ul>" + each("<li><a href='@'>例市事项第~号通知</a> #</li>") + "</ul>"
+
+
+@pytest.mark.parametrize(
+    ("call", "total", "pages", "second"),
+    [
+        ("createPageHtml(13, 0, 'index', 'html');", None, 13, "index_1.html"),
+        ('createPageHTML("13", "0", "index", "html", "191");', 191, 13, "index_1.html"),
+        ('createPageHTML(13, 0, "index", "html", 4);', None, 13, "index_1.html"),  # 4 rows a page, not in all
+        ('createPageHTML(13, 1, "index", "html");', None, 13, "index_2.html"),
+        ('createPageHTML("page_div", 13, 1, "list", "shtml", 191);', 191, 13, "list_2.shtml"),
+    ],
+)
+def test_calls_of_create_page(call: str, total: int | None, pages: int, second: str) -> None:
+    reading = listed(f"{ROWS}<script>{call}</script>", url=f"{COLUMN}index.html")
+    assert (reading.declared_total, reading.declared_pages) == (total, pages)
+    assert reading.next is not None and reading.next.url == COLUMN + second
+
+
+def test_a_page_counted_from_index_2() -> None:
+    reading = listed(f'{ROWS}<script>createPageHTML(3, 1, "index", "html");</script>', "nfcms", f"{COLUMN}index_2.html")
+    assert reading.next is not None and (reading.next.url, reading.next.page) == (f"{COLUMN}index_3.html", 3)
+    assert [(found.rule, found.actual) for found in reading.findings] == [("L-PAGE-TWO", "_2")]
+
+
+def test_a_pager_of_numbers_alone() -> None:
+    pager = "<div><a href='./index.html'>1</a><a href='./index_2.html'>2</a><a href='/other/index_2.html'>2</a></div>"
+    following = listed(ROWS + pager, "nfcms", f"{COLUMN}index.html").next
+    assert following is not None and (following.url, following.guessed) == (f"{COLUMN}index_2.html", False)

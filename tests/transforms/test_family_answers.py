@@ -10,6 +10,7 @@ import pytest
 
 from transforms.pages import detect, read_list
 from transforms.pages.contract import ListReading, ListRequest, NotThisLayout, SoftError
+from transforms.pages.gkmlpt import read_gkmlpt_index
 
 SITE = "http://www.example.gov.cn"
 GKMLPT = f"{SITE}/gkmlpt/api/all/501?page=1&sid=999001"
@@ -181,3 +182,57 @@ def test_a_search_of_several_columns_declares_a_total_that_is_not_this_columns()
     row: Any = "<tr><td><a href='/art/2025/1/2/art_22_6.html'>例市事项第6号通知</a></td><td>2025-01-02</td></tr>"
     reading = read_list(f"<table>{row}</table><p>共120条 共8页</p>", f"{SITE}/module/xxgk/search.jsp?divid=div22&currpage=1", "hanweb_xxgk")
     assert (reading.declared_total, reading.declared_pages, reading.counts_others) == (120, 8, True)
+
+
+def test_a_directory_tree_written_as_javascript() -> None:
+    leaf = "{id: 2, name: '规范性文件', children: [], post_count: '7', jump_url: ''}"
+    page = (
+        f"<script>window._CONFIG = {{SID: '999001', TREE: [{{id: 1, name: '公开', children: [{leaf}], post_count: 7}},], X: 1}};</script>"
+    )
+    index = read_gkmlpt_index(page, f"{SITE}/gkmlpt/index")
+    assert [(c.id, c.name, c.post_count, c.leaf, c.parent) for c in index.columns] == [
+        (1, "公开", 7, False, None),
+        (2, "规范性文件", 7, True, 1),
+    ]
+    (only,) = read_list(page, f"{SITE}/gkmlpt/index", "gkmlpt").leads_to
+    assert only.url == f"{SITE}/gkmlpt/api/all/2?page=1&sid=999001"
+
+
+def test_a_list_page_beside_gkmlpt_whose_rows_lead_there() -> None:
+    rows = "".join(f"<li><a href='/gkmlpt/content/0/0/post_{n}.html'>例市事项第{n}号通知</a> 2025-01-02</li>" for n in (6, 3))
+    page = f"<script>window.NFCMS_SITE_ID = 999001;</script><ul>{rows}</ul>"
+    assert detect(page, f"{SITE}/zfwj/index.html") == "nfcms"
+    for family in ("nfcms", "gkmlpt"):
+        assert titles(read_list(page, f"{SITE}/zfwj/index.html", family)) == TWO
+    with pytest.raises(NotThisLayout):  # where an answer is due, a page is none
+        read_list(page, GKMLPT, "gkmlpt")
+
+
+def test_of_several_calls_the_one_of_the_pages_own_column() -> None:
+    calls = "".join(
+        f"$('#{n}').jpage({{proxyUrl:'/module/web/jpage/dataproxy.jsp',perPage:{n},ajaxParam:{{columnid:{column},unitid:'{n}1'}}}});"
+        for n, column in ((10, 22), (5, 44))
+    )
+    (first,) = read_list(f"<script>{calls}</script>", f"{SITE}/col/col22/index.html", "hanweb_jcms").leads_to
+    assert "endrecord=30&perpage=10" in first.url and "columnid=22&unitid=101" in first.url
+
+
+def test_a_group_names_the_next_where_no_window_was_asked_for() -> None:
+    following = "<nextgroup><![CDATA[<a href='./dataproxy.jsp?page=2&columnid=22&unitid=33'></a>]]></nextgroup><recordset>"
+    group = datastore(record(6), record(3), total="<totalrecord>92</totalrecord>").replace("<recordset>", following)
+    reading = read_list(group, f"{SITE}/module/web/jpage/dataproxy.jsp?page=1&columnid=22&unitid=33", "hanweb_jcms")
+    assert reading.next is not None and reading.next.url == f"{SITE}/module/web/jpage/dataproxy.jsp?page=2&columnid=22&unitid=33"
+
+
+def test_the_next_window_of_a_post_posts_the_same() -> None:
+    request = ListRequest(url=PROXY, body="columnid=22&unitid=33")
+    group = datastore(record(6), record(3), total="<totalrecord>92</totalrecord>")
+    following = read_list(group, PROXY, "hanweb_jcms", request=request).next
+    assert following is not None and following.body == "columnid=22&unitid=33"
+
+
+def test_the_channel_of_a_search_may_stand_in_a_meta_tag_alone() -> None:
+    call = "listModel({listArgs: {channelid: 222}, pagebar: {prepage: 10, recordCount: '20'}})"
+    page = f"<html><head><META NAME=ChnlId CONTENT=18></head><body><script>{call}</script></body></html>"
+    (first,) = read_list(page, f"{SITE}/a/", "trs_wcm").leads_to
+    assert "channelid=222" in first.url and "classsql=chnlid%3D18&" in first.url

@@ -19,6 +19,7 @@ _TOTAL = re.compile(
     r"<totalrecord>\s{0,9}(?:<!\[CDATA\[\s{0,9})?(\d{1,9})|\btotalRecord[\"']?\s{0,3}[:=]\s{0,3}[\"']?(\d{1,9})", re.IGNORECASE
 )
 _NEXT_GROUP = re.compile(r"<nextgroup>\s{0,9}(?!\s|</nextgroup>)((?:(?!<nextgroup>).){1,3000}?)</nextgroup>", re.DOTALL | re.IGNORECASE)
+_GROUP_LINK = re.compile(r"""\bhref\s{0,3}=\s{0,3}(["'])([^"'<>]{1,1000})\1""", re.IGNORECASE)
 _PLAIN = re.compile(r"columnid=|startrecord=|unitid=", re.IGNORECASE)
 _ESCAPED = re.compile(r"&lt;record(?:set)?&gt;", re.IGNORECASE)
 
@@ -38,6 +39,8 @@ class Datastore:
     total: int | None
     encrypted: bool
     """Further groups are named by `<nextgroup>`, but neither by column nor by window: nobody can ask for them."""
+    group: str | None = None
+    """Where `<nextgroup>` leads, as printed, if anybody can ask for it."""
 
 
 def read_datastore(text: str, read: Callable[[str], tuple[ListRow, ...]]) -> Datastore:
@@ -48,9 +51,9 @@ def read_datastore(text: str, read: Callable[[str], tuple[ListRow, ...]]) -> Dat
     total = next((int(a or b) for a, b in _TOTAL.findall(text)), None)
     group = _NEXT_GROUP.search(text)
     encrypted = group is not None and _PLAIN.search(group[1]) is None
-    return Datastore(
-        read("<ul>" + "".join(r if _ROW.search(r) else f"<li>{r}</li>" for r in found) + "</ul>"), len(found), total, encrypted
-    )
+    named = _GROUP_LINK.search(group[1]) if group and not encrypted else None
+    rows = read("<ul>" + "".join(r if _ROW.search(r) else f"<li>{r}</li>" for r in found) + "</ul>")
+    return Datastore(rows, len(found), total, encrypted, unescape(named[2]) if named else None)
 
 
 def window_of(request: ListRequest) -> int | None:
@@ -71,7 +74,7 @@ def next_window(request: ListRequest, rows: int, total: int | None = None) -> Li
     if total is not None and begin > total:
         return None
     url = with_query(request.url, startrecord=begin, endrecord=begin + end - start, page=page)
-    return ListRequest(url=url, headers=request.headers, page=page)
+    return ListRequest(url=url, body=request.body, headers=request.headers, page=page)
 
 
 def _bounds(request: ListRequest) -> tuple[int, int]:

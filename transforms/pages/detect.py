@@ -77,6 +77,8 @@ def vendor_of(html: str, url: str | None) -> str | None:
     head = html[:_HEAD].lower().replace("\\/", "/")
     if "_config" in head and "sid" in head and ("tree:" in head or '"tree":' in head or "detail:" in head or '"detail":' in head):
         return "gkmlpt"
+    if "nfcms_site_id" in head and not (url and "/gkmlpt/" in url):
+        return "nfcms"  # its lists lead to gkmlpt's notices too
     for family, texts, address in _COMPILED:
         if (url and address and address.search(url)) or any(text in head for text in texts):
             return family

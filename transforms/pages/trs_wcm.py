@@ -75,7 +75,7 @@ class TrsListPage(ListPage):
             "channelid": channel,
             "templet": "docs.jsp",
             "sortfield": named.order,
-            "classsql": named.where,
+            "classsql": named.where or self._own_channel(),
             "prepage": named.size,
             "page": 1,
         }
@@ -84,6 +84,11 @@ class TrsListPage(ListPage):
         for path in dict.fromkeys((_WAS5, named_path)):
             request = ListRequest(url=f"{self._join(path)}?{urlencode(query)}", otherwise=request)
         return ListReading(rows=(), leads_to=(request,))
+
+    def _own_channel(self) -> str:
+        """The channel of a page whose call names none: meta ChnlId."""
+        metas = (meta.get("content") or "" for meta in self.tree.find("meta") if (meta.get("name") or "").lower() == "chnlid")
+        return next((f"chnlid={value.strip()}" for value in metas if value.strip().isdigit()), "")
 
     def _shown_all(self, reading: ListReading) -> ListReading:
         """北京 ships every row in page one and pages in the browser: what createPageHTML counts are no files."""

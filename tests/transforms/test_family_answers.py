@@ -11,6 +11,7 @@ import pytest
 from transforms.pages import detect, read_list
 from transforms.pages.contract import ListReading, ListRequest, NotThisLayout, SoftError
 from transforms.pages.gkmlpt import read_gkmlpt_index
+from transforms.pages.list_page import OWN_ROWS
 
 SITE = "http://www.example.gov.cn"
 GKMLPT = f"{SITE}/gkmlpt/api/all/501?page=1&sid=999001"
@@ -236,3 +237,19 @@ def test_the_channel_of_a_search_may_stand_in_a_meta_tag_alone() -> None:
     page = f"<html><head><META NAME=ChnlId CONTENT=18></head><body><script>{call}</script></body></html>"
     (first,) = read_list(page, f"{SITE}/a/", "trs_wcm").leads_to
     assert "channelid=222" in first.url and "classsql=chnlid%3D18&" in first.url
+
+
+def test_the_first_group_may_be_an_array_of_markup() -> None:
+    cells = [record(n, "<tr><td><a href=\\'@\\' title=\"例市事项第~号通知\">例市事...</a></td><td>[2025-01-02]</td></tr>") for n in (6, 3)]
+    rows = ",".join(f"'<table>{cell}</table>'" for cell in cells)
+    call = "$('#9').jpage({totalRecord:92,dataStore:InitData9,proxyUrl:'/module/jslib/jquery/jpage/dataproxy.jsp',ajaxParam:{unitid:'9'}});"
+    page = f"<script>var InitData9=[{rows}];{call}</script>"
+    url = f"{SITE}/col/col22/index.html"
+    reading = read_list(page, url, "hanweb_jcms", request=ListRequest(url=url, column=OWN_ROWS))
+    assert (titles(reading), reading.declared_total) == (TWO, 92)
+
+
+@pytest.mark.parametrize("message", ["请输入验证码", "您的访问已被拦截", "请先登录"])
+def test_a_service_that_turns_visitors_away_is_not_empty(message: str) -> None:
+    with pytest.raises(SoftError):
+        read_list(json.dumps({"data": [], "msg": message}), SEARCH, "trs_wcm")

@@ -98,3 +98,17 @@ def test_a_pager_of_numbers_alone() -> None:
     pager = "<div><a href='./index.html'>1</a><a href='./index_2.html'>2</a><a href='/other/index_2.html'>2</a></div>"
     following = listed(ROWS + pager, "nfcms", f"{COLUMN}index.html").next
     assert following is not None and (following.url, following.guessed) == (f"{COLUMN}index_2.html", False)
+
+
+@pytest.mark.parametrize(
+    ("said", "total"),
+    [
+        ("<p>总记录数：128 每页15条 第1/9页</p>", 128),
+        ("<script>var m_nRecordCount = '128'; var m_nPageCount = 9;</script>", 128),
+        ("<script>$('#p').pagination({totalData:128,showData:15,pageCount:9});</script>", 128),
+        ("<p>共有 128 条记录 分 9 页</p>", 128),
+    ],
+)
+def test_totals_of_other_pagers(said: str, total: int) -> None:
+    reading = listed(ROWS + said)
+    assert (reading.declared_total, reading.declared_pages) == (total, 9)

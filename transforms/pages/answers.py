@@ -35,7 +35,7 @@ _BRACKET = re.compile(r"""[\[\]{}]|"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|'(?:[^'\\]|\\.)*
 _BAD_ESCAPE = re.compile(r"""\\(?:u(?![0-9a-fA-F]{4})|x|[^"\\/bfnrtu])""")
 _WELL = re.compile(r"成功|正常|完成|^ok$|success", re.IGNORECASE)
 _ILL = re.compile(
-    r"失败|错误|异常|出错|不存在|无权|拒绝|非法|过期|频繁|超时|繁忙|无效|有误|缺少|不能为空|不正确|不合法|未授权|未登录|禁止|受限"
+    r"失败|错误|异常|出错|不存在|无权|拒绝|非法|过期|频繁|超时|繁忙|无效|有误|缺少|不能为空|不正确|不合法|未授权|未登录|先登录|禁止|受限|拦截|验证码"
     r"|error|fail|denied|forbidden|invalid|exception|timeout|unauthorized|illegal|missing|unavailable",
     re.IGNORECASE,
 )

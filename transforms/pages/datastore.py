@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from html import unescape
 from urllib.parse import urlsplit
 
-from transforms.pages.contract import ListRequest, ListRow
+from transforms.pages.answers import array_at, load_answer
+from transforms.pages.contract import ListRequest, ListRow, NotThisLayout
 from transforms.pages.paging import query_of, with_query
 
 _START = re.compile(r"(?:\ufeff|\s){0,9}(?:<\?xml[^>]{0,99}>\s{0,9})?<(?:datastore|recordset|nextgroup)\b", re.IGNORECASE)
@@ -20,6 +21,8 @@ _TOTAL = re.compile(
 )
 _NEXT_GROUP = re.compile(r"<nextgroup>\s{0,9}(?!\s|</nextgroup>)((?:(?!<nextgroup>).){1,3000}?)</nextgroup>", re.DOTALL | re.IGNORECASE)
 _GROUP_LINK = re.compile(r"""\bhref\s{0,3}=\s{0,3}(["'])([^"'<>]{1,1000})\1""", re.IGNORECASE)
+_STORE = re.compile(r"\bdataStore[\"']?\s{0,5}:\s{0,5}([A-Za-z_]\w{0,60})", re.IGNORECASE)
+_LONGEST_ARRAY = 2_000_000
 _PLAIN = re.compile(r"columnid=|startrecord=|unitid=", re.IGNORECASE)
 _ESCAPED = re.compile(r"&lt;record(?:set)?&gt;", re.IGNORECASE)
 
@@ -47,13 +50,25 @@ def read_datastore(text: str, read: Callable[[str], tuple[ListRow, ...]]) -> Dat
     """The rows of XML, or of a page that has it inside, as `read` finds them in the records' markup."""
     if _ESCAPED.search(text):
         text = unescape(text)
-    found = _RECORD.findall(text) or [unescape(record) for record in _BARE.findall(text)]
+    found = _RECORD.findall(text) or [unescape(record) for record in _BARE.findall(text)] or _in_array(text)
     total = next((int(a or b) for a, b in _TOTAL.findall(text)), None)
     group = _NEXT_GROUP.search(text)
     encrypted = group is not None and _PLAIN.search(group[1]) is None
     named = _GROUP_LINK.search(group[1]) if group and not encrypted else None
     rows = read("<ul>" + "".join(r if _ROW.search(r) else f"<li>{r}</li>" for r in found) + "</ul>")
     return Datastore(rows, len(found), total, encrypted, unescape(named[2]) if named else None)
+
+
+def _in_array(text: str) -> list[str]:
+    """Records of an older jpage: an array of markup that the call names as its dataStore."""
+    named = _STORE.search(text)
+    start = re.search(rf"\b{named[1]}\s{{0,9}}=\s{{0,9}}(?=\[)", text) if named else None
+    literal = array_at(text, start.end(), _LONGEST_ARRAY) if start else None
+    try:
+        records = load_answer(literal).value if literal else []
+    except NotThisLayout:
+        return []
+    return [record for record in records if isinstance(record, str) and "<a" in record.lower()]
 
 
 def window_of(request: ListRequest) -> int | None:

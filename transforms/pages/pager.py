@@ -6,13 +6,16 @@ import re
 from dataclasses import dataclass
 
 _CALL = re.compile(r"\bcreatePage(?:HTML)?\s{0,5}\(([^()]{1,200})\)", re.IGNORECASE)
-_PAGES = re.compile(r"\b(?:countPage|totalPages?|pageCount|nPageCount)[\"']?\s{0,5}[:=]\s{0,5}[\"']?(\d{1,7})\b")
+_PAGES = re.compile(r"\b(?:countPage|totalPages?|pageCount|(?:m_)?nPageCount)[\"']?\s{0,5}[:=]\s{0,5}[\"']?(\d{1,7})\b")
 _RECORDS = re.compile(
-    r"\b(?:recordCount|totalRecords?|totalCount|total_?num|allRow)[\"']?\s{0,5}[:=]\s{0,5}[\"']?(\d{1,9})\b", re.IGNORECASE
+    r"\b(?:(?:m_n)?recordCount|totalRecords?|totalCount|totalData|total_?num|allRow)[\"']?\s{0,5}[:=]\s{0,5}[\"']?(\d{1,9})\b",
+    re.IGNORECASE,
 )
 _TAG = r"\s{0,9}(?:<[^<>]{0,80}>\s{0,9}){0,3}"
-_PRINTED_RECORDS = re.compile(rf"(?:共有?|总计|合计|总记录数?[:：]?|记录总数[:：]?){_TAG}([\d,]{{1,11}}){_TAG}(?:条|篇|个?记录|项)")
-_PRINTED_PAGES = re.compile(rf"(?:共有?|/){_TAG}([\d,]{{1,9}}){_TAG}页")
+_PRINTED_RECORDS = re.compile(
+    rf"(?:共有?|总计|合计|总记录数?[:：]?|记录总数[:：]?){_TAG}([\d,]{{1,11}}){_TAG}(?:条|篇|个?记录|项)|(?:总记录数?|记录总数|总条数)[:：]?{_TAG}([\d,]{{1,11}})"
+)
+_PRINTED_PAGES = re.compile(rf"(?:[共分]有?|/){_TAG}([\d,]{{1,9}}){_TAG}页")
 
 
 def read_pager(html: str, shown: int = 0) -> tuple[int | None, int | None]:
@@ -67,8 +70,9 @@ def _from_call(html: str) -> _Call | None:
 def _first(html: str, *patterns: re.Pattern[str]) -> int | None:
     for pattern in patterns:
         found = pattern.search(html)
-        if found and found.group(1).strip(","):
-            return int(found.group(1).replace(",", ""))
+        said = next((group for group in found.groups() if group), "") if found else ""
+        if said.strip(","):
+            return int(said.replace(",", ""))
     return None
 
 

@@ -8,6 +8,7 @@ from itertools import islice
 from transforms.pages.dialect_links import dialect_of
 
 _HEAD = 400_000
+_GKMLPT = re.compile(r"""\b(?:tree|detail)["']?\s{0,9}:""")
 _HREF = re.compile(r"""href\s{0,3}=\s{0,3}["']?([^"'\s<>]{1,500})""")
 _MOST_LINKS = 1000
 _ENOUGH_LINKS = 3
@@ -28,14 +29,14 @@ _PRINTS: tuple[tuple[str, tuple[str, ...], str | None], ...] = (
         r"/dataproxy\.jsp|/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html|/col/col\d+/index\.html",
     ),
     (
-        "trs_wcm",
-        ("createpagehtml(", "createpage(", "trs_editor", "var countpage", "listmodel({", '"docpuburl"', '"chnldocurl"'),
-        r"/was5/|/ssp/search/api/|/i(?:gs|rs)/front/|/t(?:(?:19|20)\d{6}_)?\d{5,12}\.s?html?(?:[?#]|$)",
-    ),
-    (
         "ucap",
         ("<ucaptitle", "<ucapcontent", 'name="template,templategroup,version"'),
         r"/(?:common/search|search|searchList)/[0-9a-f]{32}|/szinf/|/c\d{6}/\w{1,40}list\w{0,10}\.shtml|/\d{6}/[0-9a-f]{32}\.shtml",
+    ),
+    (
+        "trs_wcm",
+        ("createpagehtml(", "createpage(", "trs_editor", "var countpage", "listmodel({", '"docpuburl"', '"chnldocurl"'),
+        r"/was5/|/ssp/search/api/|/i(?:gs|rs)/front/|[?&]templet=docs\.jsp|/t(?:(?:19|20)\d{6}_\d{1,12}|\d{5,12})\.s?html?(?:[?#]|$)",
     ),
     (
         "lonsun",
@@ -74,8 +75,8 @@ def detect(html: str, url: str | None, headers: str = "") -> str | None:
 
 def vendor_of(html: str, url: str | None) -> str | None:
     """The family of a page by a vendor's prints, which may be one that has no page classes yet."""
-    head = html[:_HEAD].lower().replace("\\/", "/")
-    if "_config" in head and "sid" in head and ("tree:" in head or '"tree":' in head or "detail:" in head or '"detail":' in head):
+    head = html[:_HEAD].lower().replace("\\/", "/").replace(" (", "(").replace("( {", "({")
+    if "_config" in head and "sid" in head and _GKMLPT.search(head):
         return "gkmlpt"
     if "nfcms_site_id" in head and not (url and "/gkmlpt/" in url):
         return "nfcms"  # its lists lead to gkmlpt's notices too

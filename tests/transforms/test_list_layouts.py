@@ -69,6 +69,12 @@ def test_a_document_number_behind_its_label() -> None:
     assert [row.doc_number for row in rows] == [f"例政发〔2025〕{d}号" for d in DAYS]
 
 
+def test_a_short_date_takes_its_year_from_the_address() -> None:
+    row = "<li><a href='/col/col7/art/2025/art_{}.html' title='关于例市事项的&lt;br/&gt;通知'>关于例市事项的…</a> 07-06</li>"
+    rows = listed("<ul>" + "".join(row.format(f"{n:032x}") for n in DAYS) + "</ul>", "hanweb_jpaas").rows
+    assert {(row.title, str(row.date)) for row in rows} == {("关于例市事项的通知", "2025-07-06")}
+
+
 ROWS = "<ul>" + each("<li><a href='@'>例市事项第~号通知</a> #</li>") + "</ul>"
 
 

@@ -32,6 +32,8 @@ _VALIDITY = {"有效": "in_force", "现行有效": "in_force", "失效": "expire
 _ASIDE = re.compile(
     r"(?:^|[-_])(?:foot(?:er)?|nav|menu|crumbs?|header|weizhi|location|pager|pagination|friend\w{0,8})\d{0,3}(?:$|[-_])", re.IGNORECASE
 )
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")
+"""Markup that a title= carries as it stands in the title's record: a line break, a colour."""
 _SHORTEST = 4
 _LONG = 8
 """Characters of a link that is a row's title rather than the name of a column beside it."""
@@ -253,7 +255,7 @@ def _title(link: Element) -> str:
     """The link's full title: its title= where that continues a cut text, else its heading or its text, without bullets and a date."""
     text = _words(link)
     text = _PINNED.sub("", _TRAILING_DATE.sub("", _BULLET.sub("", text))).strip() if text else ""
-    said = tidy(link.get("title") or link.get("mc") or "")  # mc, syh, rq: Hanweb's own attributes
+    said = tidy(_TAG.sub("", link.get("title") or link.get("mc") or ""))  # mc, syh, rq: Hanweb's own attributes
     if not said:
         return text
     start = squash(re.sub(r"(?:…|\.{2,}).*$", "", text))

@@ -22,7 +22,7 @@ _MAX_BYTES = 50_000_000
 @click.command()
 @click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--url", required=True, help="Address the page was read from; makes links absolute.")
-@click.option("--family", default=None, help="CMS family; default: recognised from page and address, else generic.")
+@click.option("--family", default=None, help="CMS family, or URL dialect; default: recognised from page and address, else generic.")
 @click.option("--dialect", default=None, help="URL dialect of a generic page; default: recognised with the family.")
 @click.option("--page", default=None, type=click.IntRange(1), help="Number of the page in its listing, from 1.")
 @click.option("--body", default=None, help="What was posted for it; the next page's body is made from it.")
@@ -37,7 +37,7 @@ def rows(path: Path, url: str, family: str | None, dialect: str | None, page: in
     """
     from gongkai.dialects import load_dialects
     from transforms.decode import decode
-    from transforms.pages import detect, dialect_of, family_of
+    from transforms.pages import FAMILIES, detect, dialect_of, family_of
     from transforms.pages.contract import ListRequest
 
     if path.stat().st_size > _MAX_BYTES:
@@ -45,6 +45,8 @@ def rows(path: Path, url: str, family: str | None, dialect: str | None, page: in
     text = decode(path.read_bytes()).text
     if family is None and dialect is None and (family := detect(text, url)) == "generic":
         dialect = dialect_of(text, url)
+    elif family is not None and family not in FAMILIES:
+        family, dialect = _named(family)
     if dialect is not None and dialect not in load_dialects():
         raise UnreadableInput(f"{dialect}: no dialect of that name (gongkai/data/dialects.yaml)")
     params: dict[str, str | int] = {"dialect": dialect} if dialect else {}
@@ -67,6 +69,23 @@ def rows(path: Path, url: str, family: str | None, dialect: str | None, page: in
     if reading.leads_to:
         out["leads_to"] = [_address(request) for request in reading.leads_to]
     sys.stdout.buffer.write(json.dumps(out, ensure_ascii=False, indent=1).encode() + b"\n")
+
+
+_OTHER_NAMES = {"truecms": "hanweb_truecms", "hanweb truecms": "hanweb_truecms", "trs_was5": "trs_wcm"}
+
+
+def _named(name: str) -> tuple[str, str | None]:
+    """(family, dialect) for a name that is no family's own: the reference's other names, or a URL dialect's. Raises UnreadableInput."""
+    from gongkai.dialects import load_dialects
+    from transforms.pages import FAMILIES
+
+    if name in _OTHER_NAMES:
+        return _OTHER_NAMES[name], None
+    if name in load_dialects():
+        return "generic", name
+    raise UnreadableInput(
+        f"{name}: no family of that name; known are {', '.join(FAMILIES)}, and the dialects of gongkai/data/dialects.yaml"
+    )
 
 
 def _row(row: ListRow) -> dict[str, Any]:

@@ -48,6 +48,14 @@ def test_a_link_to_the_next_page_is_followed(tmp_path: Path) -> None:
     assert rows(path, "http://www.example.gov.cn/a/?p=2", "--family", "generic")["next"] == "http://www.example.gov.cn/a/?p=3"
 
 
+def test_a_family_may_be_called_by_its_dialect_or_another_name(tmp_path: Path) -> None:
+    path = _list(tmp_path, "")
+    for name in ("trs_was5", "x_shhex", "truecms"):
+        assert len(rows(path, "http://www.example.gov.cn/a/", "--family", name)["rows"]) == 3  # type: ignore[arg-type]
+    with pytest.raises(UnreadableInput, match="trs_vcm: no family of that name; known are gkmlpt, trs_wcm"):
+        rows(path, "http://www.example.gov.cn/a/", "--family", "trs_vcm")
+
+
 def test_an_error_answer_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "answer.json"
     path.write_text('{"code": 500, "msg": "system error"}', encoding="utf-8")

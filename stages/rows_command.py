@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gongkai.errors import UnreadableInput
+from gongkai.ledger import printable
 
 if TYPE_CHECKING:
     from transforms.pages.contract import ListReading, ListRequest, ListRow
@@ -26,8 +27,12 @@ _MAX_BYTES = 50_000_000
 @click.option("--dialect", default=None, help="URL dialect of a generic page; default: recognised with the family.")
 @click.option("--page", default=None, type=click.IntRange(1), help="Number of the page in its listing, from 1.")
 @click.option("--body", default=None, help="What was posted for it; the next page's body is made from it.")
-def rows(path: Path, url: str, family: str | None, dialect: str | None, page: int | None, body: str | None) -> None:
+@click.option("--full", is_flag=True, help="Everything that was read: findings, declared pages, index numbers, attachments.")
+def rows(path: Path, url: str, family: str | None, dialect: str | None, page: int | None, body: str | None, full: bool) -> None:
     """Print the rows of the saved list page PATH, the total it declares and the next page as one JSON object.
+
+    {"rows": [{"title", "url", "date", "doc_number"}], "declared_total", "next"}; with --full more, else what else there is to say
+    goes to the error output.
 
     `next` is an address, or {"url", "body"} where the next page is a POST; null on the last page, or where only a guess could name it.
     A page that shows part of a list names the whole one (更多) as `next`. A page that leads to other listings prints them under
@@ -60,14 +65,23 @@ def rows(path: Path, url: str, family: str | None, dialect: str | None, page: in
     except UnreadableInput as error:
         raise UnreadableInput(" ".join(f"{path}: {error}".split())) from error
     out: dict[str, Any] = {
-        "rows": [_row(row) for row in reading.rows],
+        "rows": [_row(row, full=full) for row in reading.rows],
         "declared_total": reading.declared_total,
-        "declared_pages": reading.declared_pages,
         "next": _following(reading, request, list_page.page_rows),
-        "findings": [{"rule": finding.rule, "message": finding.message} for finding in reading.findings],
     }
-    if reading.leads_to:
-        out["leads_to"] = [_address(request) for request in reading.leads_to]
+    leads = [_address(request) for request in reading.leads_to]
+    said = {
+        "declared_pages": reading.declared_pages,
+        "findings": [{"rule": finding.rule, "message": finding.message} for finding in reading.findings],
+        "leads_to": leads,
+    }
+    if full:
+        out |= said
+    else:
+        notes = [f"{finding.rule}: {finding.message}" for finding in reading.findings]
+        notes += [f"leads to {json.dumps(address, ensure_ascii=False)}" for address in leads]
+        for note in notes:
+            click.echo(printable(note), err=True)
     sys.stdout.buffer.write(json.dumps(out, ensure_ascii=False, indent=1).encode() + b"\n")
 
 
@@ -88,17 +102,15 @@ def _named(name: str) -> tuple[str, str | None]:
     )
 
 
-def _row(row: ListRow) -> dict[str, Any]:
+def _row(row: ListRow, *, full: bool) -> dict[str, Any]:
     printed: dict[str, Any] = {
         "title": row.title,
         "url": row.url,
         "date": row.date.isoformat() if row.date else None,
         "doc_number": row.doc_number,
-        "index_number": row.index_number,
     }
-    if row.period and not row.date:
-        printed["period"] = row.period
-    if row.attachments:
+    if full:
+        printed |= {"index_number": row.index_number, "validity": row.validity, "period": row.period}
         printed["attachments"] = [{"name": link.name, "url": link.url} for link in row.attachments]
     return printed
 

@@ -15,7 +15,7 @@ PAGES = Path(__file__).parents[2].parent / "shared" / "documents" / "pages"
 
 
 def rows(path: Path, url: str, *options: str) -> dict[str, object]:
-    done = CliRunner().invoke(gongkai, ["rows", str(path), "--url", url, *options], catch_exceptions=False)
+    done = CliRunner().invoke(gongkai, ["rows", str(path), "--url", url, "--full", *options], catch_exceptions=False)
     return dict(json.loads(done.stdout))
 
 
@@ -37,10 +37,23 @@ def test_static_list_names_its_next_page(tmp_path: Path) -> None:
         "date": "2025-03-04",
         "doc_number": None,
         "index_number": None,
+        "validity": None,
+        "period": None,
+        "attachments": [],
     }
     assert (said["declared_total"], said["next"]) == (9, "http://www.example.gov.cn/a/index_1.html")
     assert rows(path, "http://www.example.gov.cn/a/index_1.html")["next"] == "http://www.example.gov.cn/a/index_2.html"
     assert rows(path, "http://www.example.gov.cn/a/index_2.html")["next"] is None
+
+
+def test_what_is_printed_unasked_is_the_rows_the_total_and_the_next_page(tmp_path: Path) -> None:
+    path = _list(tmp_path, '<script>createPageHTML(3, 1, "index", "html");</script>')
+    done = CliRunner().invoke(gongkai, ["rows", str(path), "--url", "http://www.example.gov.cn/a/index_1.html"], catch_exceptions=False)
+    said = json.loads(done.stdout)
+    assert list(said) == ["rows", "declared_total", "next"]
+    assert list(said["rows"][0]) == ["title", "url", "date", "doc_number"]
+    assert (said["declared_total"], said["next"]) == (None, "http://www.example.gov.cn/a/index_2.html")
+    assert done.stderr == "L-PAGE-TWO: page two is _1\n"
 
 
 def test_a_link_to_the_next_page_is_followed(tmp_path: Path) -> None:

@@ -64,8 +64,9 @@ def test_a_pinned_row_that_comes_again_stays_where_it_stood_first() -> None:
     assert [found.title[5:7] for found in listed("<ul>" + each(row, (3, 6, 5, 3, 4)) + "</ul>").rows] == ["3号", "6号", "5号", "4号"]
 
 
-def test_a_document_number_behind_its_label() -> None:
-    rows = listed("<ul>" + each("<li><a href='@'>例市事项第~号通知</a><p>发文字号：例政发〔2025〕~号</p><p>#</p></li>") + "</ul>").rows
+@pytest.mark.parametrize("printed", ["发文字号：例政发〔2025〕~号", "（例政发〔2025〕~号）", "文　号: 例政发〔2025〕~号"])
+def test_a_document_number_behind_its_label_or_in_brackets(printed: str) -> None:
+    rows = listed("<ul>" + each(f"<li><a href='@'>例市事项第~号通知</a><p>{printed}</p><p>#</p></li>") + "</ul>").rows
     assert [row.doc_number for row in rows] == [f"例政发〔2025〕{d}号" for d in DAYS]
 
 
@@ -73,6 +74,25 @@ def test_a_short_date_takes_its_year_from_the_address() -> None:
     row = "<li><a href='/col/col7/art/2025/art_{}.html' title='关于例市事项的&lt;br/&gt;通知'>关于例市事项的…</a> 07-06</li>"
     rows = listed("<ul>" + "".join(row.format(f"{n:032x}") for n in DAYS) + "</ul>", "hanweb_jpaas").rows
     assert {(row.title, str(row.date)) for row in rows} == {("关于例市事项的通知", "2025-07-06")}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "<ul>" + each("<li><a href='/x/art_~.html'>例市事项第~号通知</a><p>发布日期：# 成文日期：2024-06-0~</p></li>") + "</ul>",
+        "<table><tr><th>名称</th><th>发布日期</th><th>有效期至</th></tr>"
+        + each("<tr><td><a href='/x/art_~.html'>例市事项第~号通知</a></td><td>#</td><td>2030-01-0~</td></tr>")
+        + "</table>",
+        "<ul>" + each("<li><a href='javascript:;' onclick=\"window.open('/x/art_~.html')\">例市事项第~号通知</a> #</li>") + "</ul>",
+    ],
+)
+def test_the_day_of_publication_among_other_days(rows: str) -> None:
+    assert [(row.url[-9:], str(row.date)) for row in listed(rows).rows] == [(f"rt_{d}.html", f"2025-07-0{d}") for d in DAYS]
+
+
+def test_titles_of_three_characters_where_a_day_stands_beside() -> None:
+    rows = listed("<ul>" + each("<li><a href='@'>公示~</a> #<a href='/z/~.html'>详情</a></li>") + "</ul>").rows
+    assert [row.title for row in rows] == [f"公示{d}" for d in DAYS]
 
 
 ROWS = "<ul>" + each("<li><a href='@'>例市事项第~号通知</a> #</li>") + "</ul>"

@@ -23,6 +23,8 @@ _DATE = re.compile(r"(?:19|20)\d\d\s?[-./年]\s?\d{1,2}\s?[-./月]\s?\d{1,2}")
 _ONLY_DATE = re.compile(
     rf"\D{{0,6}}{_DATE.pattern}日?[\s\])）]{{0,3}}(?:\d{{1,2}}:\d\d(?::\d\d)?)?|(?:19|20)\d\d\s?[-./年]\s?\d{{1,2}}月?|\d{{1,2}}[-./月]\d{{1,2}}日?"
 )
+_PUBLISHED = re.compile(rf"(?:发布|公开|公布)(?:日期|时间)?\s?[:：]\s?({_DATE.pattern})")
+_PUBLICATION = re.compile(r"(?:发布|公开|公布)(?:日期|时间)?")
 _ONLY_DAY = re.compile(r"\d{1,2}日?")
 _LABEL = re.compile(r"^(?:发文字号|发文文号|文件编号|文件字号|文\s?号|字\s?号)\s?[:：]\s?")
 _HEADING = NamePattern(r"h[1-6]|.{0,12}(?:title|tit|biaoti|bt)")
@@ -38,6 +40,12 @@ _SHORTEST = 4
 _LONG = 8
 """Characters of a link that is a row's title rather than the name of a column beside it."""
 _BESIDE = 40
+_ASKS = re.compile(r"[\[【(（]?(?:更多|详情|详细|查看|下载|阅读|全文|more)[\]】)）]?(?:>>|»)?", re.IGNORECASE)
+_OPENS = re.compile(
+    r"""(?:\bopen\w{0,20}\s{0,3}\(|\blocation(?:\.href)?\s{0,3}=|\bhref\s{0,3}=)\s{0,3}["']([^"'<>\s]{1,500}[./][^"'<>\s]{1,500})["']""",
+    re.IGNORECASE,
+)
+"""A link that a script opens."""
 _SCRIPT_ROW = re.compile(
     r"""\burl\s{0,5}=\s{0,5}(["'])(?P<url>[^"'<>\s]{1,500})\1.{0,400}?\btitle\s{0,5}=\s{0,5}(["'])(?P<title>[^"'<>\n]{4,300})\3""",
     re.DOTALL,
@@ -66,7 +74,7 @@ def find_groups(tree: Tree, urljoin: Callable[[str], str], native_id: re.Pattern
     links: dict[Element, list[Element]] = {}
     boxes: dict[Element, bool] = {}
     for link in tree.find("a"):
-        if followed(link.get("href")):
+        if _href(link):
             row = _row_of(link, boxes)
             if row is not None:
                 links.setdefault(row, []).append(link)
@@ -127,7 +135,7 @@ def _row_of(link: Element, boxes: dict[Element, bool]) -> Element | None:
 
 def _holds_rows(element: Element) -> bool:
     """Whether an element is a box around several rows: links to different places, each as long as a title or with a date of its own."""
-    links = {href: link for link in islice(element.iter("a"), 40) if (href := followed(link.get("href")))}
+    links = {href: link for link in islice(element.iter("a"), 40) if (href := _href(link))}
     listed = element.tag in _ROWS
     if len(links) < (3 if element.tag in ("li", "tr") else 2):
         return False
@@ -183,21 +191,23 @@ def _alone(row: Element, parent: Element) -> bool:
 def _read_row(element: Element, links: list[Element], urljoin: Callable[[str], str], native_id: re.Pattern[str] | None) -> ListRow | None:
     named = [(link, _title(link)) for link in links]
     link, title = max(named, key=lambda item: len(item[1]))
-    url = _join(urljoin, (link.get("href") or "").strip())
-    if len(title) < _SHORTEST or url is None:
-        return None
+    url = _join(urljoin, _href(link) or "")
     around = _around(element, link)
+    short = len(title) < _SHORTEST and (len(title) < 2 or _ASKS.fullmatch(title) or not _DATE.search(around))
+    if short or url is None:
+        return None
     if element is link or not _DATE.search(around):
         around = f"{around} {_beside(element)}"
         if element is link and not (_DATE.search(around) or _native(url, native_id)):
             return None
     cells = [_LABEL.sub("", text_of(cell)) for cell in element.iter("td", "dd", "span", "p", "i", "em", "b", "div", "strong", "font")]
-    number = next((cell for cell in cells if _NUMBER.fullmatch(squash(cell))), None)
+    number = next((bare for cell in cells if _NUMBER.fullmatch(squash(bare := cell.strip("（）() ")))), None)
+    published = _PUBLISHED.search(around)
     index = link.get("syh") or next((cell for cell in cells if _INDEX.fullmatch(cell)), None)
     return ListRow(
         title=title,
         url=url,
-        date=row_day(link.get("rq") or around, url),
+        date=row_day(link.get("rq") or (published[1] if published else _under_heading(element) or around), url),
         native_id=_native(url, native_id),
         doc_number=number,
         index_number=index,
@@ -218,6 +228,20 @@ def _around(row: Element, link: Element) -> str:
     parts += [text_of(element) for element in _dates_in(link)]
     date_in_link = _TRAILING_DATE.search(text_of(link))
     return " ".join([*(tidy(part) for part in parts if part), date_in_link.group() if date_in_link else ""])
+
+
+def _under_heading(row: Element) -> str | None:
+    """The date in a table's column that is headed 发布日期, in a row of several dates; None without such a heading."""
+    parent = row.getparent()
+    if row.tag != "tr" or parent is None or len(_DATE.findall(text_of(row))) < 2:
+        return None
+    table = next((up for up in islice(row.iterancestors(), 3) if up.tag == "table"), parent)
+    heads = [squash(text_of(cell)) for cell in next(table.iter("tr"), row)]
+    place = next((i for i, head in enumerate(heads) if _PUBLICATION.fullmatch(head)), None)
+    if place is None or len(row) != len(heads):
+        return None
+    said = text_of(row[place])
+    return said if _DATE.search(said) else None
 
 
 def _outside(element: Element, link: Element, in_link: set[Element]) -> bool:
@@ -278,6 +302,13 @@ def _words(link: Element) -> str:
     for said in dates:
         text = text.removeprefix(said).removesuffix(said).strip() if text != said else text
     return text
+
+
+def _href(link: Element) -> str | None:
+    """Where a link leads, also one that a script opens."""
+    href = followed(link.get("href"))
+    opened = None if href else _OPENS.search(f"{link.get('href') or ''} {link.get('onclick') or ''}")
+    return opened[1] if opened else href
 
 
 def _join(urljoin: Callable[[str], str], href: str) -> str | None:

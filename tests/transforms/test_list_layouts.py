@@ -40,6 +40,10 @@ LAYOUTS = {
     "two rows a list": "".join(
         "<ul>" + each("<li><a href='@'>例市事项第~号通知</a> #</li>", d) + "</ul><hr>" for d in ((6, 5), (4, 3))
     ),
+    "two rows a list in a wrapping": "".join(
+        "<div ms-visible='x'><ul>" + each("<li><a href='@'>例市事项第~号通知</a> #</li>", d) + "</ul><div class='l'></div></div>"
+        for d in ((6, 5), (4, 3))
+    ),
     "favourites beside it": "<ul>" + each("<li><a href='@'>例市事项第~号通知</a><i>#</i></li>") + "</ul><div><ul>"
     + "".join(f"<li><a href='/hot/t20240101_{i}9999.html'>大家都在看的消息之{i}</a></li>" for i in range(10)) + "</ul></div>",
 }  # fmt: skip

@@ -79,10 +79,14 @@ def find_groups(tree: Tree, urljoin: Callable[[str], str], native_id: re.Pattern
             if row is not None:
                 links.setdefault(row, []).append(link)
     groups: dict[tuple[object, ...], Group] = {}
+    blocks: dict[tuple[object, ...], tuple[object, ...]] = {}
     for element, inner in links.items():
         read = _read_row(element, inner, urljoin, native_id)
         if read is not None:
-            group = groups.setdefault(_block_key(element), Group([]))
+            place = (element.getparent(), element.tag)
+            if place not in blocks:
+                blocks[place] = _block_key(element)
+            group = groups.setdefault(blocks[place], Group([]))
             group.rows.append(read)
             group.dated += read.date is not None
             group.printed += _prints_date(element, read)
@@ -165,9 +169,20 @@ def _block_key(row: Element) -> tuple[object, ...]:
     style = (parent.get("style") or "").replace(" ", "")
     if grand is None or "display:none" in style:  # a hidden list is another tab
         return (parent, row.tag)
+    if _wraps_alone(parent, grand):
+        return (_first_twin(grand), parent.tag, parent.get("class"), row.tag)
     if not parent.get("class") and not _alone(row, parent):
         return (_first_twin(parent), row.tag)
     return (grand, parent.tag, parent.get("class"), style, row.tag)
+
+
+def _wraps_alone(block: Element, around: Element) -> bool:
+    """Whether a nameless element is only the wrapping of a list, and others like it stand beside it (five rows a wrapping)."""
+    if around.tag != "div" or around.get("class") or around.get("id"):
+        return False
+    if any(other is not block and (next(other.iter("a"), None) is not None or text_of(other)) for other in islice(around, 6)):
+        return False
+    return any(other is not None and other.tag == "div" and not other.get("class") for other in (around.getprevious(), around.getnext()))
 
 
 def _first_twin(parent: Element) -> Element:

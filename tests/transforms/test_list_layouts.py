@@ -94,6 +94,17 @@ def test_the_day_of_publication_among_other_days(rows: str) -> None:
     assert [(row.url[-9:], str(row.date)) for row in listed(rows).rows] == [(f"rt_{d}.html", f"2025-07-0{d}") for d in DAYS]
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        "<li title='例市事项第~号通知'><a href='@'>例市事项…</a> #</li>",
+        "<li><a href='@'><span title='例市事项第~号通知'>例市事项...</span></a> #</li>",
+    ],
+)
+def test_a_cut_title_that_stands_whole_beside_its_link(row: str) -> None:
+    assert [found.title for found in listed("<ul>" + each(row) + "</ul>").rows] == [f"例市事项第{d}号通知" for d in DAYS]
+
+
 def test_titles_of_three_characters_where_a_day_stands_beside() -> None:
     rows = listed("<ul>" + each("<li><a href='@'>公示~</a> #<a href='/z/~.html'>详情</a></li>") + "</ul>").rows
     assert [row.title for row in rows] == [f"公示{d}" for d in DAYS]

@@ -215,6 +215,7 @@ def _read_row(element: Element, links: list[Element], urljoin: Callable[[str], s
         around = f"{around} {_beside(element)}"
         if element is link and not (_DATE.search(around) or _native(url, native_id)):
             return None
+    title = _uncut(title, element) if is_cut(title) else title
     cells = [_LABEL.sub("", text_of(cell)) for cell in element.iter("td", "dd", "span", "p", "i", "em", "b", "div", "strong", "font")]
     number = next((bare for cell in cells if _NUMBER.fullmatch(squash(bare := cell.strip("（）() ")))), None)
     published = _PUBLISHED.search(around)
@@ -229,6 +230,13 @@ def _read_row(element: Element, links: list[Element], urljoin: Callable[[str], s
         validity=next((_VALIDITY[cell] for cell in cells if cell in _VALIDITY), None),
         pinned=bool(_PINNED.search(around)) or any("置顶" in (img.get("alt") or "") for img in element.iter("img")),
     )
+
+
+def _uncut(title: str, row: Element) -> str:
+    """The whole of a title that is cut, where another element of its row has it in an attribute."""
+    start = squash(re.sub(r"(?:…|\.{2,}|。{2,}).*$", "", title))
+    said = (tidy(element.get(name) or "") for element in islice(row.iter("*"), 60) for name in ("title", "alt", "data-title"))
+    return next((text for text in said if len(start) >= _SHORTEST and squash(text).startswith(start) and not is_cut(text)), title)
 
 
 def _around(row: Element, link: Element) -> str:

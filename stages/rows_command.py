@@ -44,6 +44,7 @@ def rows(path: Path, url: str, family: str | None, dialect: str | None, page: in
     from transforms.decode import decode
     from transforms.pages import FAMILIES, detect, dialect_of, family_of
     from transforms.pages.contract import ListRequest
+    from transforms.pages.paging import counter_of
 
     if path.stat().st_size > _MAX_BYTES:
         raise UnreadableInput(f"{path}: larger than {_MAX_BYTES} bytes")
@@ -56,6 +57,8 @@ def rows(path: Path, url: str, family: str | None, dialect: str | None, page: in
         raise UnreadableInput(f"{dialect}: no dialect of that name (gongkai/data/dialects.yaml)")
     params: dict[str, str | int] = {"dialect": dialect} if dialect else {}
     list_page = family_of(family).list_page
+    if page is None and body and (counter := counter_of(ListRequest(url=url, body=body))) is not None:
+        page = max(1, counter)
     page = page or list_page.of(text, url, params=params).request.page
     request = ListRequest(url=url, body=body, page=page)
     try:
@@ -143,7 +146,9 @@ def _following(reading: ListReading, request: ListRequest, usual: int | None) ->
     following, page, shown = reading.next, request.page, len(reading.rows)
     over = reading.declared_pages is not None and page >= reading.declared_pages
     if reading.declared_total is not None and not window_of(request) and not over:
-        over = page * _page_rows(request, shown, reading.declared_total, usual) >= reading.declared_total
+        size = _page_rows(request, shown, reading.declared_total, usual)
+        behind = page * size + (shown if page > 1 and shown < size else 0)  # pages counted from 0: the last shows fewer
+        over = behind >= reading.declared_total
     if following and reading.rows and not following.guessed and not over:
         return _address(following)
     return reading.more

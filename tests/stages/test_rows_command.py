@@ -106,6 +106,23 @@ def test_nothing_comes_behind_a_last_page_with_fewer_rows(tmp_path: Path, url: s
     assert (len(said["rows"]), said["declared_total"], said["next"]) == (count, 242, following)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("query", "body", "count", "following"),
+    [
+        ("?pageIndex=3&pageSize=10", None, 5, None),  # counted from 0
+        ("?pageIndex=2&pageSize=10", None, 10, "http://www.example.gov.cn/api?pageIndex=3&pageSize=10"),
+        ("", '{"pageNo": 4, "pageSize": 10}', 5, None),
+        ("", '{"pageNo": 3, "pageSize": 10}', 10, {"url": "http://www.example.gov.cn/api", "body": '{"pageNo": 4, "pageSize": 10}'}),
+    ],
+)
+def test_a_last_page_counted_from_zero_or_posted(tmp_path: Path, query: str, body: str | None, count: int, following: object) -> None:
+    path = tmp_path / "answer.json"
+    found = [{"title": f"例市第{n}号工作要点通知", "url": f"/a/t20250304_{n}.html", "date": "2025-03-04"} for n in range(count)]
+    path.write_text(json.dumps({"total": 35, "data": found}))
+    options = ["--family", "trs_wcm", *(["--body", body] if body else [])]
+    assert rows(path, f"http://www.example.gov.cn/api{query}", *options)["next"] == following
+
+
 def test_a_date_is_a_day_or_nothing(tmp_path: Path) -> None:
     path = tmp_path / "list.html"
     items = "".join(f"<li><a href='/tjs/c1/202503/{n:032x}.shtml'>例市第{n}号工作要点通知文件</a></li>" for n in (1001, 1002, 1003))

@@ -135,6 +135,10 @@ def test_a_page_counted_from_index_2() -> None:
     assert [(found.rule, found.actual) for found in reading.findings] == [("L-PAGE-TWO", "_2")]
 
 
+def test_a_broken_address_of_the_next_page_is_none() -> None:
+    assert listed(ROWS + "<a href='http://['>下一页</a>", "nfcms").next is None
+
+
 def test_a_pager_of_numbers_alone() -> None:
     pager = "<div><a href='./index.html'>1</a><a href='./index_2.html'>2</a><a href='/other/index_2.html'>2</a></div>"
     following = listed(ROWS + pager, "nfcms", f"{COLUMN}index.html").next

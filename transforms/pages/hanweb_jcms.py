@@ -100,7 +100,7 @@ class HanwebJcmsListPage(ListPage):
         """What follows an answer to `page` alone: the group that it names, else the next number."""
         if total is not None and records >= total:
             return None
-        url = self._join(named) if named else None
+        url = self._joined(named) if named else None
         if url and "dataproxy.jsp" in url and url != self.request.url:
             return replace(self.request, url=url, page=self.request.page + 1)
         return counted_on(self.request)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode, urlsplit
 
 from gongkai.registry import Portal, Section
+from transforms.decode import without_surrogates
 from transforms.pages.answers import is_answer, load_answer
 from transforms.pages.contract import ListReading, ListRequest, NotThisLayout, PastTheEnd
 from transforms.pages.list_findings import met
@@ -73,7 +74,7 @@ class HanwebJpaasListPage(ListPage):
             answer = load_answer(self.html).value
             data = answer.get("data") if isinstance(answer, dict) else None
             built = data.get("html") if isinstance(data, dict) else data
-            return self._block(built) if isinstance(built, str) else super().read()
+            return self._block(without_surrogates(built)) if isinstance(built, str) else super().read()
         if self._rows(self.tree) and _DATA.search(self.html):
             return self._block(self.html)
         first = self._built_block()
@@ -128,7 +129,7 @@ class HanwebJpaasListPage(ListPage):
         return ListRequest(url=url, page=page, guessed=pager.count is None)
 
     def _asked(self, pager: _Pager, page: int) -> ListRequest:
-        return ListRequest(url=_asked(self._join(pager.unit), pager.ids, page, pager.rows or _SIZE), page=page)
+        return ListRequest(url=_asked(self._joined(pager.unit) or self._join(_UNIT), pager.ids, page, pager.rows or _SIZE), page=page)
 
 
 @dataclass(frozen=True, slots=True)

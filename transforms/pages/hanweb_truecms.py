@@ -47,12 +47,13 @@ class HanwebTruecmsListPage(ListPage):
     def _first_window(self) -> ListRequest | None:
         """Page one in the largest window, otherwise in the next smaller ones, otherwise what the column page holds."""
         proxy, column = _PROXY.search(self.html), _COLUMN.search(self.html)
-        if proxy is None or column is None:
+        service = self._joined(proxy[1]) if proxy else None
+        if service is None or column is None:
             return None
         request = ListRequest(url=self.request.url, column=OWN_ROWS)
         for size in reversed(_WINDOWS):
             query = {"startrecord": 1, "endrecord": size, "perpage": size, "columnId": column[1], "callback": "rows"}
-            url = f"{self._join(proxy[1])}?{urlencode(query)}"
+            url = f"{service}?{urlencode(query)}"
             request = ListRequest(url=url, headers=(("Referer", self.request.url),), otherwise=request)
         return request
 

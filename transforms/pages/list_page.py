@@ -128,7 +128,8 @@ class ListPage(Page):
         """Where 下一页 leads, else the next number of a pager that has nothing but numbers."""
         href = next((h for link in self.tree.find("a") if _is_following(link) and (h := followed(link.get("href")))), None)
         href = href or next((h for link in self.tree.find("a") if (h := followed(link.get("href"))) and self._is_numbered(link, h)), None)
-        return ListRequest(url=self._join(href), page=self.request.page + 1) if href else None
+        url = self._joined(href) if href else None
+        return ListRequest(url=url, page=self.request.page + 1) if url else None
 
     def _is_numbered(self, link: Element, href: str) -> bool:
         """Whether a link is the number of the following page: it leads to a numbered file of this list's own folder."""

@@ -84,6 +84,7 @@ def test_an_open_directory_column_is_no_plain_column() -> None:
         ("<script>listModel( {quickMode: 1})</script>", None, "trs_wcm"),
         ("", "http://www.example.gov.cn/fjdzapp/search?channelid=1&templet=docs.jsp", "trs_wcm"),
         ("", "http://www.example.gov.cn/a/202503/t20250304_7.shtml", "trs_wcm"),
+        ("", "http://www.example.gov.cn/a/202503/t20250304_1317_ext.html", "trs_wcm"),
         (
             '<script>createPageHTML("page_div", 3, 1, "list", "shtml", 20)</script>',
             "http://www.example.gov.cn/s/c100014/zfxxgk_list.shtml",

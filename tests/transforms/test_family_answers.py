@@ -218,6 +218,12 @@ def test_of_several_calls_the_one_of_the_pages_own_column() -> None:
     assert "endrecord=30&perpage=10" in first.url and "columnid=22&unitid=101" in first.url
 
 
+def test_a_column_that_a_datacall_draws_says_so() -> None:
+    page = "<html><body><script src='/jact/front/datacall/showJsContent.do?iid=5'></script></body></html>"
+    with pytest.raises(NotThisLayout, match="drawn by script"):
+        read_list(page, f"{SITE}/col/col22/index.html", "hanweb_jcms")
+
+
 def test_a_group_names_the_next_where_no_window_was_asked_for() -> None:
     following = "<nextgroup><![CDATA[<a href='./dataproxy.jsp?page=2&columnid=22&unitid=33'></a>]]></nextgroup><recordset>"
     group = datastore(record(6), record(3), total="<totalrecord>92</totalrecord>").replace("<recordset>", following)

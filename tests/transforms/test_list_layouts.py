@@ -152,6 +152,7 @@ def test_a_pager_of_numbers_alone() -> None:
         ("<script>var m_nRecordCount = '128'; var m_nPageCount = 9;</script>", 128),
         ("<script>$('#p').pagination({totalData:128,showData:15,pageCount:9});</script>", 128),
         ("<p>共有 128 条记录 分 9 页</p>", 128),
+        ("<p>共&nbsp;<b>128</b>&nbsp;条&nbsp;&nbsp;第1/<span>9</span>&nbsp;页</p>", 128),
     ],
 )
 def test_totals_of_other_pagers(said: str, total: int) -> None:

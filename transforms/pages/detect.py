@@ -36,7 +36,7 @@ _PRINTS: tuple[tuple[str, tuple[str, ...], str | None], ...] = (
     (
         "trs_wcm",
         ("createpagehtml(", "createpage(", "trs_editor", "var countpage", "listmodel({", '"docpuburl"', '"chnldocurl"'),
-        r"/was5/|/ssp/search/api/|/i(?:gs|rs)/front/|[?&]templet=docs\.jsp|/t(?:(?:19|20)\d{6}_\d{1,12}|\d{5,12})\.s?html?(?:[?#]|$)",
+        r"/was5/|/ssp/search/api/|/i(?:gs|rs)/front/|[?&]templet=docs\.jsp|/t(?:(?:19|20)\d{6}_\d{1,12}|\d{5,12})(?:_ext)?\.s?html?(?:[?#]|$)",
     ),
     (
         "lonsun",

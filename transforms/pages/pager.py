@@ -11,7 +11,8 @@ _RECORDS = re.compile(
     r"\b(?:(?:m_n)?recordCount|totalRecords?|totalCount|totalData|total_?num|allRow)[\"']?\s{0,5}[:=]\s{0,5}[\"']?(\d{1,9})\b",
     re.IGNORECASE,
 )
-_TAG = r"\s{0,9}(?:<[^<>]{0,80}>\s{0,9}){0,3}"
+_BLANK = r"(?:\s|&nbsp;|&ensp;|&#160;){0,9}"
+_TAG = rf"{_BLANK}(?:<[^<>]{{0,80}}>{_BLANK}){{0,3}}"
 _PRINTED_RECORDS = re.compile(
     rf"(?:共有?|总计|合计|总记录数?[:：]?|记录总数[:：]?){_TAG}([\d,]{{1,11}}){_TAG}(?:条|篇|个?记录|项)|(?:总记录数?|记录总数|总条数)[:：]?{_TAG}([\d,]{{1,11}})"
 )

@@ -17,7 +17,7 @@ from transforms.pages.pager import list_model, named_by_variables, read_pager
 from transforms.pages.paging import counted_on, counter_of, followed, numbered, paged_file, with_query
 from transforms.pages.tree import Tree, text_of
 
-NATIVE_ID = re.compile(r"/(t(?:\d{8}_\d{1,12}|\d{4,12}))\.s?html?(?:[?#]|$)")
+NATIVE_ID = re.compile(r"/(t(?:\d{8}_\d{1,12}|\d{4,12}))(?:_ext)?\.s?html?(?:[?#]|$)")
 _WAS5 = "/was5/web/search"
 _SEARCH = re.compile(r"""[\"'](/(?:[\w-]{1,30}/){1,3}search(?:\.jsp)?)[\"'?]""")
 _CLIENT_PAGE = 15

@@ -119,6 +119,7 @@ ROWS = "<ul>" + each("<li><a href='@'>例市事项第~号通知</a> #</li>") + "
         ("createPageHtml(13, 0, 'index', 'html');", None, 13, "index_1.html"),
         ('createPageHTML("13", "0", "index", "html", "191");', 191, 13, "index_1.html"),
         ('createPageHTML(13, 0, "index", "html", 4);', None, 13, "index_1.html"),  # 4 rows a page, not in all
+        ('createPageHTML(13, 0, "index", "html", 20);', None, 13, "index_1.html"),  # nor 20
         ('createPageHTML(13, 1, "index", "html");', None, 13, "index_2.html"),
         ('createPageHTML("page_div", 13, 1, "list", "shtml", 191);', 191, 13, "list_2.shtml"),
     ],

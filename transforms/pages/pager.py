@@ -23,7 +23,14 @@ def read_pager(html: str, shown: int = 0) -> tuple[int | None, int | None]:
     """(declared rows, declared pages); None for what the page does not say. `shown` rows stand on this page."""
     called = _from_call(html)
     records, pages = (called.records, called.pages) if called else (None, None)
-    if called and called.behind and pages and pages > 1 and records is not None and records <= max(shown, pages - 1):
+    if (
+        called
+        and called.behind
+        and pages
+        and pages > 1
+        and records is not None
+        and records <= max(shown, pages - 1, (pages - 1) * shown // 2)
+    ):
         records = None  # a number behind the file's name that is smaller than the list counts the rows of a page
     if pages is None:
         pages = _first(html, _PAGES, _PRINTED_PAGES)

@@ -35,8 +35,8 @@ def rows(path: Path, url: str, family: str | None, dialect: str | None, page: in
     goes to the error output.
 
     `next` is an address, or {"url", "body"} where the next page is a POST; null on the last page, or where only a guess could name it.
-    A page that shows part of a list names the whole one (更多) as `next`. A page that leads to other listings prints them under
-    `leads_to`; where it holds the newest rows of such a list itself, they are printed, and `next` is what stands behind them.
+    A page that shows part of a list names the whole one (更多) as `next`. A page that leads to other listings names the first as `next`,
+    all under `leads_to`; where it holds the newest rows of such a list itself, they are printed, and `next` is what stands behind them.
     `findings` say what the page shows about points the reference leaves open (L-…: docs/add-a-portal.md). An error answer is an error
     (exit status 2), not an empty list.
     """
@@ -151,6 +151,8 @@ def _following(reading: ListReading, request: ListRequest, usual: int | None) ->
         over = behind >= reading.declared_total
     if following and reading.rows and not following.guessed and not over:
         return _address(following)
+    if reading.leads_to and not reading.rows:
+        return _address(reading.leads_to[0])
     return reading.more
 
 

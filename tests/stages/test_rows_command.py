@@ -88,6 +88,9 @@ def test_a_column_page_prints_its_own_rows_and_what_the_service_has_behind_them(
     assert (said["declared_total"], said["findings"]) == (120, [])
     assert "dataproxy.jsp?startrecord=2&endrecord=46" in str(said["next"])
     assert "dataproxy.jsp?startrecord=1&endrecord=45" in str(said["leads_to"])
+    path.write_text(f"<script>x.jpage({{{call}}})</script>")
+    bare = rows(path, "http://www.example.gov.cn/col/col22/index.html", "--family", "hanweb_jcms")
+    assert bare["rows"] == [] and [bare["next"]] == bare["leads_to"]
 
 
 @pytest.mark.parametrize(

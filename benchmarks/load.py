@@ -1,11 +1,9 @@
 """How much a night's load costs beside the engine's own COPY + MERGE of the same rows, on both engines: `python benchmarks/load.py`.
 
 A night of 100,000 notices, 300,000 tasks and 500,000 metric values into an empty warehouse, then a night a tenth as large that brings half
-of its notices again. The load's time holds all it does with the rows: looking through files, the areas of notices, the log, the registry
-and the ledger. Matching promises with notices is left out: benchmarks/commitments.py tells what it takes, and of rows whose words are all
-alike it would compare everything with everything. It runs in a process of its own, whose peak memory is told. The bare side reads what
-the engine reads best (DuckDB Parquet, PostgreSQL its own binary format) into tables with the same keys. PostgreSQL is a server of our own,
-without fsync, for both sides.
+of its notices again. The load's time holds all it does: looking through the files, the log, the registry and the ledger (areas and
+promises are reckoned with the marts: benchmarks/marts.py, commitments.py). It runs in a process of its own, whose peak memory is told. The bare side reads what the engine reads best (DuckDB Parquet, PostgreSQL its own binary
+format) into tables with the same keys. PostgreSQL is a server of our own, without fsync, for both sides.
 """
 
 from __future__ import annotations
@@ -22,7 +20,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -33,9 +30,9 @@ from own_postgres import Server, running
 from gongkai.layout import Layout, write_text_atomic
 from gongkai.registry import Portal
 from gongkai.tables import TABLES
-from warehouse import load as loader
 from warehouse.engines import Engine, engine_of
 from warehouse.engines.contract import literal, statement
+from warehouse.load import load
 
 PORTALS = 100
 NIGHTS = {"20260301T183000Z": (0, 1000), "20260302T183000Z": (950, 100)}  # run → first notice of each portal, notices
@@ -99,8 +96,7 @@ def child(home: str, url: str) -> None:
     """Load what lies under `home`; prints seconds and peak MB."""
     layout = Layout(Path(home))
     started = time.perf_counter()
-    with patch.object(loader, "load_commitments", return_value=0):
-        summary = loader.load(engine_of(layout, url), layout, portals(), run_id=max(NIGHTS), now=datetime(2026, 3, 3, tzinfo=UTC))
+    summary = load(engine_of(layout, url), layout, portals(), run_id=max(NIGHTS), now=datetime(2026, 3, 3, tzinfo=UTC))
     seconds = time.perf_counter() - started
     assert len(summary.batches) == PORTALS * len(NIGHTS), summary.failed[:1]
     # Not getrusage: its peak is that of the process that started this one where that was larger.

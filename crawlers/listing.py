@@ -282,8 +282,9 @@ class ListingWalk:
     # totals
 
     def _declare(self, reading: ListReading) -> None:
-        self._totals.append(reading.declared_total)
-        self._found.declared_total, self._found.declared_pages = reading.declared_total, reading.declared_pages
+        total = None if reading.counts_others else reading.declared_total
+        self._totals.append(total)
+        self._found.declared_total, self._found.declared_pages = total, reading.declared_pages
 
     def _total(self) -> int | None:
         """The declared total, unless more rows were seen: then it counts something else, and says nothing."""

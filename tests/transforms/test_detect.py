@@ -74,3 +74,24 @@ def test_a_page_drawn_by_script_is_recognised_by_its_headers(headers: str, famil
 def test_an_open_directory_column_is_no_plain_column() -> None:
     assert detect("<html></html>", "http://www.example.gov.cn/col/col21083/index.html?number=J00002J00001") == "hanweb_xxgk"
     assert detect("<html></html>", "http://www.example.gov.cn/col/col21083/index.html") == "hanweb_jcms"
+
+
+@pytest.mark.parametrize(
+    ("html", "url", "family"),
+    [
+        ('<script>window._CONFIG = {"SID" : "999001", "TREE" : []};</script>', None, "gkmlpt"),
+        ('<script>createPageHTML (1, 0, "index", "html")</script>', None, "trs_wcm"),
+        ("<script>listModel( {quickMode: 1})</script>", None, "trs_wcm"),
+        ("", "http://www.example.gov.cn/fjdzapp/search?channelid=1&templet=docs.jsp", "trs_wcm"),
+        ("", "http://www.example.gov.cn/a/202503/t20250304_7.shtml", "trs_wcm"),
+        ("", "http://www.example.gov.cn/a/202503/t20250304_1317_ext.html", "trs_wcm"),
+        (
+            '<script>createPageHTML("page_div", 3, 1, "list", "shtml", 20)</script>',
+            "http://www.example.gov.cn/s/c100014/zfxxgk_list.shtml",
+            "ucap",
+        ),
+        ("<ucapcontent><div class='TRS_Editor'></div></ucapcontent>", None, "ucap"),
+    ],
+)
+def test_prints_in_other_spellings_and_of_two_systems(html: str, url: str | None, family: str) -> None:
+    assert detect(html, url) == family

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 from gongkai.json_names import json_names, lowered
@@ -18,19 +19,27 @@ from transforms.pages.contract import NotThisLayout, SoftError
 _WRAPPED = re.compile(
     r"(?:/\*.{0,200}?\*/)?\s{0,20}(?:(?:var|let|const)\s{1,9})?[A-Za-z_$][\w$.]{0,99}\s{0,9}(?P<by>[(=])\s{0,20}(?=[\[{])", re.DOTALL
 )
+_SHOWN = re.compile(
+    r"\s{0,20}(?:<html\b(?:(?!<a\s|<script\b|<pre\b).){0,900})?<pre\b[^<>]{0,200}>\s{0,20}(?=[{\[])", re.DOTALL | re.IGNORECASE
+)
+"""An answer that a browser saved as the page in which it showed it."""
 _TOKEN = re.compile(
     r""""(?P<double>(?:[^"\\]|\\.)*+)(?:"|\\?\Z)|'(?P<single>(?:[^'\\]|\\.)*+)(?:'|\\?\Z)|(?P<last>,)(?=\s{0,99}[}\]])"""
     r"""|(?<![\w"'.])(?P<word>[A-Za-z_$][\w$]{0,60})(?=\s{0,9}:)"""
     r"|\b(?P<nothing>undefined|NaN)\b",
     re.DOTALL,
 )
+_INNER_QUOTE = re.compile(r"""(?<![{\[,:\s\\])"(?!\s{0,9}[,:}\]])""")
+"""A quotation mark in the middle of words, which a template did not escape."""
 _BRACKET = re.compile(r"""[\[\]{}]|"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|'(?:[^'\\]|\\.)*+(?:'|\\?\Z)""", re.DOTALL)
 _BAD_ESCAPE = re.compile(r"""\\(?:u(?![0-9a-fA-F]{4})|x|[^"\\/bfnrtu])""")
 _WELL = re.compile(r"成功|正常|完成|^ok$|success", re.IGNORECASE)
 _ILL = re.compile(
-    r"失败|错误|异常|出错|不存在|无权|拒绝|非法|过期|频繁|超时|繁忙|error|fail|denied|forbidden|invalid|exception|timeout", re.IGNORECASE
+    r"失败|错误|异常|出错|不存在|无权|拒绝|非法|过期|频繁|超时|繁忙|无效|有误|缺少|不能为空|不正确|不合法|未授权|未登录|先登录|禁止|受限|拦截|验证码"
+    r"|error|fail|denied|forbidden|invalid|exception|timeout|unauthorized|illegal|missing|unavailable",
+    re.IGNORECASE,
 )
-_CLEAR = re.compile(r"-\d+|[45]\d\d|[45]\d{3,5}|.*(?:err|fail|exception|denied).*")
+_CLEAR = re.compile(r"-\d+|[45]\d\d|[45]\d{3,5}|[a-z]{1,4}[-_]?\d{3,6}|.*(?:err|fail|exception|denied).*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +52,16 @@ class Answer:
 
 def is_answer(text: str) -> bool:
     """Whether a text is the answer of a service and not a page: an object, an array, or either of them in a call (JSONP)."""
-    start = text.lstrip("\ufeff \t\r\n")[:400]
-    return start[:1] in ("{", "[") or _WRAPPED.match(start) is not None
+    start = text.lstrip("\ufeff \t\r\n")[:2000]
+    return start[:1] in ("{", "[") or _WRAPPED.match(start[:400]) is not None or _SHOWN.match(start) is not None
 
 
 def load_answer(text: str) -> Answer:
     """The object or array that an answer is. Raises NotThisLayout: neither, even after mending."""
+    shown = _SHOWN.match(text[:2000])
+    if shown:
+        end = text.find("</pre>", shown.end())
+        text = unescape(text[shown.end() : end if end > 0 else len(text)])
     text = text.strip("\ufeff \t\r\n")
     call = None if text[:1] in ("{", "[") else _WRAPPED.match(text)
     if call:
@@ -57,11 +70,21 @@ def load_answer(text: str) -> Answer:
     try:
         return Answer(_container(json.loads(text, strict=False)))
     except (ValueError, RecursionError) as first:
-        try:
-            value = json.loads(_TOKEN.sub(_mended, text), strict=False)
-        except (ValueError, RecursionError):
-            raise NotThisLayout(f"the answer is no JSON: {str(first)[:80]}") from first
-        return Answer(_container(value), mended=getattr(first, "msg", type(first).__name__))
+        for candidate in (text, _TOKEN.sub(_mended, text), _INNER_QUOTE.sub(r'\\"', text)):
+            try:  # what stands behind the value (a comment, a semicolon) is no part of it
+                value, _ = json.JSONDecoder(strict=False).raw_decode(candidate)
+            except (ValueError, RecursionError):
+                continue
+            return Answer(_container(value), mended=getattr(first, "msg", type(first).__name__))
+        raise NotThisLayout(f"the answer is no JSON: {str(first)[:80]}") from first
+
+
+def parsed(text: str) -> object:
+    """The JSON value that a text is; None where it is none."""
+    try:
+        return json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
 
 
 def array_at(text: str, start: int, most: int) -> str | None:

@@ -80,6 +80,8 @@ class ListReading:
 
     rows: tuple[ListRow, ...]
     declared_total: int | None = None
+    counts_others: bool = False
+    """The total counts rows of other columns too: the rows of this one need not reach it."""
     declared_pages: int | None = None
     next: ListRequest | None = None
     """The following page of this listing, where the family or the page can name it; whether it is worth asking for, the totals say."""

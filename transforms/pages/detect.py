@@ -8,6 +8,7 @@ from itertools import islice
 from transforms.pages.dialect_links import dialect_of
 
 _HEAD = 400_000
+_GKMLPT = re.compile(r"""\b(?:tree|detail)["']?\s{0,9}:""")
 _HREF = re.compile(r"""href\s{0,3}=\s{0,3}["']?([^"'\s<>]{1,500})""")
 _MOST_LINKS = 1000
 _ENOUGH_LINKS = 3
@@ -15,23 +16,27 @@ _ENOUGH_LINKS = 3
 _PRINTS: tuple[tuple[str, tuple[str, ...], str | None], ...] = (
     ("gkmlpt", ("/gkmlpt/content/", "/gkmlpt/api/", "/gkmlpt/static/", "/gkmlpt/dist/"), r"/gkmlpt/"),
     ("nfcms", ("nfcms_site_id", "nfcms_post_id"), r"/content/m?post_\d+\.html"),
-    ("hanweb_jpaas", ("jpaas-publish-server", "tplsetid"), r"/art/\d{4}/art_[0-9a-f]{32}\.html"),
-    ("hanweb_xxgk", ("/module/xxgk/",), r"[?&]vc_xxgkarea=|/module/xxgk/search\.jsp|/col/col\d+/index\.html\?(?:[^#]{0,100}&)?number="),
+    ("hanweb_jpaas", ("jpaas-publish-server", "tplsetid"), r"/art/\d{4}/art_[0-9a-f]{32}\.html|/jpaas-publish-server/"),
+    ("hanweb_xxgk", ("/module/xxgk/",), r"[?&]vc_xxgkarea=|/module/xxgk/\w{1,20}\.jsp|/col/col\d+/index\.html\?(?:[^#]{0,100}&)?number="),
     (
         "hanweb_truecms",
         ("messagecontroller/getmessage.do",),
         r"/messageController/getMessage\.do|/content/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.html",
     ),
-    ("hanweb_jcms", ("dataproxy.jsp", "<recordset>"), r"/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html|/col/col\d+/index\.html"),
     (
-        "trs_wcm",
-        ("createpagehtml(", "createpage(", "trs_editor", "var countpage", "listmodel({", '"docpuburl"', '"chnldocurl"'),
-        r"/was5/|/ssp/search/api/|/i(?:gs|rs)/front/|/t(?:(?:19|20)\d{6}_)?\d{5,12}\.s?html?(?:[?#]|$)",
+        "hanweb_jcms",
+        ("dataproxy.jsp", "<recordset>", "<datastore>"),
+        r"/dataproxy\.jsp|/art/\d{4}/\d{1,2}/\d{1,2}/art_\d+_\d+\.html|/col/col\d+/index\.html",
     ),
     (
         "ucap",
         ("<ucaptitle", "<ucapcontent", 'name="template,templategroup,version"'),
         r"/(?:common/search|search|searchList)/[0-9a-f]{32}|/szinf/|/c\d{6}/\w{1,40}list\w{0,10}\.shtml|/\d{6}/[0-9a-f]{32}\.shtml",
+    ),
+    (
+        "trs_wcm",
+        ("createpagehtml(", "createpage(", "trs_editor", "var countpage", "listmodel({", '"docpuburl"', '"chnldocurl"'),
+        r"/was5/|/ssp/search/api/|/i(?:gs|rs)/front/|[?&]templet=docs\.jsp|/t(?:(?:19|20)\d{6}_\d{1,12}|\d{5,12})(?:_ext)?\.s?html?(?:[?#]|$)",
     ),
     (
         "lonsun",
@@ -70,9 +75,11 @@ def detect(html: str, url: str | None, headers: str = "") -> str | None:
 
 def vendor_of(html: str, url: str | None) -> str | None:
     """The family of a page by a vendor's prints, which may be one that has no page classes yet."""
-    head = html[:_HEAD].lower()
-    if "_config" in head and "sid" in head and ("tree:" in head or '"tree":' in head or "detail:" in head or '"detail":' in head):
+    head = html[:_HEAD].lower().replace("\\/", "/").replace(" (", "(").replace("( {", "({")
+    if "_config" in head and "sid" in head and _GKMLPT.search(head):
         return "gkmlpt"
+    if "nfcms_site_id" in head and not (url and "/gkmlpt/" in url):
+        return "nfcms"  # its lists lead to gkmlpt's notices too
     for family, texts, address in _COMPILED:
         if (url and address and address.search(url)) or any(text in head for text in texts):
             return family

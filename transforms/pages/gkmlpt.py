@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 from typing import Any, ClassVar
 
@@ -12,6 +12,7 @@ from gongkai.records.document import AttachmentLink
 from gongkai.registry import Portal, Section
 from transforms.attachments import attachment_name
 from transforms.decode import without_surrogates
+from transforms.pages.answers import array_at, is_answer, load_answer
 from transforms.pages.contract import Candidate, ForeignSite, ListReading, ListRequest, NotThisLayout
 from transforms.pages.list_page import ListPage
 from transforms.pages.meta_tags import present
@@ -27,6 +28,7 @@ _SID = re.compile(r"""SID["']?\s{0,9}:\s{0,9}["']?(\d{1,12})""")
 _TREE = re.compile(r"""TREE["']?\s{0,9}:\s{0,9}(?=\[)""")
 _DETAIL = re.compile(r"""DETAIL["']?\s{0,9}[:=]\s{0,9}(?=\{)""")
 _CONTENT = re.compile(r"""content["']?\s{0,9}:\s{0,9}(?=")""")
+_MOST_TREE = 5_000_000
 _FIELDS = {
     "title": ("title",),
     "doc_number": ("document_number",),
@@ -64,6 +66,8 @@ def read_gkmlpt_index(text: str, url: str) -> GkmlptIndex:
         refuse_soft_error(Tree.of(text), 0)
         raise NotThisLayout(f"{url}: no _CONFIG with SID and TREE")
     nodes = _value_at(text, tree.end())
+    if nodes is None and (literal := array_at(text, tree.end(), _MOST_TREE)):  # written as JavaScript, not as JSON
+        nodes = load_answer(literal).value
     if not isinstance(nodes, list):
         raise NotThisLayout(f"{url}: TREE of _CONFIG is not readable")
     columns: list[GkmlptColumn] = []
@@ -144,6 +148,7 @@ class GkmlptListPage(ListPage):
 
     family = "gkmlpt"
     native_id = NATIVE_ID
+    page_rows = 100
 
     @classmethod
     def entry(cls, portal: Portal, section: Section) -> ListRequest:
@@ -157,24 +162,29 @@ class GkmlptListPage(ListPage):
         return ListRequest(url=f"{portal.base_url}/{department}/gkmlpt/index".replace("//gkmlpt", "/gkmlpt"), column=section.entry)
 
     def read(self) -> ListReading:
-        """No rows is an empty reading.
+        """No rows is an empty reading; a page that is no answer is the index, or a list page of the publishing system beside it.
 
         Raises NotThisLayout (no JSON, no list, no such column), SoftError (the API reports an error), ForeignSite (another SID).
         """
         if self.request.column is not None:
             return ListReading(rows=(), leads_to=self._columns(read_gkmlpt_index(self.html, self.url), self.request.column))
-        return self._answered()
+        if is_answer(self.html) or "/gkmlpt/api/" in self.request.url:
+            return self._answered()
+        if _TREE.search(self.html):
+            return ListReading(rows=(), leads_to=self._columns(read_gkmlpt_index(self.html, self.url), None))
+        return self._listed()  # a list page of nfcms, whose rows lead here
 
     def _next_answer(self, reading: ListReading) -> ListRequest | None:
-        """Pages 0 and 1 are the same: after either comes 2."""
-        return counted_on(self.request, first=2) or super()._next_answer(reading)
+        """Pages 0 and 1 are the same, and so is an address without a page: after any of them comes 2."""
+        following = counted_on(self.request, first=2) or super()._next_answer(reading)
+        return replace(following, guessed=False) if following and "/gkmlpt/api/" in following.url else following
 
-    def _columns(self, index: GkmlptIndex, entry: str) -> tuple[ListRequest, ...]:
-        """First pages of the columns at or below `entry` that hold posts of their own; `page` counts from 1 (cms-families.md section 3)."""
+    def _columns(self, index: GkmlptIndex, entry: str | None) -> tuple[ListRequest, ...]:
+        """First pages of the columns at or below `entry` (of all without one) that hold posts of their own; `page` counts from 1."""
         expected = str(self.params.get("sid", index.sid))
         if expected != index.sid:
             raise ForeignSite(f"SID {index.sid}, expected {expected}")
-        inside = {c.id for c in index.columns if str(c.id) == entry}
+        inside = {c.id for c in index.columns if entry is None or str(c.id) == entry}
         found = []
         for column in index.columns:  # depth first: a parent comes before its children
             if column.parent in inside:

@@ -13,7 +13,7 @@ from transforms.pages.datastore import is_datastore, next_window, read_datastore
 from transforms.pages.list_findings import met
 from transforms.pages.list_page import OWN_ROWS, ListPage
 from transforms.pages.notice_page import NoticePage
-from transforms.pages.paging import with_query
+from transforms.pages.paging import counted_on, with_query
 
 NATIVE_ID = re.compile(r"/art_(\d{1,9}_\d{1,12})\.html?(?:[?#]|$)")
 _PROXY = re.compile(r"[\"'](/[\w./-]{0,80}/dataproxy\.jsp)")
@@ -50,7 +50,17 @@ class HanwebJcmsListPage(ListPage):
         return ListReading(rows=(), leads_to=(first,)) if first else self._own_rows()
 
     def _settings(self) -> dict[str, str]:
-        return {name.lower(): value for name, value in _SETTING.findall(self.html)}
+        """The settings of the call that lists this page's own column, where the page has several: else of the last one."""
+        calls: list[dict[str, str]] = [{}]
+        for name, value in _SETTING.findall(self.html):
+            if name.lower() in calls[-1]:
+                calls.append({})
+            calls[-1][name.lower()] = value
+        column = _COLUMN.search(self.url)
+        own = [call for call in calls if "unitid" in call and (column is None or call.get("columnid") == column[1])]
+        if own:
+            return own[-1]
+        return {name: value for call in calls for name, value in call.items()}
 
     def _first_group(self) -> ListRequest | None:
         """The proxy's first group, by the settings of the call in the page; None for a page without such a call.
@@ -86,6 +96,15 @@ class HanwebJcmsListPage(ListPage):
             return super()._next()
         return ListRequest(url=with_query(self.request.url, uid=unit, pageNum=page), page=page, guessed=True, column=self.request.column)
 
+    def _next_group(self, named: str | None, total: int | None, records: int) -> ListRequest | None:
+        """What follows an answer to `page` alone: the group that it names, else the next number."""
+        if total is not None and records >= total:
+            return None
+        url = self._joined(named) if named else None
+        if url and "dataproxy.jsp" in url and url != self.request.url:
+            return replace(self.request, url=url, page=self.request.page + 1)
+        return counted_on(self.request)
+
     def _group(self) -> ListReading:
         group = read_datastore(self.html, self._rows_of)
         rows, total = group.rows, group.total
@@ -99,6 +118,5 @@ class HanwebJcmsListPage(ListPage):
         asked = window_of(self.request)
         if asked and self.request.page == 1 and (total is None or total > len(rows)):
             findings += (met("L-GROUP", "three pages" if group.records >= asked else f"{group.records} rows"),)
-        return ListReading(
-            rows=rows, declared_total=total, next=next_window(self.request, group.records) or super()._next(), findings=findings
-        )
+        following = next_window(self.request, group.records, total) if asked else self._next_group(group.group, total, group.records)
+        return ListReading(rows=rows, declared_total=total, next=following, findings=findings)

@@ -6,7 +6,7 @@ import re
 from typing import ClassVar
 from urllib.parse import urlencode
 
-from transforms.pages.answers import is_answer, load_answer
+from transforms.pages.answers import is_answer, load_answer, parsed
 from transforms.pages.contract import ListReading, ListRequest, NotThisLayout, PastTheEnd
 from transforms.pages.datastore import is_datastore, next_window, read_datastore, window_of
 from transforms.pages.list_findings import met
@@ -16,6 +16,8 @@ from transforms.pages.notice_page import NoticePage
 NATIVE_ID = re.compile(r"/content/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d{4,19})\.html?(?:[?#]|$)")
 _PROXY = re.compile(r"[\"']([^\"'<>\s]{0,120}/messageController/getMessage\.do)", re.IGNORECASE)
 _COLUMN = re.compile(r"\bcolumnId[\"']?\s{0,3}[:=]\s{0,3}[\"']?([\w-]{1,60})", re.IGNORECASE)
+_STRING = re.compile(r"\s{0,9}[\w$.]{1,99}\s{0,9}\(\s{0,9}(\".*\")\s{0,9}\)\s{0,9};?\s{0,9}", re.DOTALL)
+"""A call whose argument is the XML itself."""
 _WINDOWS = (50, 20, 10)
 """Rows asked for at once, largest first: 南通 gives 50, 如皋 answers 404 to it; a window too large is answered by nothing (section 4.4)."""
 
@@ -45,12 +47,13 @@ class HanwebTruecmsListPage(ListPage):
     def _first_window(self) -> ListRequest | None:
         """Page one in the largest window, otherwise in the next smaller ones, otherwise what the column page holds."""
         proxy, column = _PROXY.search(self.html), _COLUMN.search(self.html)
-        if proxy is None or column is None:
+        service = self._joined(proxy[1]) if proxy else None
+        if service is None or column is None:
             return None
         request = ListRequest(url=self.request.url, column=OWN_ROWS)
         for size in reversed(_WINDOWS):
             query = {"startrecord": 1, "endrecord": size, "perpage": size, "columnId": column[1], "callback": "rows"}
-            url = f"{self._join(proxy[1])}?{urlencode(query)}"
+            url = f"{service}?{urlencode(query)}"
             request = ListRequest(url=url, headers=(("Referer", self.request.url),), otherwise=request)
         return request
 
@@ -76,11 +79,15 @@ class HanwebTruecmsListPage(ListPage):
         cut = asked and len(rows) < asked and (total or 0) > len(rows) and self.request.page == 1
         smaller = asked is not None and asked < _WINDOWS[0] and self.request.page == 1 and bool(self.request.headers)
         findings = (met("L-WINDOW", len(rows), asked),) if cut else (met("L-WINDOW", asked, _WINDOWS[0]),) if smaller else ()
-        following = next_window(self.request, len(rows)) if rows and (total is not None or len(rows) >= (asked or 0)) else None
+        following = next_window(self.request, len(rows), total) if rows and (total is not None or len(rows) >= (asked or 0)) else None
         return ListReading(rows=rows, declared_total=total, next=following, findings=findings)
 
     def _result(self) -> str | None:
         """The XML, out of the JSONP that carries it; None for the answer of another service."""
+        called = _STRING.match(self.html)
+        if called:
+            value = parsed(called[1])
+            return value if isinstance(value, str) else None
         if not is_answer(self.html):
             return self.html
         answer = load_answer(self.html).value

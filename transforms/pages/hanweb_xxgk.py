@@ -72,7 +72,8 @@ class HanwebXxgkListPage(ListPage):
         others = len(rows) - len(own)
         return ListReading(
             rows=own,
-            declared_total=total if not others and self.request.page == 1 and pages in (None, 1) else None,
+            declared_total=total,
+            counts_others=bool(others) or self.request.page > 1 or pages not in (None, 1),
             declared_pages=pages,
             next=counted_on(self.request),
             left_out=others,

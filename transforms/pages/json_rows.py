@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from gongkai.json_names import json_names, lowered
 from transforms.pages.answers import load_answer, refuse_error
 from transforms.pages.contract import ListReading, ListRow, NotThisLayout
 from transforms.pages.json_fields import columns_of, read_row, visited
@@ -41,6 +42,8 @@ def read_json_rows(text: str, url: str, native_id: re.Pattern[str] | None, marku
             total, pages = declared(around or tuple(root), len(rows))
             return ListReading(rows=rows, declared_total=total, declared_pages=pages, findings=mended)
         refuse_error([*root, *(v for v in (root[0].values() if root else ()) if isinstance(v, Mapping))], rows=False)
+    if chosen is None and any(_says_nothing(node) for node in (*root, *(v for node in root for v in node.values()))):
+        return ListReading(rows=(), declared_total=0, findings=mended)
     if chosen is None:
         raise NotThisLayout(f"no list in the answer: {', '.join(map(str, list(answer.value)[:8]))}"[:200])
     refuse_error(chosen.above, rows=bool(rows))
@@ -50,6 +53,13 @@ def read_json_rows(text: str, url: str, native_id: re.Pattern[str] | None, marku
     if not rows and total and page == 1:
         raise NotThisLayout(f"declares {total} rows and shows none")
     return ListReading(rows=rows, declared_total=total, declared_pages=pages, findings=(*mended, *_two_totals(chosen.above, total)))
+
+
+def _says_nothing(node: object) -> bool:
+    """Whether an object has null where its list would be and declares no rows: {"articles": null, "total": 0}."""
+    if not isinstance(node, Mapping) or not any(value is None and lowered(key) in json_names().lists for key, value in node.items()):
+        return False
+    return declared((node,), 0)[0] == 0
 
 
 def _best(lists: list[JsonList], url: str, native_id: re.Pattern[str] | None) -> tuple[JsonList | None, tuple[ListRow, ...]]:

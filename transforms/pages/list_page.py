@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar, Self
+from urllib.parse import urlsplit
 
 from gongkai.records.document import Finding
 from gongkai.registry import Portal, Section
@@ -15,7 +16,7 @@ from transforms.pages.json_rows import read_json_rows
 from transforms.pages.list_findings import met
 from transforms.pages.more_link import more_link
 from transforms.pages.page import Page
-from transforms.pages.pager import read_pager
+from transforms.pages.pager import current_page, read_pager
 from transforms.pages.paging import counted_on, counter_of, followed, numbered, numbered_file, paged_file, with_query
 from transforms.pages.refusals import refuse_empty_list, refuse_soft_error
 from transforms.pages.rows import Group, find_groups, script_group
@@ -40,6 +41,8 @@ class ListPage(Page):
     """True where a column's own notices lie below its first page's folder: a page past the end may show another column."""
     first_file: ClassVar[int] = 1
     """Number that the second page's file has in this family as a rule; the other one of 1 and 2 is tried where it is not there."""
+    page_rows: ClassVar[int | None] = None
+    """Rows a page that the family's service always gives: the last page shows fewer."""
     request: ListRequest
     params: Mapping[str, str | int]
     """The portal's family parameters."""
@@ -48,8 +51,14 @@ class ListPage(Page):
     def of(cls, text: str, url: str, request: ListRequest | None = None, params: Mapping[str, str | int] | None = None) -> Self:
         """The page for decoded text; `request` is what it answers, where the address alone does not say it."""
         page = cls(text, url)
-        page.request, page.params = request or ListRequest(url=url, page=cls.page_number(url)), params or {}
+        page.request, page.params = request or ListRequest(url=url, page=page._own_number()), params or {}
         return page
+
+    def _own_number(self) -> int:
+        """Which page of its listing it is, by its address; files counted from index_2.html are told by what createPageHTML counts."""
+        number, file = self.page_number(self.url), numbered(self.url)
+        counted = current_page(self.html) if file > 1 and number == file + 1 else None
+        return file if counted is not None and counted + 1 == file else number
 
     @classmethod
     def page_number(cls, url: str) -> int:
@@ -88,8 +97,8 @@ class ListPage(Page):
         return ListRequest(url=with_query(self.request.url, page=2), headers=self.request.headers, page=2, guessed=True)
 
     def _listed(self) -> ListReading:
-        total, pages = read_pager(self.html)
         rows = self._rows(self.tree)
+        total, pages = read_pager(self.html, len(rows))
         if not rows:
             refuse_soft_error(self.tree, 0)
             behind = list_behind(self.html, self.tree, self.url, self._join)
@@ -116,9 +125,22 @@ class ListPage(Page):
         return self._linked()
 
     def _linked(self) -> ListRequest | None:
-        """Where 下一页 leads."""
+        """Where 下一页 leads, else the next number of a pager that has nothing but numbers."""
         href = next((h for link in self.tree.find("a") if _is_following(link) and (h := followed(link.get("href")))), None)
-        return ListRequest(url=self._join(href), page=self.request.page + 1) if href else None
+        href = href or next((h for link in self.tree.find("a") if (h := followed(link.get("href"))) and self._is_numbered(link, h)), None)
+        url = self._joined(href) if href else None
+        return ListRequest(url=url, page=self.request.page + 1) if url else None
+
+    def _is_numbered(self, link: Element, href: str) -> bool:
+        """Whether a link is the number of the following page: it leads to a numbered file of this list's own folder."""
+        if squash(text_of(link)) != str(self.request.page + 1):
+            return False
+        try:
+            here, there = (urlsplit(url) for url in (self.request.url, self._join(href)))
+        except ValueError:
+            return False
+        folders = {(parts.hostname, parts.path.rpartition("/")[0]) for parts in (here, there)}
+        return len(folders) == 1 and numbered(there.path) > 0
 
     def _numbered_next(self, named: tuple[str, str] | None = None, *, guessed: bool = False) -> ListRequest:
         """The next numbered file: page two has the family's usual number, otherwise the other one; later pages count on from there."""
@@ -126,8 +148,9 @@ class ListPage(Page):
         if page > 1:
             number = numbered(url) + 1 if numbered(url) else page - 1 + self.first_file
             return ListRequest(url=numbered_file(url, page, number), page=page + 1, guessed=guessed)
-        other = ListRequest(url=numbered_file(url, 1, 3 - self.first_file, named), page=2, guessed=True)
-        return ListRequest(url=numbered_file(url, 1, self.first_file, named), page=2, guessed=guessed, otherwise=other)
+        first = 2 if current_page(self.html) == 1 else self.first_file  # page one counts as 1: so do the files
+        other = ListRequest(url=numbered_file(url, 1, 3 - first, named), page=2, guessed=True)
+        return ListRequest(url=numbered_file(url, 1, first, named), page=2, guessed=guessed, otherwise=other)
 
     def _rows_of(self, markup: str) -> tuple[ListRow, ...]:
         return self._rows(Tree.of_fragment(markup), few=True)
@@ -139,7 +162,10 @@ class ListPage(Page):
         best = max([*groups, *([written] if written else [])], key=Group.weight, default=None)
         if best is None or not (few or best.dated or best.weight()[1] >= 3):
             return ()
-        return tuple({row.url: row for row in reversed(best.rows)}.values())[::-1]
+        first: dict[str, ListRow] = {}
+        for row in best.rows:
+            first.setdefault(row.url, row)
+        return tuple(first.values())
 
 
 def _is_following(link: Element) -> bool:

@@ -23,6 +23,13 @@ class Page:
         """The address a link leads to; relative where the page's own is unknown. Raises ValueError for a broken one."""
         return urljoin(self._base, href)
 
+    def _joined(self, href: str) -> str | None:
+        """The same, None for a broken one."""
+        try:
+            return self._join(href)
+        except ValueError:
+            return None
+
     @cached_property
     def _base(self) -> str:
         declared = next((href for base in self.tree.find("base") if (href := base.get("href"))), "")

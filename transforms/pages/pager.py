@@ -5,25 +5,54 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_CALL = re.compile(r"\bcreatePage(?:HTML)?\s{0,5}\(([^()]{1,200})\)")
-_PAGES = re.compile(r"\b(?:countPage|totalPages?|pageCount|nPageCount)[\"']?\s{0,5}[:=]\s{0,5}[\"']?(\d{1,7})\b")
+_CALL = re.compile(r"\bcreatePage(?:HTML)?\s{0,5}\(([^()]{1,200})\)", re.IGNORECASE)
+_PAGES = re.compile(r"\b(?:countPage|totalPages?|pageCount|(?:m_)?nPageCount)[\"']?\s{0,5}[:=]\s{0,5}[\"']?(\d{1,7})\b")
 _RECORDS = re.compile(
-    r"\b(?:recordCount|totalRecords?|totalCount|total_?num|allRow)[\"']?\s{0,5}[:=]\s{0,5}[\"']?(\d{1,9})\b", re.IGNORECASE
+    r"\b(?:(?:m_n)?recordCount|totalRecords?|totalCount|totalData|total_?num|allRow)[\"']?\s{0,5}[:=]\s{0,5}[\"']?(\d{1,9})\b",
+    re.IGNORECASE,
 )
-_TAG = r"\s{0,9}(?:<[^<>]{0,80}>\s{0,9}){0,3}"
-_PRINTED_RECORDS = re.compile(rf"(?:共有?|总计|合计|总记录数?[:：]?|记录总数[:：]?){_TAG}([\d,]{{1,11}}){_TAG}(?:条|篇|个?记录|项)")
-_PRINTED_PAGES = re.compile(rf"(?:共有?|/){_TAG}([\d,]{{1,9}}){_TAG}页")
+_BLANK = r"(?:\s|&nbsp;|&ensp;|&#160;){0,9}"
+_TAG = rf"{_BLANK}(?:<[^<>]{{0,80}}>{_BLANK}){{0,3}}"
+_PRINTED_RECORDS = re.compile(
+    rf"(?:共有?|总计|合计|总记录数?[:：]?|记录总数[:：]?){_TAG}([\d,]{{1,11}}){_TAG}(?:条|篇|个?记录|项)|(?:总记录数?|记录总数|总条数)[:：]?{_TAG}([\d,]{{1,11}})"
+)
+_PRINTED_PAGES = re.compile(rf"(?:[共分]有?|/){_TAG}([\d,]{{1,9}}){_TAG}页")
 
 
-def read_pager(html: str) -> tuple[int | None, int | None]:
-    """(declared rows, declared pages); None for what the page does not say."""
-    records, pages = _from_call(html)
+def read_pager(html: str, shown: int = 0) -> tuple[int | None, int | None]:
+    """(declared rows, declared pages); None for what the page does not say. `shown` rows stand on this page."""
+    called = _from_call(html)
+    records, pages = (called.records, called.pages) if called else (None, None)
+    if (
+        called
+        and called.behind
+        and pages
+        and pages > 1
+        and records is not None
+        and records <= max(shown, pages - 1, (pages - 1) * shown // 2)
+    ):
+        records = None  # a number behind the file's name that is smaller than the list counts the rows of a page
     if pages is None:
         pages = _first(html, _PAGES, _PRINTED_PAGES)
     return records if records is not None else _first(html, _RECORDS, _PRINTED_RECORDS), pages
 
 
-def _from_call(html: str) -> tuple[int | None, int | None]:
+def current_page(html: str) -> int | None:
+    """The number that createPageHTML gives to this page: from 0, in some templates from 1; None where it says nothing."""
+    called = _from_call(html)
+    return called.current if called else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    pages: int
+    current: int
+    records: int | None
+    behind: bool = False
+    """The records stand behind the file's name, where other templates have the rows of a page."""
+
+
+def _from_call(html: str) -> _Call | None:
     """createPageHTML(pages, current, "index", "html"[, records]); with one number more in front: (records, pages, current, …).
 
     Some templates put the pager's element id first. A call in a comment does not count.
@@ -40,17 +69,18 @@ def _from_call(html: str) -> tuple[int | None, int | None]:
             leading.append(int(arguments.pop(0)))
         trailing = [int(part) for part in arguments if part.isdigit()]
         if len(leading) >= 3:
-            return leading[0], leading[1]
+            return _Call(leading[1], leading[2], leading[0])
         if len(leading) == 2:
-            return (trailing[0] if trailing else None), leading[0]
-    return None, None
+            return _Call(leading[0], leading[1], max(trailing, default=None), behind=True)
+    return None
 
 
 def _first(html: str, *patterns: re.Pattern[str]) -> int | None:
     for pattern in patterns:
         found = pattern.search(html)
-        if found and found.group(1).strip(","):
-            return int(found.group(1).replace(",", ""))
+        said = next((group for group in found.groups() if group), "") if found else ""
+        if said.strip(","):
+            return int(said.replace(",", ""))
     return None
 
 

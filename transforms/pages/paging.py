@@ -112,10 +112,21 @@ def counter_of(request: ListRequest) -> int | None:
 
 
 def page_size(request: ListRequest) -> int | None:
-    """Rows a page that were asked for, as far as query or form say it."""
-    named = query_of(urlsplit(request.url).query) | (query_of(request.body) if request.body and request.body[:1] != "{" else {})
+    """Rows a page that were asked for, as far as query, form or posted object say it."""
+    named = query_of(urlsplit(request.url).query) | _posted(request.body or "")
     sizes = {lowered(name): value for name, value in named.items()}
     return next((int(v) for name in json_names().sizes if (v := sizes.get(name, "")).isascii() and v.isdigit() and 0 < int(v) < 1000), None)
+
+
+def _posted(body: str) -> dict[str, str]:
+    if body.lstrip()[:1] != "{":
+        return query_of(body)
+    try:
+        posted = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    inner = [posted, *(value for name, value in posted.items() if lowered(name) in _PARTS and isinstance(value, dict))]
+    return {name: str(value) for part in reversed(inner) for name, value in part.items() if isinstance(value, str | int)}
 
 
 def _changed(body: str, on: Callable[[int], int]) -> str | None:

@@ -19,7 +19,7 @@ _PAGE_NUMBER = re.compile(
 )
 _DRAWN = re.compile(
     r"\$\s?\.\s?(?:ajax|getJSON|get|post)\s?\(|\baxios\b|\bfetch\s?\(|XMLHttpRequest|\bv-for\s?=|\bng-repeat\s?=|id=[\"']app[\"']"
-    r"|\bgetSearchList\s?\(|\blaytpl\b|\blaypage\b|text/x-handlebars|text/x?-?template|\.render\s?\(|appendChild\s?\(|\.innerHTML\s?[+=]"
+    r"|\bgetSearchList\s?\(|\blaytpl\b|\blaypage\b|text/x-handlebars|text/x?-?template|\.render\s?\(|/datacall/showJsContent|appendChild\s?\(|\.innerHTML\s?[+=]"
 )
 """Signs that a script fills a page: requests it sends, and the templates it fills."""
 

@@ -22,6 +22,7 @@ _SHORT = re.compile(r"(?<![\d\-./])(\d{1,2})[-./月](\d{1,2})(?![\d\-./:：])")
 _URL_DAY = re.compile(
     r"/t((?:19|20)\d\d)([01]\d)([0-3]\d)_\d|/((?:19|20)\d\d)[-/]([01]?\d)[-/]([0-3]?\d)/|/((?:19|20)\d\d)-([01]\d)/([0-3]\d)/"
 )
+_URL_YEAR = re.compile(r"/((?:19|20)\d\d)/[^/]{1,120}$")
 _URL_MONTH = re.compile(r"/((?:19|20)\d\d)[-/]?([01]\d)/")
 
 
@@ -88,8 +89,8 @@ def _short_day(text: str, url: str) -> date | None:
         return None
     found = printed[-1]
     known = url_day(url)
-    month = _URL_MONTH.search(url)
-    year = known.year if known else int(month[1]) if month else None
+    dated = _URL_MONTH.search(url) or _URL_YEAR.search(url)
+    year = known.year if known else int(dated[1]) if dated else None
     return _day(str(year), found[1], found[2]) if year else None
 
 

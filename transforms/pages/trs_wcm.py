@@ -17,7 +17,7 @@ from transforms.pages.pager import list_model, named_by_variables, read_pager
 from transforms.pages.paging import counted_on, counter_of, followed, numbered, paged_file, with_query
 from transforms.pages.tree import Tree, text_of
 
-NATIVE_ID = re.compile(r"/(t(?:\d{8}_)?\d{4,12})\.s?html?(?:[?#]|$)")
+NATIVE_ID = re.compile(r"/(t(?:\d{8}_\d{1,12}|\d{4,12}))(?:_ext)?\.s?html?(?:[?#]|$)")
 _WAS5 = "/was5/web/search"
 _SEARCH = re.compile(r"""[\"'](/(?:[\w-]{1,30}/){1,3}search(?:\.jsp)?)[\"'?]""")
 _CLIENT_PAGE = 15
@@ -75,7 +75,7 @@ class TrsListPage(ListPage):
             "channelid": channel,
             "templet": "docs.jsp",
             "sortfield": named.order,
-            "classsql": named.where,
+            "classsql": named.where or self._own_channel(),
             "prepage": named.size,
             "page": 1,
         }
@@ -84,6 +84,11 @@ class TrsListPage(ListPage):
         for path in dict.fromkeys((_WAS5, named_path)):
             request = ListRequest(url=f"{self._join(path)}?{urlencode(query)}", otherwise=request)
         return ListReading(rows=(), leads_to=(request,))
+
+    def _own_channel(self) -> str:
+        """The channel of a page whose call names none: meta ChnlId."""
+        metas = (meta.get("content") or "" for meta in self.tree.find("meta") if (meta.get("name") or "").lower() == "chnlid")
+        return next((f"chnlid={value.strip()}" for value in metas if value.strip().isdigit()), "")
 
     def _shown_all(self, reading: ListReading) -> ListReading:
         """北京 ships every row in page one and pages in the browser: what createPageHTML counts are no files."""

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -32,6 +33,7 @@ PROJECT = Path(__file__).resolve().parent / "marts"
 MADE_AFTER_DBT = {search_index.SEARCH_PASSAGE.name, *(table.name for table in MADE)}
 _TIMEOUT = 3600  # seconds; a build of a million notices takes minutes
 _GOOD = {"success", "pass"}
+_TOLD = 5  # failures of one build that are named
 _MAKERS = ("model.", "seed.", "snapshot.")  # what leaves a table
 
 
@@ -58,13 +60,21 @@ def build(engine: Engine, layout: Layout, *, as_of: date, now: datetime) -> Mart
         bad = [r for r in results["results"] if r["status"] not in _GOOD]
         if bad:
             refused = MartsUnsound if any(r["status"] == "fail" for r in bad) else WarehouseError
-            raise refused("marts: " + "; ".join(f"{r['unique_id']} {r['status']}: {_one_line(r['message'])}" for r in bad))
+            raise refused(f"marts: {_causes(bad)}")
         search_index.refresh(engine)
         scorecards.refresh(engine, layout, as_of)
         made = {r["unique_id"].rpartition(".")[2] for r in results["results"] if r["unique_id"].startswith(_MAKERS)}
         _end(engine, as_of, now, made | MADE_AFTER_DBT, basis.fingerprint)
     kinds = [r["unique_id"].partition(".")[0] for r in results["results"]]
     return MartSummary(models=kinds.count("model"), tests=kinds.count("test"), seconds=results["elapsed_time"])
+
+
+def _causes(bad: Sequence[Mapping[str, Any]]) -> str:
+    """What failed, the first few by name; what was left out because of it is counted."""
+    skipped = sum(r["status"] == "skipped" for r in bad)
+    causes = [f"{r['unique_id']} {r['status']}: {_one_line(r['message'])}" for r in bad if r["status"] != "skipped"]
+    more = [f"{len(causes) - _TOLD} more"] if causes[_TOLD:] else []
+    return "; ".join([*causes[:_TOLD], *more, *([f"{skipped} skipped for it"] if skipped else [])])
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,10 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +35,7 @@ PROJECT = Path(__file__).resolve().parent / "marts"
 MADE_AFTER_DBT = {search_index.SEARCH_PASSAGE.name, *(table.name for table in MADE)}
 _TIMEOUT = 3600  # seconds; a build of a million notices takes minutes
 _GOOD = {"success", "pass"}
-_SHOWN_ROWS = 5
+_TOLD = 5  # failures of one build that are named, and rows of each
 _MAKERS = ("model.", "seed.", "snapshot.")  # what leaves a table
 
 
@@ -162,21 +164,28 @@ def start_dbt(words: list[str], folder: Path, environment: dict[str, str]) -> su
     return subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT, check=False, cwd=folder, env=environment)
 
 
-def _refuse_unsound(engine: Engine, results: list[dict[str, Any]]) -> None:
-    bad = [r for r in results if r["status"] not in _GOOD | {"skipped"}]
-    skipped = sum(r["status"] == "skipped" for r in results)
-    if bad or skipped:
+def _refuse_unsound(engine: Engine, results: Sequence[Mapping[str, Any]]) -> None:
+    bad = [r for r in results if r["status"] not in _GOOD]
+    if bad:
         refused = MartsUnsound if any(r["status"] == "fail" for r in bad) else WarehouseError
-        said = [f"{r['unique_id']} {r['status']}: {_one_line(r['message'])}{_rows(engine, r)}" for r in bad]
-        raise refused("marts: " + "; ".join(said) + (f"; {skipped} models and tests that rest on these were skipped" if skipped else ""))
+        raise refused(f"marts: {_causes(bad, partial(_rows, engine))}")
 
 
-def _rows(engine: Engine, result: dict[str, Any]) -> str:
+def _causes(bad: Sequence[Mapping[str, Any]], rows: Callable[[Mapping[str, Any]], str]) -> str:
+    """What failed, the first few by name with the rows that show it; what was left out because of it is counted."""
+    skipped = sum(r["status"] == "skipped" for r in bad)
+    failed = [r for r in bad if r["status"] != "skipped"]
+    causes = [f"{r['unique_id']} {r['status']}: {_one_line(r['message'])}{rows(r)}" for r in failed[:_TOLD]]
+    more = [f"{len(failed) - _TOLD} more"] if failed[_TOLD:] else []
+    return "; ".join([*causes, *more, *([f"{skipped} skipped for it"] if skipped else [])])
+
+
+def _rows(engine: Engine, result: Mapping[str, Any]) -> str:
     """The first rows that a failed test found: a column and how many rows lack it, a key that stands twice, a value that is none."""
     if result["status"] != "fail":
         return ""
     with engine.reading() as connection:
-        found = connection.query(f"SELECT * FROM ({result['compiled_code']}) AS failing LIMIT {_SHOWN_ROWS}")  # noqa: S608  our own test
+        found = connection.query(f"SELECT * FROM ({result['compiled_code']}) AS failing LIMIT {_TOLD}")  # noqa: S608  our own test
     return ": " + "; ".join(_one_line(", ".join(map(str, row)), 200) for row in found)
 
 

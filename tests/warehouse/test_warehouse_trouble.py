@@ -18,6 +18,7 @@ from gongkai.layout import Layout
 from gongkai.settings import Settings
 from stages.audit import audit_whole
 from stages.context import RunContext
+from warehouse import marts
 from warehouse.compare import Content, content_of
 from warehouse.engines import Engine, engine_of
 from warehouse.engines.duckdb import Damaged
@@ -192,3 +193,12 @@ def test_a_damaged_snapshot_is_put_aside_by_the_audit_and_the_next_night_publish
     audit_whole(ctx)
     publish(ctx.engine, run_id=FIRST, now=NOW)
     assert all_that_readers_see(ctx.engine, None)
+
+
+def test_of_a_build_that_broke_off_the_causes_are_told_and_not_all_that_was_left_out() -> None:
+    bad = [{"unique_id": f"model.gongkai.m{n}", "status": "error", "message": "connection\n  lost"} for n in range(7)]
+    bad[3:3] = [{"unique_id": f"test.gongkai.t{n}", "status": "skipped", "message": None} for n in range(300)]
+    told = marts._causes(bad, lambda _: "")
+    assert told.startswith("model.gongkai.m0 error: connection lost; model.gongkai.m1 error: ")
+    assert told.endswith("model.gongkai.m4 error: connection lost; 2 more; 300 skipped for it")
+    assert marts._causes(bad[:1], lambda _: "") == "model.gongkai.m0 error: connection lost"

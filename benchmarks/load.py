@@ -1,9 +1,10 @@
 """How much a night's load costs beside the engine's own COPY + MERGE of the same rows, on both engines: `python benchmarks/load.py`.
 
 A night of 100,000 notices, 300,000 tasks and 500,000 metric values into an empty warehouse, then a night a tenth as large that brings half
-of its notices again. The load's time holds all it does: looking through the files, the log, the registry and the ledger (areas and
-promises are reckoned with the marts: benchmarks/marts.py, commitments.py). It runs in a process of its own, whose peak memory is told. The bare side reads what the engine reads best (DuckDB Parquet, PostgreSQL its own binary
-format) into tables with the same keys. PostgreSQL is a server of our own, without fsync, for both sides.
+of its notices again. The load's time holds all it does: looking through the files, the log, the registry and the ledger (areas and promises
+are reckoned with the marts: benchmarks/marts.py, commitments.py). It runs in a process of its own, whose peak memory is told. The bare side
+reads what the engine reads best (DuckDB Parquet, PostgreSQL its own binary format) into tables with the same keys. PostgreSQL is a server
+of our own, without fsync, for both sides.
 """
 
 from __future__ import annotations

@@ -5,24 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from crawlers.article import instead_of_file, read_article
+from crawlers.article import read_article
 from crawlers.blocking import RunEnded
-from crawlers.fetch import FetchFailed, Forbidden, Lane, LeadsAway, TooBig, Validators
+from crawlers.fetch import FetchFailed, Lane, LeadsAway
+from crawlers.files import Files, Links, replaced
 from crawlers.frontier import DEAD_AFTER, Due, Seen
-from crawlers.notices import make_attachment, make_notice, placed
-from crawlers.own_url import own_url
+from crawlers.notices import make_notice, placed
+from crawlers.own_url import own_today
 from crawlers.removal import NOT_THERE, restored
 from crawlers.run import PortalRun
-from crawlers.state import DeadRow, KnownNotice
+from crawlers.state import DeadRow, KnownFile, KnownNotice
 from crawlers.tonight import Item
+from crawlers.validators import PAGE_DAYS, believed
 from crawlers.warc import Exchange
 from gongkai.errors import UnreadableInput
-from gongkai.identity import canonical_url
-from gongkai.records.document import AttachmentLink
-from gongkai.records.notice import Attachment, Notice
-from transforms.pages.contract import NotThisLayout, SoftError
+from gongkai.identity import canonical_url, digest
+from gongkai.records.notice import Notice
+from transforms.pages.contract import NotThisLayout, PageFields, SoftError
 
 
 @dataclass
@@ -39,6 +40,9 @@ class Details:
     """Only so many of each section."""
     strange: bool = False
     """A page did not have the family's layout."""
+
+    def __post_init__(self) -> None:
+        self.files = Files(self.run, self.lane)
 
     async def read(self) -> None:
         """Fetch what is due, as many at a time as the portal's manners allow. Raises RunEnded."""
@@ -69,10 +73,13 @@ class Details:
                 yield item
 
     async def _detail(self, item: Item) -> None:
-        seen, state = item.seen, self.run.state
+        state = self.run.state
+        seen = replace(item.seen, url=own_today(self.run.portal, item.seen.url))
         key = str(seen.notice_id)
         known = state.notice(key)
-        check = Validators(known.etag, known.last_modified, known.record) if known and known.record and not known.retry else None
+        check = None  # where the list says that the page is another, no 304 is believed
+        if known and item.due is Due.RECHECK and (known.etag or known.last_modified):
+            check = believed(known.etag, known.last_modified, known.record, self.run.run_id, PAGE_DAYS)
         try:
             page, encoding, fields = await read_article(self.lane, seen, self.run.portal.family_in(item.section), check)
         except LeadsAway:
@@ -95,16 +102,27 @@ class Details:
             self.run.tonight.done(key, owed=True)
             return
         notice = make_notice(self.run.portal, self.run.run_id, item.section, seen, fields, page, encoding)
-        changed = known is not None and known.version != notice.version
-        passing = False
+        await self._take(seen, notice, fields, page)
+
+    async def _take(self, seen: Seen, notice: Notice, fields: PageFields, page: Exchange) -> None:
+        """Take a notice as its page says it now."""
+        state, key = self.run.state, notice.notice_id
+        known, alone = state.notice(key), notice.version
+        links = _with_listed(fields.attachments, seen.row.attachments)
+        changed, files, passing = False, None, False
+        if known:
+            notice, files = await self._compared(known, notice, fields, links)
+            changed = notice.version != known.version
         if known is None or changed or known.retry:
-            attachments, passing = await self._attachments(notice, _with_listed(fields.attachments, seen.row.attachments))
+            fetched = await self.files.fetch(notice, links)
+            files, passing = fetched.files, fetched.passing
             (self.run.held_notices if changed else self.run.notices).add(notice)
-            for attachment in attachments:
+            for attachment in fetched.rows:
                 (self.run.held_attachments if changed else self.run.attachments).add(attachment)
             self.run.counts[Due.CHANGED if known else Due.NEW] += 1
             self.publish(notice)
         memory = self._remembered(seen, notice, page, known, passing)
+        memory.page, memory.number, memory.files = alone if alone != notice.version else "", fields.doc_number or "", files
         self.run.tonight.done(key, owed=passing)
         if changed:
             self.run.tonight.hold(key, memory)
@@ -112,6 +130,30 @@ class Details:
         if known and known.gone:
             restored(self.run, key, known)
         state.put_notice(key, memory)
+
+    async def _compared(
+        self, known: KnownNotice, notice: Notice, fields: PageFields, links: Links
+    ) -> tuple[Notice, dict[str, KnownFile] | None]:
+        """The notice under the version it has now, and its files.
+
+        Where the page's text is what it was, a file replaced under its old name makes a version; so does another document number, and
+        another date of the list where the page has none.
+        """
+        alone = notice.version
+        if alone != (known.page or known.version):
+            return notice, known.files
+        if known.retry:
+            return replace(notice, version=known.version), known.files
+        if known.files is None:  # a memory of before files were kept: learn them
+            return replace(notice, version=known.version), (await self.files.fetch(notice, links)).files
+        files = await self.files.look_again(links, known.files)
+        news = replaced(known.files, files)
+        if known.number is not None and known.number != (number := fields.doc_number or ""):
+            news.append(number)
+        listed = notice.list_date.isoformat() if notice.list_date else None
+        if not fields.published_at and listed and known.date and listed != known.date:
+            news.append(listed)
+        return replace(notice, version=digest(alone, *news) if news else known.version), files
 
     def _remembered(self, seen: Seen, notice: Notice, page: Exchange, known: KnownNotice | None, retry: bool) -> KnownNotice:
         etag, modified = page.headers.get("etag"), page.headers.get("last-modified")
@@ -151,36 +193,8 @@ class Details:
         self.run.tonight.done(key, owed=True)
         self.run.fail(cause)
 
-    async def _attachments(self, notice: Notice, links: tuple[AttachmentLink, ...]) -> tuple[list[Attachment], bool]:
-        """Fetch and archive; True where one failed in a way that may pass, so that the notice is read again next time."""
-        items, passing = [], False
-        for seq, link in enumerate(links):
-            item, again = await self._attachment(notice, seq, link)
-            items.append(item)
-            self.run.counts["attachments"] += item.status == "archived"
-            passing = passing or again
-        return items, passing
 
-    async def _attachment(self, notice: Notice, seq: int, link: AttachmentLink) -> tuple[Attachment, bool]:
-        url = own_url(self.run.portal, link.url)
-        if url is None:
-            return make_attachment(notice, seq, link, None, "refused", "on another host"), False
-        try:
-            page = await self.lane.get(url, purpose="attachment")
-        except TooBig as error:
-            return make_attachment(notice, seq, link, None, "too_large", error.cause), False
-        except (LeadsAway, Forbidden) as error:
-            return make_attachment(notice, seq, link, None, "refused", error.cause), False
-        except FetchFailed as error:
-            gone = error.status in NOT_THERE  # a fact about the source, not about this run
-            if not gone:
-                self.run.fail(error.told)
-            return make_attachment(notice, seq, link, None, "failed", error.cause), error.passing and not gone
-        stranger = instead_of_file(page)
-        return make_attachment(notice, seq, link, page, "failed" if stranger else "archived", stranger), False
-
-
-def _with_listed(linked: tuple[AttachmentLink, ...], listed: tuple[AttachmentLink, ...]) -> tuple[AttachmentLink, ...]:
+def _with_listed(linked: Links, listed: Links) -> Links:
     """The page's attachments, and those that only its list names. The latter make no new version: a re-walk may not see the row."""
     there = {canonical_url(link.url) for link in linked}
     return (*linked, *(link for link in listed if canonical_url(link.url) not in there))

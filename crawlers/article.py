@@ -14,9 +14,10 @@ from urllib.parse import urlsplit
 from lxml import etree, html
 
 from crawlers.aside import read_aside
-from crawlers.fetch import Lane, LeadsAway, Validators
+from crawlers.fetch import Lane, LeadsAway
 from crawlers.frontier import Seen
 from crawlers.own_url import own_url
+from crawlers.validators import Validators
 from crawlers.warc import Exchange
 from gongkai.errors import UnreadableInput
 from transforms.decode import decode

@@ -29,6 +29,7 @@ CREATE TABLE fact (kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, U
 _AT_ONCE = 256_000  # characters kept before they are packed and written
 
 _PRINTED, _ESCAPED = (json.JSONEncoder(ensure_ascii=escaped, separators=(",", ":")) for escaped in (False, True))
+_WAY_OUT = "Restore the run's folder from a backup, or move it out of the archive: what it learned is then learned anew"
 _LEVEL = 6  # zlib; 9 costs twice the time for 1 % of the size
 
 Change = tuple[Any, ...]
@@ -56,7 +57,7 @@ def apply(database: sqlite3.Connection, run_id: str, change: Change) -> None:
         case ("unlisted", listing, before):  # rows that a walk begun in run `before` or later did not show again
             database.execute("DELETE FROM listed WHERE listing = ? AND run_id < ?", (listing, before))
         case _:
-            raise GongkaiError(f"unknown change {change[:2]!r}")
+            raise GongkaiError(f"unknown change {change[:2]!r}: a newer Gongkai wrote it, crawl with that one")
 
 
 def compact(value: object) -> str:
@@ -108,6 +109,6 @@ def read_changes(folder: Path) -> Iterator[Change]:
             for line in file:
                 yield tuple(json.loads(line))
     except FileNotFoundError as error:
-        raise GongkaiError(f"{path} is missing: what this run learned cannot be read again") from error
+        raise GongkaiError(f"{path} is missing: what this run learned cannot be read again. {_WAY_OUT}") from error
     except (OSError, EOFError, zlib.error, ValueError) as error:  # BadGzipFile is an OSError
-        raise GongkaiError(f"{path} is damaged: {error}") from error
+        raise GongkaiError(f"{path} is damaged: {error}. {_WAY_OUT}") from error

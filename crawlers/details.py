@@ -9,20 +9,21 @@ from dataclasses import dataclass, replace
 
 from crawlers.article import read_article
 from crawlers.blocking import Identity, RunEnded
-from crawlers.enclosed import Enclosed, fetch_enclosed
-from crawlers.fetch import FetchFailed, Lane, LeadsAway, Validators
+from crawlers.fetch import FetchFailed, Lane, LeadsAway
+from crawlers.files import Files, Links, replaced
 from crawlers.frontier import DEAD_AFTER, Due, Seen
 from crawlers.notices import make_notice, placed
+from crawlers.own_url import own_today
 from crawlers.removal import NOT_THERE, restored
 from crawlers.run import PortalRun
-from crawlers.state import DeadRow, KnownNotice
+from crawlers.state import DeadRow, KnownFile, KnownNotice
 from crawlers.tonight import Item
+from crawlers.validators import PAGE_DAYS, believed
 from crawlers.warc import Exchange
 from gongkai.errors import UnreadableInput
-from gongkai.identity import canonical_url
-from gongkai.records.document import AttachmentLink
+from gongkai.identity import canonical_url, digest
 from gongkai.records.notice import Notice
-from transforms.pages.contract import NotThisLayout, SoftError
+from transforms.pages.contract import NotThisLayout, PageFields, SoftError
 
 
 @dataclass
@@ -39,6 +40,9 @@ class Details:
     """Only so many of each section."""
     strange: bool = False
     """A page did not have the family's layout."""
+
+    def __post_init__(self) -> None:
+        self.files = Files(self.run, self.lane)
 
     async def read(self) -> None:
         """Fetch what is due, as many at a time as the portal's manners allow. Raises RunEnded."""
@@ -69,10 +73,13 @@ class Details:
                 yield item
 
     async def _detail(self, item: Item) -> None:
-        seen, state = item.seen, self.run.state
+        state = self.run.state
+        seen = replace(item.seen, url=own_today(self.run.portal, item.seen.url))
         key = str(seen.notice_id)
         known = state.notice(key)
-        check = Validators(known.etag, known.last_modified, known.record) if known and known.record and not known.retry else None
+        check = None  # where the list says that the page is another, no 304 is believed
+        if known and item.due is Due.RECHECK and (known.etag or known.last_modified):
+            check = believed(known.etag, known.last_modified, known.record, self.run.run_id, PAGE_DAYS)
         try:
             page, encoding, fields = await read_article(self.lane, seen, self.run.portal.family_in(item.section), check)
         except LeadsAway:
@@ -96,16 +103,28 @@ class Details:
             self.run.tonight.done(key, owed=True)
             return
         notice = make_notice(self.run.portal, self.run.run_id, item.section, seen, fields, page, encoding)
-        enclosed = await fetch_enclosed(self.run, self.lane, notice, _with_listed(fields.attachments, seen.row.attachments), known)
-        said, notice = notice.version, _with_files(notice, known, enclosed)
-        changed = known is not None and known.version != notice.version
-        owed = False  # what was archived before stays: a file that fails when it is only asked again is asked at the next look
+        await self._take(seen, notice, fields, page)
+
+    async def _take(self, seen: Seen, notice: Notice, fields: PageFields, page: Exchange) -> None:
+        """Take a notice as its page says it now."""
+        state, key = self.run.state, notice.notice_id
+        known, alone = state.notice(key), notice.version
+        links = _with_listed(fields.attachments, seen.row.attachments)
+        changed, files, passing = False, None, False
+        if known:
+            notice, files = await self._compared(known, notice, fields, links)
+            changed = notice.version != known.version
         if known is None or changed or known.retry:
-            self._write(notice, enclosed, Due.CHANGED if known else Due.NEW, hold=changed)
-            owed = enclosed.passing
-        memory = self._remembered(seen, notice, page, known, owed)
-        memory.said, memory.files = said if said != notice.version else "", enclosed.files or None
-        self.run.tonight.done(key, owed=owed)
+            fetched = await self.files.fetch(notice, links)
+            files, passing = fetched.files, fetched.passing
+            (self.run.held_notices if changed else self.run.notices).add(notice)
+            for attachment in fetched.rows:
+                (self.run.held_attachments if changed else self.run.attachments).add(attachment)
+            self.run.counts[Due.CHANGED if known else Due.NEW] += 1
+            self.publish(notice)
+        memory = self._remembered(seen, notice, page, known, passing)
+        memory.page, memory.number, memory.files = alone if alone != notice.version else "", fields.doc_number or "", files
+        self.run.tonight.done(key, owed=passing)
         if changed:
             self.run.tonight.hold(key, memory)
             return
@@ -113,14 +132,29 @@ class Details:
             restored(self.run, key, known)
         state.put_notice(key, memory)
 
-    def _write(self, notice: Notice, enclosed: Enclosed, what: Due, *, hold: bool) -> None:
-        run = self.run
-        (run.held_notices if hold else run.notices).add(notice)
-        for row in enclosed.rows:
-            (run.held_attachments if hold else run.attachments).add(replace(row, version=notice.version))
-            run.counts["attachments"] += row.status == "archived"
-        run.counts[what] += 1
-        self.publish(notice)
+    async def _compared(
+        self, known: KnownNotice, notice: Notice, fields: PageFields, links: Links
+    ) -> tuple[Notice, dict[str, KnownFile] | None]:
+        """The notice under the version it has now, and its files.
+
+        Where the page's text is what it was, a file replaced under its old name makes a version; so does another document number, and
+        another date of the list where the page has none.
+        """
+        alone = notice.version
+        if alone != (known.page or known.version):
+            return notice, known.files
+        if known.retry:
+            return replace(notice, version=known.version), known.files
+        if known.files is None:  # a memory of before files were kept: learn them
+            return replace(notice, version=known.version), (await self.files.fetch(notice, links)).files
+        files = await self.files.look_again(links, known.files)
+        news = replaced(known.files, files)
+        if known.number is not None and known.number != (number := fields.doc_number or ""):
+            news.append(number)
+        listed = notice.list_date.isoformat() if notice.list_date else None
+        if not fields.published_at and listed and known.date and listed != known.date:
+            news.append(listed)
+        return replace(notice, version=digest(alone, *news) if news else known.version), files
 
     def _remembered(self, seen: Seen, notice: Notice, page: Exchange, known: KnownNotice | None, retry: bool) -> KnownNotice:
         etag, modified = page.headers.get("etag"), page.headers.get("last-modified")
@@ -161,14 +195,7 @@ class Details:
         self.run.fail(cause)
 
 
-def _with_files(notice: Notice, known: KnownNotice | None, enclosed: Enclosed) -> Notice:
-    """The notice in its version: what its page says and, once a file was replaced under its name, its files."""
-    if known is None or (not enclosed.replaced and notice.version == (known.said or known.version)):
-        return replace(notice, version=known.version) if known else notice
-    return replace(notice, version=enclosed.version(notice.version)) if known.said or enclosed.replaced else notice
-
-
-def _with_listed(linked: tuple[AttachmentLink, ...], listed: tuple[AttachmentLink, ...]) -> tuple[AttachmentLink, ...]:
+def _with_listed(linked: Links, listed: Links) -> Links:
     """The page's attachments, and those that only its list names. The latter make no new version: a re-walk may not see the row."""
     there = {canonical_url(link.url) for link in linked}
     return (*linked, *(link for link in listed if canonical_url(link.url) not in there))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -31,6 +30,7 @@ from crawlers.content import ACCEPTED, TooLarge, decode_content
 from crawlers.cookies import few_cookies
 from crawlers.guard import GuardedResolver, OffHost, Refused
 from crawlers.manners import RETRIED, Robots, wait_before_retry
+from crawlers.validators import Validators
 from crawlers.warc import ArchiveWriter, Exchange, Headers, Record, Sent, join_headers, read_record
 from gongkai.errors import PortalError, UnreadableInput
 from gongkai.registry import Portal
@@ -49,7 +49,6 @@ _SILENCE = (
 _REFUSALS_IN_A_ROW = 3
 _SILENCES_IN_A_ROW = 5
 _LONGEST_CAUSE = 300
-_VALIDATOR = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,200}")  # what may go back into a header
 
 
 class FetchFailed(PortalError):
@@ -138,15 +137,6 @@ def _pairs(headers: Mapping[bytes, list[bytes]]) -> Headers:
     return [(name.decode("latin-1"), value.decode("latin-1")) for name, values in headers.items() for value in values]
 
 
-@dataclass(frozen=True, slots=True)
-class Validators:
-    """What a conditional request is made of, and the archived answer a 304 confirms."""
-
-    etag: str | None
-    last_modified: str | None
-    record: Record
-
-
 @dataclass
 class Lane:
     """One portal's requests. Scrapy's download slot of its host keeps the delay and the concurrency."""
@@ -192,7 +182,7 @@ class Lane:
             url,
             method="GET" if body is None else "POST",
             body=body,
-            headers=_conditional(check) | dict(headers or {}),
+            headers={"Accept-Encoding": ACCEPTED} | (check.headers if check else {}) | dict(headers or {}),
             meta=self._meta(check, purpose),
             dont_filter=True,
         )
@@ -343,12 +333,3 @@ def _innermost(error: BaseException) -> BaseException:
     while reasons := getattr(inner, "reasons", None):
         inner = reasons[0].value
     return inner
-
-
-def _conditional(check: Validators | None) -> dict[str, str]:
-    headers = {"Accept-Encoding": ACCEPTED}
-    if check and check.etag and _VALIDATOR.fullmatch(check.etag):
-        headers["If-None-Match"] = check.etag
-    if check and check.last_modified and _VALIDATOR.fullmatch(check.last_modified):
-        headers["If-Modified-Since"] = check.last_modified
-    return headers

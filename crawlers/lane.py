@@ -13,7 +13,7 @@ from crawlers.article import is_front
 from crawlers.blocking import Identity, RunEnded, identity_mismatch, identity_of
 from crawlers.budget import LISTS
 from crawlers.details import Details
-from crawlers.fetch import FetchFailed, Forbidden, Lane, LeadsAway, NoAnswer, RedirectsForEver, Validators
+from crawlers.fetch import FetchFailed, Forbidden, Lane, LeadsAway, NoAnswer, RedirectsForEver
 from crawlers.frontier import Due, Seen
 from crawlers.links import try_links
 from crawlers.listing import SectionWalk, Walk, join
@@ -23,6 +23,7 @@ from crawlers.notices import placed
 from crawlers.removal import mark_removals, settle_changes
 from crawlers.run import PortalRun
 from crawlers.state import KnownPage
+from crawlers.validators import LIST_DAYS, believed
 from crawlers.warc import Exchange
 from gongkai.errors import UnreadableInput
 from gongkai.records.notice import ListEntry, Notice, SectionOutcome
@@ -70,6 +71,8 @@ class PortalCrawl:
     """The first page that came of the section that is walked; an index leads to lists and is none."""
     _first_meta: MetaColumns = field(default_factory=lambda: NOT_READ)
     """Its META tags."""
+    _looked: bool = False
+    """Every known page was asked for."""
     _matched: int = 0
     _whole: bool = True
     """Every listing was walked to its end: only then a row's absence means something."""
@@ -85,7 +88,7 @@ class PortalCrawl:
             run.reasons.insert(0, end.cause if end.url is None else f"{end.url}: {end.cause}")
             status = end.status
         if status is not RunStatus.WRONG_SITE:
-            if not settle_changes(run, accept=self.accept):
+            if not settle_changes(run, looked=self._looked, accept=self.accept) and self.memory.sample is None:
                 status = worst([status, RunStatus.PARTIAL])
             run.tonight.owe_the_rest()
         run.counts["not_modified"] = self.lane.not_modified
@@ -105,8 +108,9 @@ class PortalCrawl:
         run.counts["rechecked"], run.counts["dead"] = counts.get(Due.RECHECK, 0), counts.get(Due.DEAD, 0)
         details = Details(run, self.lane, self._identify, self.publish, self.memory.sample)
         await details.read()
-        if self._whole and not await mark_removals(run, self.lane, accept=self.accept):
+        if self.memory.sample is None and not await mark_removals(run, self.lane, whole=self._whole, accept=self.accept):
             statuses.append(RunStatus.PARTIAL)
+        self._looked = self.memory.rewalk
         if self.links and self._first_list:
             await try_links(run, self.lane, self._first_list, self.links)
         return self._verdict(statuses, strange=details.strange)
@@ -218,8 +222,8 @@ class PortalCrawl:
     async def _text(self, request: ListRequest) -> tuple[str, Exchange]:
         """A list page and its text, asked for conditionally where we have an earlier answer to the same GET."""
         url = request.url
-        known = self.run.state.page(url) if request.body is None else None
-        check = Validators(known.etag, known.last_modified, known.record) if known else None
+        known = self.run.state.page(url) if request.body is None and not self.memory.rewalk else None
+        check = believed(known.etag, known.last_modified, known.record, self.run.run_id, LIST_DAYS) if known else None
         page = await self.lane.get(url, check=check, purpose="list", body=request.body, headers=dict(request.headers))
         etag, modified = page.headers.get("etag"), page.headers.get("last-modified")
         if request.body is None and not page.not_modified:

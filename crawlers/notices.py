@@ -7,6 +7,7 @@ from typing import Literal, TypedDict
 from lxml import etree, html
 
 from crawlers.frontier import Seen
+from crawlers.unstable import leave_out, stable_url
 from crawlers.warc import Exchange, Record
 from gongkai.identity import canonical_url, digest
 from gongkai.records.document import AttachmentLink
@@ -20,9 +21,9 @@ _VALIDITY = {"in_force", "expired", "abolished"}
 def version_of(fields: PageFields, title: str, validity: str | None = None) -> str:
     """Digest of what the notice says: text without markup and white space, title, date, attachments, validity where it has one.
 
-    Click counters, build times and templates lie outside the body container and make no new version.
+    Click counters, build times and templates make no new version, wherever they stand.
     """
-    links = [f"{link.name}\x1e{canonical_url(link.url)}" for link in fields.attachments]
+    links = [f"{link.name}\x1e{stable_url(link.url)}" for link in fields.attachments]
     flag = [f"validity\x1e{validity}"] if validity else []
     return digest("".join(_text(fields.body_html).split()), "".join(title.split()), fields.published_at or "", *links, *flag)
 
@@ -35,6 +36,7 @@ def _text(markup: str | None) -> str:
     except (etree.ParserError, ValueError):  # a comment alone, or an XML declaration in a str
         return markup
     etree.strip_elements(tree, "script", "style", etree.Comment, with_tail=False)
+    leave_out(tree, markup)
     return str(tree.text_content())
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from gongkai.registry import Portal
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_SESSION = re.compile(r";jsessionid=[^/?#;]*", re.IGNORECASE)
+"""What Java servers write into every link until a cookie comes back: another one each night, and no part of the address."""
 
 
 def own_url(portal: Portal, url: str) -> str | None:
@@ -25,4 +28,15 @@ def own_url(portal: Portal, url: str) -> str | None:
     own_default = own is None or own == _DEFAULT_PORTS[base.scheme]
     if not (default and own_default) and port != own:
         return None
-    return parts._replace(scheme=base.scheme, netloc=base.netloc, fragment="").geturl()
+    return parts._replace(scheme=base.scheme, netloc=base.netloc, path=_SESSION.sub("", parts.path), fragment="").geturl()
+
+
+def own_today(portal: Portal, url: str) -> str:
+    """An address that was the portal's own when it was remembered, on the host and in the transport that it has now."""
+    base = urlsplit(portal.base_url)
+    return urlsplit(url)._replace(scheme=base.scheme, netloc=base.netloc).geturl()
+
+
+def without_session(url: str) -> str:
+    """An address without the session that a server wrote into it."""
+    return _SESSION.sub("", url)

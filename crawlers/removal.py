@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from crawlers.fetch import FetchFailed, Lane, LeadsAway
 from crawlers.notices import placed
+from crawlers.own_url import own_today
 from crawlers.run import PortalRun
 from crawlers.state import KnownNotice
 from crawlers.warc import Record
@@ -22,17 +23,22 @@ ACCEPT = "gongkai crawl ID --rewalk --accept-mass-change"
 """Lets pass what was kept back. Without `--rewalk` a walk ends at known rows: it is no whole one, and settles no removal."""
 _FEW_REMOVALS, _REMOVED_SHARE = 5, 0.1
 _FEW_CHANGES, _CHANGED_SHARE = 20, 0.3
+_KEPT_BACK = ("kept_back", "changes")
+_UNTIL = f"their new versions are archived and kept back until somebody looks ({ACCEPT})"
 
 
-async def mark_removals(run: PortalRun, lane: Lane, *, accept: bool) -> bool:
-    """Look at the page of each notice that the listings no longer show. False where so many vanished that a person must decide."""
+async def mark_removals(run: PortalRun, lane: Lane, *, whole: bool, accept: bool) -> bool:
+    """Look at the page of each notice that the listings no longer show. False where so many vanished that a person must decide.
+
+    Nights whose listings were not walked whole settle nothing, and go on saying what waits.
+    """
     vanished, known = run.state.missed(MISSES), run.state.count()
-    if len(vanished) > max(_FEW_REMOVALS, _REMOVED_SHARE * known) and not accept:
+    if len(vanished) > max(_FEW_REMOVALS, _REMOVED_SHARE * known) and not (accept and whole):
         run.tell(
             f"{len(vanished)} of {known} notices vanished from whole listings: none is marked as removed until somebody looks ({ACCEPT})"
         )
         return False
-    for key in vanished:
+    for key in vanished if whole else ():
         if notice := run.state.notice(key):
             await _look(run, lane, key, notice)
     return True
@@ -41,7 +47,7 @@ async def mark_removals(run: PortalRun, lane: Lane, *, accept: bool) -> bool:
 async def _look(run: PortalRun, lane: Lane, key: str, notice: KnownNotice) -> None:
     record = None
     try:
-        page = await lane.get(notice.url, purpose="removal")
+        page = await lane.get(own_today(run.portal, notice.url), purpose="removal")
         record = placed(page)
         read_notice(decode(page.payload, page.charset).text, page.url, run.portal.family_in(notice.section))
         cause = "delisted"
@@ -81,11 +87,12 @@ def _removal(run: PortalRun, key: str, notice: KnownNotice, cause: str, record: 
     )
 
 
-def settle_changes(run: PortalRun, *, accept: bool) -> bool:
+def settle_changes(run: PortalRun, *, looked: bool, accept: bool) -> bool:
     """Let the new versions of known notices pass, or keep them back where a third of the portal changed at once: a new template, or
-    another body's site. The memory of what is kept back stays as it was, so that a later run finds the change again.
+    another body's site. The memory of what is kept back stays as it was, so that a later run finds the change again; until one does
+    (`looked`: it asked every known page), each says that it waits.
 
-    True where all passed.
+    True where nothing waits.
     """
     changed, known = run.tonight.count_held(), run.state.count()
     if accept or changed <= max(_FEW_CHANGES, _CHANGED_SHARE * known):
@@ -96,10 +103,21 @@ def settle_changes(run: PortalRun, *, accept: bool) -> bool:
             run.state.put_notice(key, notice)
         run.notices.take(run.held_notices)
         run.attachments.take(run.held_attachments)
-        return True
+        if looked:
+            run.state.drop(*_KEPT_BACK)
+        waits = run.state.fact(*_KEPT_BACK)
+        if waits:
+            run.tell(f"{_told(**waits)}, in run {waits['run_id']}: {_UNTIL}")
+        return waits is None
     for key, _ in run.tonight.held():
         run.tonight.done(key, owed=True)
     run.held_notices.drop()
     run.held_attachments.drop()
-    run.tell(f"{changed} of {known} notices changed at once: their new versions are archived and kept back until somebody looks ({ACCEPT})")
+    waits = {"changed": changed, "known": known, "run_id": run.run_id}
+    run.state.put(*_KEPT_BACK, waits)
+    run.tell(f"{_told(**waits)}: {_UNTIL}")
     return False
+
+
+def _told(changed: int, known: int, **_: object) -> str:
+    return f"{changed} of {known} notices changed at once"

@@ -11,12 +11,29 @@ from typing import Any
 
 from crawlers.changes import SCHEMA, ChangeLog, apply, compact
 from crawlers.warc import Record
+from gongkai.errors import GongkaiError
 from transforms.pages.contract import ListRequest
 
 _OF_RECORD = [f.name for f in fields(Record)]
 logger = logging.getLogger(__name__)
 BATCH = 500
 """Rows that are read from the database, or told in one change, at a time."""
+
+
+@dataclass(slots=True)
+class KnownFile:
+    """An attachment as it was archived."""
+
+    sha256: str
+    """Of the file, its content encoding undone."""
+    etag: str | None
+    last_modified: str | None
+    record: Record
+
+    @property
+    def has_validator(self) -> bool:
+        """Whether it can be asked for conditionally."""
+        return bool(self.etag or self.last_modified)
 
 
 @dataclass(slots=True)
@@ -46,15 +63,17 @@ class KnownNotice:
     etag: str | None = None
     last_modified: str | None = None
     record: Record | None = None
-    said: str = ""
-    """What `version` would be by the page alone, where a file that was replaced under its name makes another of it."""
-    files: dict[str, str] | None = None
-    """Address of each attachment → digest of the file as archived last."""
+    page: str = ""
+    """Version of the page by itself, where a replaced file or the list's date made the notice's version another; else empty."""
+    number: str | None = None
+    """The page's own document number; empty where it has none, None in memories of before it was kept."""
+    files: dict[str, KnownFile] | None = None
+    """Its archived attachments by address; None in memories of before they were kept."""
 
 
 @dataclass(slots=True)
 class KnownPage:
-    """A list page or an attachment that can be asked for conditionally."""
+    """A list page that can be asked for conditionally."""
 
     etag: str | None
     last_modified: str | None
@@ -101,6 +120,7 @@ class DeadRow:
 
 
 _COLUMNS = {"last_seen", "missed", "gone"}
+_NAMES = {f.name for f in fields(KnownNotice)}
 _OF_NOTICE = [(f.name, f.default) for f in fields(KnownNotice) if f.name not in _COLUMNS]
 
 
@@ -266,7 +286,11 @@ class Payloads(MutableMapping[str, Record]):
 def _value(notice: KnownNotice) -> dict[str, Any]:
     """Without the columns of the table, and without what is as it is by default."""
     value = {name: kept for name, default in _OF_NOTICE if (kept := getattr(notice, name)) != default}
-    return value | ({"record": _unfolded(notice.record)} if notice.record else {})
+    if notice.record:
+        value["record"] = _unfolded(notice.record)
+    if notice.files is not None:
+        value["files"] = {url: asdict(file) for url, file in notice.files.items()}
+    return value
 
 
 def _unfolded(record: Record) -> dict[str, Any]:
@@ -275,6 +299,11 @@ def _unfolded(record: Record) -> dict[str, Any]:
 
 
 def unpacked_notice(raw: dict[str, Any]) -> KnownNotice:
-    """The notice that `asdict` unfolded."""
-    record = raw.get("record")
-    return KnownNotice(**{**raw, "record": Record(**record) if record else None})
+    """The notice that `asdict` unfolded. Raises GongkaiError for one that a newer version wrote."""
+    if unknown := raw.keys() - _NAMES:
+        raise GongkaiError(f"the memory of a notice holds {', '.join(sorted(unknown))}: a newer Gongkai wrote it, crawl with that one")
+    record, files = raw.get("record"), raw.get("files")
+    known = KnownNotice(**{**raw, "record": Record(**record) if record else None})
+    if files is not None:
+        known.files = {url: KnownFile(**{**file, "record": Record(**file["record"])}) for url, file in files.items()}
+    return known

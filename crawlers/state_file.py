@@ -14,6 +14,7 @@ from pathlib import Path
 from crawlers.changes import SCHEMA, Change, ChangeLog, apply, read_changes
 from crawlers.old_state import OLD_STATE_NAME, old_changes
 from crawlers.state import PortalState
+from gongkai.errors import GongkaiError
 from gongkai.layout import Layout
 
 logger = logging.getLogger(__name__)
@@ -64,7 +65,9 @@ def _usable(path: Path, runs: set[str]) -> sqlite3.Connection | None:
     try:
         database = _connect(path)
         (version,) = database.execute("PRAGMA user_version").fetchone()
-        if version == _FORMAT and database.execute("PRAGMA quick_check(1)").fetchone() == ("ok",):
+        if version != _FORMAT:
+            logger.warning("%s has format %s, this version writes %s: it is rebuilt from the runs", path, version, _FORMAT)
+        elif database.execute("PRAGMA quick_check(1)").fetchone() == ("ok",):
             applied = {run for (run,) in database.execute("SELECT run_id FROM applied")}
             if applied <= runs:
                 return database
@@ -84,7 +87,10 @@ def _catch_up(database: sqlite3.Connection, layout: Layout, portal_id: str, miss
         folder = layout.raw_run(portal_id, run_id)
         database.execute("BEGIN IMMEDIATE")
         for change in _changes(folder, newest_old=bool(old) and run_id == old[-1], old=run_id in old):
-            apply(database, run_id, change)
+            try:
+                apply(database, run_id, change)
+            except GongkaiError as error:
+                raise GongkaiError(f"{folder}: {error}") from error
         database.execute("INSERT INTO applied VALUES (?)", (run_id,))
         database.execute("COMMIT")
 

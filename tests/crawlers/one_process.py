@@ -88,7 +88,8 @@ class Nights:
     async def _download(self, asked: Asked) -> Response:
         await asyncio.sleep(0)
         parts = urlsplit(asked.url)
-        request = Request(80, parts.path + (f"?{parts.query}" if parts.query else ""), {}, 0)
+        headers = {name.decode().lower(): values[0].decode() for name, values in asked.headers.items()}
+        request = Request(80, parts.path + (f"?{parts.query}" if parts.query else ""), headers, 0)
         self.site.log.append(request)
         found = self.site.paths.get(request.path, Answer(b"<h1>404 Not Found</h1>", 404))
         answer = found(request) if callable(found) else found

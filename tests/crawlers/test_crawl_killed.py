@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
+import signal
 import sys
 import time
 from pathlib import Path
@@ -17,7 +18,10 @@ from small_servers import RUNS, Answer, Servers, Site
 from warcio.archiveiterator import ArchiveIterator
 
 from crawlers import __main__ as command
+from crawlers import run
 from crawlers.manifest import verify_manifest
+from crawlers.state import PortalState
+from crawlers.warc import ArchiveWriter
 from gongkai.layout import Layout
 from gongkai.ledger import read_outcome
 from gongkai.status import RunStatus
@@ -27,8 +31,38 @@ _KILLS, _NOTICES = 10, 40
 _MOMENTS = {"fetched_at", "warc_offset", "list_seen_at", "list_warc_offset"}
 
 
-def _crawl(home: str, registry: str, run_id: str) -> None:
+def _die_at(moment: str) -> None:
+    """From now on this process kills itself at one step of a run."""
+
+    def die(*_: object, **__: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    match moment:
+        case "in the middle of a record":
+            append = ArchiveWriter._append
+
+            def half(self: ArchiveWriter, kind: str, *rest: Any) -> tuple[int, str]:
+                place = append(self, kind, *rest)
+                if kind == "response" and self.requests == 20:
+                    self._file.flush()
+                    os.truncate(self._file.name, place[0] + 40)
+                    die()
+                return place
+
+            ArchiveWriter._append = half  # type: ignore[method-assign]
+        case "before the manifest":
+            run.write_manifest = die
+        case "before the rename":
+            Path.rename = die  # type: ignore[assignment,method-assign]
+        case "before the ledger":
+            run.record = die
+        case "before the state's commit":
+            PortalState.commit = die  # type: ignore[method-assign]
+
+
+def _crawl(home: str, registry: str, run_id: str, moment: str = "") -> None:
     """The crawl's command, in a process of its own."""
+    _die_at(moment)
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 1)
     os.dup2(silent, 2)
@@ -53,11 +87,11 @@ def site(servers: Servers) -> Site:
     return made
 
 
-def _process(servers: Servers, home: Path, run_id: str = RUNS[0]) -> Any:
+def _process(servers: Servers, home: Path, run_id: str = RUNS[0], moment: str = "") -> Any:
     """Forked from a process that has imported the crawl already: a start costs no second."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["crawlers.spider", "crawlers.lane", "pytest", "uvicorn", "fastwarc", "stages.context"])
-    process = context.Process(target=_crawl, args=(str(home), str(servers.registry), run_id))
+    process = context.Process(target=_crawl, args=(str(home), str(servers.registry), run_id, moment))
     process.start()
     return process
 
@@ -88,7 +122,7 @@ def test_killed_ten_times_and_run_again(servers: Servers, site: Site, tmp_path: 
         process.join(20)
         killed += process.exitcode == -9
         if number:
-            assert shaken.raw_runs("killed") in ([], RUNS[:1])
+            assert shaken.raw_runs("killed") in ([], [RUNS[0]])
     assert killed >= _KILLS - 1
     process = _process(servers, shaken.home)
     process.join(60)
@@ -112,3 +146,25 @@ def test_killed_ten_times_and_run_again(servers: Servers, site: Site, tmp_path: 
     process = _process(servers, shaken.home, RUNS[1])
     process.join(60)
     assert [r.path for r in site.log[before:]] == ["/robots.txt", "/zwgk/gzyd/"], "the second night remembers the first"
+
+
+def test_killed_at_each_step_of_a_commit(servers: Servers, site: Site, tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+
+    def crawled(run_id: str, moment: str = "") -> tuple[int, int]:
+        begun = len(site.log)
+        process = _process(servers, layout.home, run_id, moment)
+        process.join(60)
+        return process.exitcode, len(site.log) - begun
+
+    for moment in ("in the middle of a record", "before the manifest", "before the rename"):
+        code, asked = crawled(RUNS[0], moment)
+        assert (code, asked > 20, layout.raw_runs("killed")) == (-9, True, []), moment
+    assert crawled(RUNS[0], "before the ledger")[0] == -9
+    assert (layout.raw_runs("killed"), layout.outcome(RUNS[0], "killed", "crawl").exists()) == ([RUNS[0]], False)
+    assert crawled(RUNS[0]) == (0, 0), "what is committed is told, and not asked again"
+    assert read_outcome(layout.outcome(RUNS[0], "killed", "crawl")).counts["new"] == _NOTICES
+    assert crawled(RUNS[1], "before the state's commit") == (-9, 2)
+    assert crawled(RUNS[2]) == (0, 2)
+    assert [len(_rows(layout, table)) for table in ("notice", "attachment")] == [_NOTICES, 8]
+    assert (verify_manifest(layout, "killed"), len(layout.raw_runs("killed"))) == ([], 3)

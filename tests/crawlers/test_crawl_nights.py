@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from one_process import Nights
+from one_process import Nights, night_id
 from small_servers import Answer, Site
+from warcio.archiveiterator import ArchiveIterator
 
 from crawlers.manifest import verify_manifest
 from crawlers.warc import read_record
@@ -132,6 +133,58 @@ def test_a_budget_spent_in_the_middle_does_not_let_a_mass_change_pass(tmp_path: 
     assert nights.rows("notice", 2) == []
     third = nights.night(rewalk=True, accept=True)
     assert (third.status, len(nights.rows("notice", 3))) == (RunStatus.COMPLETE, 60)
+
+
+def test_what_waits_for_a_person_is_told_every_night_until_somebody_looks(tmp_path: Path) -> None:
+    nights = Nights(tmp_path)
+    site = nights.site
+    site.trs(60, 20)
+    nights.night()
+    for i in range(60):
+        _detail(site, i, text="换了模板以后的正文。")
+    waits = "60 of 60 notices changed at once"
+    assert nights.night(rewalk=True).reasons[0].startswith(f"{waits}: their new versions")
+    quiet = nights.night()
+    assert (quiet.status, quiet.counts["requests"]) == (RunStatus.PARTIAL, 2)
+    assert quiet.reasons[0].startswith(f"{waits}, in run 20260302T183000Z: their new versions are archived and kept back until")
+    assert nights.night(sample=1).status is RunStatus.COMPLETE, "a look is not asked for anything"
+    assert nights.night(accept=True).status is RunStatus.PARTIAL, "a night that does not ask the pages again accepts nothing"
+    assert nights.night(rewalk=True, accept=True).counts["changed"] == 60
+    assert nights.night().status is RunStatus.COMPLETE
+
+    shown = "".join(site.row(i) for i in range(20))
+    site.html("/zwgk/gzyd/", f'<ul class="list">{shown}</ul><script>createPageHTML(20, 1, 0, "index", "html");</script>')
+    for i in range(20, 60):
+        del site.paths[f"/zwgk/gzyd{site.path(i)}"]
+    statuses = [nights.night(rewalk=again).status for again in (True, True, False)]
+    assert statuses == [RunStatus.COMPLETE, RunStatus.PARTIAL, RunStatus.PARTIAL]
+    assert nights.outcomes[-1].reasons[0].startswith("40 of 60 notices vanished from whole listings")
+    assert nights.night(rewalk=True, accept=True).counts["removed"] == 40
+    assert {r["cause"] for r in nights.rows("removal", len(nights.outcomes))} == {"http_404"}
+    assert nights.night().status is RunStatus.COMPLETE
+
+
+@pytest.mark.parametrize("base", ["https://127.0.0.1:80", "http://127.0.0.2:80"])
+def test_a_portal_that_moved_keeps_its_notices_and_is_asked_where_it_is_now(tmp_path: Path, base: str) -> None:
+    nights = Nights(tmp_path)
+    site = nights.site
+    site.trs(12, 20)
+    nights.night()
+    nights.portal_values["base_url"] = base
+    shown = "".join(site.row(i) for i in range(12) if i != 4)
+    site.html("/zwgk/gzyd/", f'<ul class="list">{shown}</ul><script>createPageHTML(11, 1, 0, "index", "html");</script>')
+    del site.paths[f"/zwgk/gzyd{site.path(4)}"]
+    second, third = nights.night(rewalk=True), nights.night(rewalk=True)
+    assert [(o.counts["new"], o.counts["changed"], o.status) for o in (second, third)] == [(0, 0, RunStatus.COMPLETE)] * 2
+    (removal,) = nights.rows("removal", 3)
+    assert removal["cause"] == "http_404"
+    asked = [str(r["WARC-Target-URI"]) for r in _requests(nights, 3)]
+    assert {url.partition("/zwgk")[0] for url in asked if "/zwgk" in url} == {base}
+
+
+def _requests(nights: Nights, number: int) -> list[dict[str, str]]:
+    with (nights.layout.raw_run("p", night_id(number)) / "crawl.warc.gz").open("rb") as file:
+        return [dict(record.rec_headers.headers) for record in ArchiveIterator(file) if record.rec_type == "request"]
 
 
 def test_attachments_of_a_notice_that_a_budget_cut_off_are_not_left_without_it(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from crawlers.changes import CHANGES_NAME, SCHEMA, apply, compact, read_changes
 from crawlers.run import PortalRun, opened_run
-from crawlers.state import DeadRow, KnownListing, KnownNotice, KnownPage, PortalState, Resume
+from crawlers.state import DeadRow, KnownFile, KnownListing, KnownNotice, KnownPage, PortalState, Resume
 from crawlers.state_file import open_state
 from crawlers.warc import Record, Sent
 from gongkai.errors import GongkaiError
@@ -162,16 +162,44 @@ def test_changes_that_cannot_be_read_are_one_clear_line(tmp_path: Path) -> None:
     path = layout.raw_run("p", NIGHTS[0]) / CHANGES_NAME
     data = path.read_bytes()
     path.write_bytes(data[:-20])
-    with pytest.raises(GongkaiError, match=r"state\.jsonl\.gz is damaged: Compressed file ended"):
+    with pytest.raises(
+        GongkaiError, match=r"state\.jsonl\.gz is damaged: Compressed file ended.*Restore the run's folder from a backup, or"
+    ):
         _remembered(layout, tmp_path)
     path.write_bytes(gzip.compress(b'["conquer", "p"]\n'))
-    with pytest.raises(GongkaiError, match="unknown change"):
+    with pytest.raises(GongkaiError, match=f"run={NIGHTS[0]}: unknown change.*a newer Gongkai wrote it, crawl with that one"):
         _remembered(layout, tmp_path)
     path.unlink()
     with pytest.raises(GongkaiError, match=r"state\.jsonl\.gz is missing"):
         _remembered(layout, tmp_path)
     path.write_bytes(data)
     assert len(_titles(layout, tmp_path)) == 99
+
+
+def test_a_notice_that_a_newer_version_remembered_is_one_clear_line(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    with opened_run(layout, PORTAL, NIGHTS[0]) as run:
+        run.state.change("notice", "k", compact({"url": "u", "title": "甲", "mood": "good"}), NIGHTS[0], 0, None)
+        asyncio.run(run.commit(RunStatus.COMPLETE))
+    with (
+        _opened(layout, tmp_path) as state,
+        pytest.raises(GongkaiError, match="the memory of a notice holds mood: a newer Gongkai wrote it"),
+    ):
+        state.notice("k")
+
+
+def test_files_are_remembered_with_their_notice(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    known = _known("甲", NIGHTS[0])
+    known.files, known.page, known.number = {"a/b.docx": KnownFile("ab" * 32, '"1"', None, RECORD)}, "v0", ""
+    with opened_run(layout, PORTAL, NIGHTS[0]) as run:
+        run.state.put_notice("k", known)
+        run.state.put_notice("old", _known("乙", NIGHTS[0]))
+        asyncio.run(run.commit(RunStatus.COMPLETE))
+    with _opened(layout, tmp_path) as state:
+        assert state.notice("k") == known
+        old = state.notice("old")
+        assert old and (old.files, old.page, old.number) == (None, "", None)
 
 
 def test_the_state_of_an_older_version_is_read_once(tmp_path: Path) -> None:

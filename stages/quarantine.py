@@ -129,7 +129,7 @@ def _settle(
 
 def _require_sense(held: Held, decision: str) -> None:
     if decision == "release" and held.verdict.notices is None:
-        raise GongkaiError(f"{held.batch}: its files cannot be read, so there is nothing to release; extract the run again")
+        raise GongkaiError(f"{held.batch}: its files cannot be read or stored, so there is nothing to release; extract the run again")
     if decision == "release" and held.state == "passed":
         raise GongkaiError(f"{held.batch}: the audit passed it; nothing to release")
     if decision == "undo" and not held.decisions:

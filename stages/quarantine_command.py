@@ -38,9 +38,8 @@ def quarantine_list(portals: tuple[str, ...], decided: bool, as_json: bool) -> N
         click.echo(json.dumps([_summary(h) for h in found], ensure_ascii=False))
         return
     for h in found:
-        notices = "unreadable" if h.verdict.notices is None else f"{h.verdict.notices} notices"
         more = f" (and {len(h.causes) - 1} more)" if h.causes[1:] else ""
-        click.echo(printable(f"{h.batch}: {h.state}, {notices}: {(h.causes or ['sound'])[0]}{more}"))
+        click.echo(printable(f"{h.batch}: {h.state}, {_notices(h)}: {(h.causes or ['sound'])[0]}{more}"))
     if not found:
         click.echo("nothing is held back")
 
@@ -60,7 +59,7 @@ def quarantine_show(batch: str, as_json: bool) -> None:
         click.echo(json.dumps(_summary(h) | {"raw": str(folder), "failures": _failures(h)}, ensure_ascii=False, default=str))
         return
     click.echo(f"{h.batch}: {h.state}{' (a release is void: the rows were read anew)' if h.void else ''}")
-    click.echo(f"crawl {h.verdict.crawl}, {h.verdict.notices} notices, {h.verdict.asked} rules asked, digest {h.verdict.digest}")
+    click.echo(f"crawl {h.verdict.crawl}, {_notices(h)}, {h.verdict.asked} rules asked, digest {h.verdict.digest}")
     click.echo(f"archive {folder}")
     for d in h.decisions:
         click.echo(printable(f"{d.decision} by {d.actor}, {d.decided_at:%Y-%m-%d %H:%M} UTC: {d.reason}"))
@@ -93,6 +92,10 @@ def _decision(name: Literal["release", "drop", "undo"], doc: str) -> Callable[..
 release = _decision("release", "Let BATCH be loaded although the audit refused it. Void as soon as its rows are read anew.")
 drop = _decision("drop", "Keep BATCH out for good; its portal is no longer shown as quarantined for it.")
 undo = _decision("undo", "Take a release or drop of BATCH back: the audit's verdict holds again.")
+
+
+def _notices(h: Held) -> str:
+    return "unreadable" if h.verdict.notices is None else f"{h.verdict.notices} notices"
 
 
 def _summary(h: Held) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import get_args, get_type_hints
 import pandas as pd
 
 from expectations.chunk import BATCH, Chunk
-from expectations.suites.common import own, whole
 from expectations.suites.contract import Check
+from expectations.suites.every_table import own, whole
 from expectations.suites.rules import CRITICAL, INFO, WARNING, equal, holds, matches, one_of, rows_at_least, rows_exactly, unique
 from gongkai.records.notice import Attachment
 from gongkai.status import ReadingStatus

@@ -7,8 +7,8 @@ from typing import get_args
 import pandas as pd
 
 from expectations.chunk import BATCH, Chunk
-from expectations.suites.common import own, whole, words
 from expectations.suites.contract import Check
+from expectations.suites.every_table import own, whole, words
 from expectations.suites.rules import (
     CRITICAL,
     INFO,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from expectations.chunk import Chunk
-from expectations.suites.common import own, whole, words
 from expectations.suites.contract import Check
+from expectations.suites.every_table import own, whole, words
 from expectations.suites.rules import CRITICAL, WARNING, Rule, holds, longer_than, rows_exactly, unique
 from gongkai.records.document import Citation, Finding, Obligation, RosterMember
 

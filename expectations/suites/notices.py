@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 from expectations.chunk import BATCH, Chunk
-from expectations.suites.common import whole, words
 from expectations.suites.contract import Check
+from expectations.suites.every_table import whole, words
 from expectations.suites.rules import (
     CRITICAL,
     WARNING,

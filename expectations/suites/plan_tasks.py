@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from expectations.chunk import BATCH, Chunk
-from expectations.suites.common import own, whole, words
 from expectations.suites.contract import Check
+from expectations.suites.every_table import own, whole, words
 from expectations.suites.evidence import facts_per_notice
 from expectations.suites.rules import (
     CRITICAL,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import get_args, get_type_hints
 
 from expectations.chunk import Chunk
-from expectations.suites.common import own, whole
 from expectations.suites.contract import Check
+from expectations.suites.every_table import own, whole
 from expectations.suites.rules import CRITICAL, INFO, WARNING, between, equal, one_of, rows_at_most, unique
 from gongkai.records.notice import Removal
 

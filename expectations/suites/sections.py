@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from expectations.chunk import BATCH, Case, Chunk
-from expectations.suites.common import own, whole
 from expectations.suites.contract import Check
+from expectations.suites.every_table import own, whole
 from expectations.suites.rules import (
     CRITICAL,
     INFO,

@@ -23,7 +23,8 @@ _BUILT = (
     rf"|今天是{_MOMENT}(?:星期[一二三四五六日天])?"
 )
 _UNSTABLE = re.compile(f"{_COUNTER}|{_BUILT}")
-_MARKS = re.compile("浏览|阅读|点击|访问|查看|人气|(?:生成|打印|当前|系统|服务器|北京)(?:日期|时间)|今天是")
+_SIGNS = (*"览阅击访看气", *(f"{end}{word}" for end in "成印前统器京" for word in ("时间", "日期")), "今天是")
+"""Without one of these there is neither; to look for each takes half the time of a regular expression for all."""
 _LINES = frozenset(("p", "div", "span", "li", "td", "h3", "h4", "h5", "h6", "font", "center", "em", "i", "b", "strong", "small"))
 _LONGEST = 120
 """Characters of a line in which a counter is one; a longer one, or a sentence, may report figures."""
@@ -35,7 +36,7 @@ _QUERY = re.compile(
 
 def leave_out(body: Element, markup: str) -> None:
     """Cut counters and times of building out of the short lines of a body; `markup` is what it was parsed from."""
-    if not _MARKS.search(markup):
+    if not any(sign in markup for sign in _SIGNS):
         return
     for element in list(body.iter(*_LINES)):
         text = "".join(str(etree.tostring(element, method="text", encoding="unicode", with_tail=False)).split())

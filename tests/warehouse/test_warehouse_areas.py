@@ -21,7 +21,7 @@ def _held(engine: Engine) -> list[tuple[Any, ...]]:
         return connection.query("SELECT notice_id, version, seq, area, basis, words, unit FROM silver.notice_area ORDER BY 1, 2, 3")
 
 
-def _again(engine: Engine) -> int:
+def _classified(engine: Engine) -> int:
     with engine.writing() as connection:
         return subject.load_areas_of_notices(connection)
 
@@ -32,9 +32,10 @@ def test_areas_follow_what_is_read_and_the_rules(engine: Engine, layout: Layout,
     rows["notice"][1].update(title="例市市长调研", source="例市人民政府办公室")
     write(layout, rows)
     load(engine, layout, lishi, run_id=FIRST, now=NOW)
+    assert _classified(engine) == 2
     budget = [("lishi-n1", "v1", 0, "budget", "title", ["预算"], None), ("lishi-n2", "v1", 0, None, None, [], "例市人民政府办公室")]
     assert _held(engine) == budget
-    assert _again(engine) == 0
+    assert _classified(engine) == 0
 
     for row in rows["document"]:  # the same page by a newer reader, which finds the issuer
         row.update(extractor_version="0.2.0", issuer="例市教育局", body_text="为做好义务教育招生工作，现公布学区划分。")
@@ -43,6 +44,7 @@ def test_areas_follow_what_is_read_and_the_rules(engine: Engine, layout: Layout,
             row["extractor_version"] = "0.2.0"
     write(layout, rows, extractor="0.2.0")
     load(engine, layout, lishi, run_id=SECOND, now=NOW)
+    assert _classified(engine) == 2
     education = ["义务教育", "学区", "招生", "教育局"]
     assert _held(engine) == [
         ("lishi-n1", "v1", 0, "budget", "title", ["预算"], "例市教育局"),
@@ -51,6 +53,6 @@ def test_areas_follow_what_is_read_and_the_rules(engine: Engine, layout: Layout,
     ]
 
     monkeypatch.setattr(subject, "load_areas", lambda: OTHER)
-    assert _again(engine) == 2
+    assert _classified(engine) == 2
     assert [row[3] for row in _held(engine)] == [None, None]
-    assert _again(engine) == 0
+    assert _classified(engine) == 0

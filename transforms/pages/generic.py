@@ -151,7 +151,8 @@ class GenericListPage(ListPage):
         """The block with most notices of the dialect, first of dated ones; a page without any is read as one without a dialect."""
         dialect = self.dialect
         if dialect is None or dialect.article is None:
-            return super()._rows(tree, few=few)
+            read = super()._rows(tree, few=few)
+            return tuple(row for row in read if dialect is None or not dialect.is_list(row.url))
         written = script_group(tree, self._join, None)
         groups = [*find_groups(tree, self._join, None), *([written] if written else [])]
         best = max(groups, key=lambda group: self._notices(dialect, group), default=None)
@@ -173,5 +174,5 @@ class GenericListPage(ListPage):
         found = dialect.match(row.url)
         if found:
             return replace(row, native_id=found.groupdict().get("id"), date=row.date or day_in(found), period=period_in(found))
-        dated = row.date is not None and not is_pager_file(row.url)
+        dated = row.date is not None and not is_pager_file(row.url) and not dialect.is_list(row.url)
         return row if dated or is_elsewhere(row.url, self.url) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import ClassVar, Self
 
 from gongkai.records.document import Finding
@@ -15,7 +16,7 @@ from transforms.pages.json_rows import read_json_rows
 from transforms.pages.list_findings import met
 from transforms.pages.more_link import more_link
 from transforms.pages.page import Page
-from transforms.pages.pager import read_pager
+from transforms.pages.pager import read_pager, read_position
 from transforms.pages.paging import counted_on, counter_of, followed, numbered, numbered_file, paged_file, with_query
 from transforms.pages.refusals import refuse_empty_list, refuse_soft_error
 from transforms.pages.rows import Group, find_groups, script_group
@@ -27,6 +28,7 @@ _NOTHING = re.compile(
 )
 
 _FOLLOWING = re.compile(r"[\[(]?(?:[下后](?:一)?[页頁]|next(?:page)?|[»›>]{1,2})[\])]?[>»→›]{0,2}", re.IGNORECASE)
+_PREVIOUS = re.compile(r"[\[(]?[«‹<←]{0,2}(?:[上前](?:一)?[页頁]|prev(?:ious)?(?:page)?)[\])]?", re.IGNORECASE)
 OWN_ROWS = "rows of this page"
 """As the column of a request: read the rows that the page has itself, not the service that it names."""
 
@@ -48,8 +50,14 @@ class ListPage(Page):
     def of(cls, text: str, url: str, request: ListRequest | None = None, params: Mapping[str, str | int] | None = None) -> Self:
         """The page for decoded text; `request` is what it answers, where the address alone does not say it."""
         page = cls(text, url)
-        page.request, page.params = request or ListRequest(url=url, page=cls.page_number(url)), params or {}
+        position = None if request or is_answer(text) else read_position(text)
+        page.request, page.params = request or ListRequest(url=url, page=position[0] if position else cls.page_number(url)), params or {}
         return page
+
+    @cached_property
+    def _pager(self) -> tuple[int | None, int | None]:
+        """(declared rows, declared pages) of the page."""
+        return read_pager(self.html)
 
     @classmethod
     def page_number(cls, url: str) -> int:
@@ -88,7 +96,7 @@ class ListPage(Page):
         return ListRequest(url=with_query(self.request.url, page=2), headers=self.request.headers, page=2, guessed=True)
 
     def _listed(self) -> ListReading:
-        total, pages = read_pager(self.html)
+        total, pages = self._pager
         rows = self._rows(self.tree)
         if not rows:
             refuse_soft_error(self.tree, 0)
@@ -116,9 +124,20 @@ class ListPage(Page):
         return self._linked()
 
     def _linked(self) -> ListRequest | None:
-        """Where 下一页 leads."""
+        """Where 下一页 leads; on the last page some systems link it to that page itself."""
         href = next((h for link in self.tree.find("a") if _is_following(link) and (h := followed(link.get("href")))), None)
-        return ListRequest(url=self._join(href), page=self.request.page + 1) if href else None
+        url = self._join(href) if href else None
+        return ListRequest(url=url, page=self.request.page + 1) if url and url != self.request.url else None
+
+    def _ends_here(self) -> bool:
+        """Whether the pager leads back and not on, and no more pages are declared: the last page."""
+        pages = self._pager[1]
+        declared = pages is not None and pages > self.request.page
+        return (
+            not declared
+            and self._linked() is None
+            and any(_says(link, _PREVIOUS) and followed(link.get("href")) for link in self.tree.find("a"))
+        )
 
     def _numbered_next(self, named: tuple[str, str] | None = None, *, guessed: bool = False) -> ListRequest:
         """The next numbered file: page two has the family's usual number, otherwise the other one; later pages count on from there."""
@@ -144,5 +163,9 @@ class ListPage(Page):
 
 def _is_following(link: Element) -> bool:
     """Whether a link says that it leads to the next page: in its text, its title, its rel or its picture."""
+    return link.get("rel") == "next" or _says(link, _FOLLOWING)
+
+
+def _says(link: Element, words: re.Pattern[str]) -> bool:
     said = (text_of(link), link.get("title") or "", *(img.get("alt") or "" for img in link.iter("img")))
-    return link.get("rel") == "next" or any(_FOLLOWING.fullmatch(squash(words)) for words in said)
+    return any(words.fullmatch(squash(part)) for part in said)

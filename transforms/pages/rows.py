@@ -10,19 +10,17 @@ from urllib.parse import urlsplit
 
 from transforms.pages.contract import ListRow
 from transforms.pages.paging import followed
+from transforms.pages.row_marks import DOC_NUMBER, VALIDITY
+from transforms.pages.row_title import PINNED, days_of, title_of
 from transforms.pages.stamps import row_day
-from transforms.pages.titles import is_cut
 from transforms.pages.tree import Element, Tree, squash, text_of, tidy
 
 _ROWS = frozenset(("li", "tr", "dl"))
-_PINNED = re.compile(r"[\[【(（]?\s?置\s?顶\s?[\]】)）]?")
-_BULLET = re.compile(r"^[\s·•▪■◆●○>»\-–]{1,6}|^\d{1,3}[.、]\s")
-_TRAILING_DATE = re.compile(r"[\s\[(（]{0,4}(?:19|20)\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?[\s\])）]{0,4}$")
-_NUMBER = re.compile(r"[\u4e00-\u9fff]{1,14}[〔\[【（(]\s?(?:19|20)\d\d\s?[〕\]】）)]\s?第?\s?\d{1,5}\s?号")
+_NUMBER_LABEL = re.compile(r"^(?:发文字号|发文号|文\s?号|文件编号)\s?[:：]\s?")
 _INDEX = re.compile(r"[0-9A-Z]{8,22}[/\-]\d{4}-\d{3,6}|[A-Z0-9\-]{6,20}/\d{4}-\d{3,6}")
-_VALIDITY = {"有效": "in_force", "现行有效": "in_force", "失效": "expired", "已失效": "expired", "废止": "abolished", "已废止": "abolished"}
 _ASIDE = re.compile(
-    r"(?:^|[-_])(?:foot(?:er)?|nav|menu|crumbs?|header|weizhi|location|pager|pagination|friend\w{0,8})(?:$|[-_\d])", re.IGNORECASE
+    r"(?:^|[-_])(?:foot(?:er)?|nav(?![-_](?:list|con))|menu|crumbs?|header|weizhi|location|pager|pagination|friend\w{0,8})(?:$|[-_\d])",
+    re.IGNORECASE,
 )
 _SHORTEST = 4
 _SCRIPT_ROW = re.compile(
@@ -80,7 +78,7 @@ def script_group(tree: Tree, urljoin: Callable[[str], str], native_id: re.Patter
                         url=url,
                         date=row_day(behind.group(1) if behind else "", url),
                         native_id=_native(url, native_id),
-                        doc_number=number[1] if number and _NUMBER.fullmatch(squash(number[1])) else None,
+                        doc_number=number[1] if number and DOC_NUMBER.fullmatch(squash(number[1])) else None,
                     )
                 )
     return Group(rows, sum(row.date is not None for row in rows)) if rows else None
@@ -90,8 +88,11 @@ def _row_of(link: Element) -> Element | None:
     """The element that is this link's row: the nearest list item or table row, else the widest element with no other link."""
     row = None
     for up in islice(link.iterancestors(), 8):
-        if up.tag in _ROWS:
+        if up.tag in ("dd", "dt") and _has_other_links(up.getparent(), up):
             return None if _is_aside(up) else up
+        if up.tag in _ROWS:
+            whole = _row_of_items(up)
+            return None if _is_aside(whole) else whole
         if up.tag in ("ul", "ol", "tbody", "table", "body", "form", "nav", "footer", "header"):
             break
         if sum(1 for _ in islice(up.iter("a"), 3)) <= 2:
@@ -99,6 +100,23 @@ def _row_of(link: Element) -> Element | None:
         else:
             break
     return None if row is None or _is_aside(row) else row
+
+
+def _row_of_items(item: Element) -> Element:
+    """The list around an item that alone in it has links, where the items beside it hold words: each row is a list of its cells."""
+    around = item.getparent()
+    if item.tag != "li" or around is None or _has_other_links(around, item):
+        return item
+    if not any(other is not item and text_of(other) for other in islice(around.iterchildren("li"), 12)):
+        return item
+    while (up := around.getparent()) is not None and up.tag == "div" and len(up) == 1:
+        around = up
+    return around
+
+
+def _has_other_links(around: Element | None, item: Element) -> bool:
+    within = sum(1 for _ in item.iter("a"))
+    return around is not None and sum(1 for _ in islice(around.iter("a"), within + 1)) > within
 
 
 def _is_aside(element: Element) -> bool:
@@ -123,14 +141,16 @@ def _block_key(row: Element) -> tuple[object, ...]:
 
 
 def _read_row(element: Element, links: list[Element], urljoin: Callable[[str], str], native_id: re.Pattern[str] | None) -> ListRow | None:
-    named = [(link, _title(link)) for link in links]
+    named = [(link, title_of(link)) for link in links]
     link, title = max(named, key=lambda item: len(item[1]))
     url = _join(urljoin, (link.get("href") or "").strip())
     if len(title) < _SHORTEST or url is None:
         return None
     around = _around(element, link)
-    cells = [text_of(cell) for cell in element.iter("td", "span", "p", "i", "em", "b")]
-    number = next((cell for cell in cells if _NUMBER.fullmatch(squash(cell))), None)
+    in_link = set(link.iter("*"))
+    cells = [text_of(cell) for cell in element.iter("td", "span", "p", "i", "em", "b", "li", "dd", "div") if cell not in in_link]
+    numbers = (_NUMBER_LABEL.sub("", cell) for cell in cells if len(cell) < 60)
+    number = next((cell for cell in numbers if DOC_NUMBER.fullmatch(squash(cell))), None)
     index = link.get("syh") or next((cell for cell in cells if _INDEX.fullmatch(cell)), None)
     return ListRow(
         title=title,
@@ -139,32 +159,20 @@ def _read_row(element: Element, links: list[Element], urljoin: Callable[[str], s
         native_id=_native(url, native_id),
         doc_number=number,
         index_number=index,
-        validity=next((_VALIDITY[cell] for cell in cells if cell in _VALIDITY), None),
-        pinned=bool(_PINNED.search(around)) or any("置顶" in (img.get("alt") or "") for img in element.iter("img")),
+        validity=next((VALIDITY[cell] for cell in cells if cell in VALIDITY), None),
+        pinned=bool(PINNED.search(around)) or any("置顶" in (img.get("alt") or "") for img in element.iter("img")),
     )
 
 
 def _around(row: Element, link: Element) -> str:
-    """The row's text outside the link, and a date that closes the link's text: dates inside a title date something else."""
+    """The row's text outside the link, and the days inside it that are no part of the title: a day in a title dates something else."""
     in_link = set(link.iter("*"))
     parts = []
     for element in row.iter("*"):
         parts += [None if element in in_link else element.text, element.tail if element is link or element not in in_link else None]
-    date_in_link = _TRAILING_DATE.search(text_of(link))
-    return " ".join([*(tidy(part) for part in parts if part), date_in_link.group() if date_in_link else ""])
-
-
-def _title(link: Element) -> str:
-    """The link's full title: its title= where that continues a cut text, else its text without bullets and a date."""
-    text = text_of(link)
-    text = _PINNED.sub("", _TRAILING_DATE.sub("", _BULLET.sub("", text))).strip() if text else ""
-    said = tidy(link.get("title") or link.get("mc") or "")  # mc, syh, rq: Hanweb's own attributes
-    if not said:
-        return text
-    start = squash(re.sub(r"(?:…|\.{2,}).*$", "", text))
-    if not text or (squash(said).startswith(start[:20]) and (is_cut(text) or len(said) > len(text))):
-        return said
-    return text
+    behind = row.getnext() if row.tag == "dt" else None
+    following = text_of(behind) if behind is not None and behind.tag == "dd" else ""
+    return " ".join([*(tidy(part) for part in parts if part), following, days_of(link)])
 
 
 def _join(urljoin: Callable[[str], str], href: str) -> str | None:

@@ -62,4 +62,7 @@ class UcapListPage(ListPage):
         return max(1, counter) if counter is not None else numbered(url) or 1
 
     def _next(self) -> ListRequest | None:
-        return counted_on(self.request) or super()._next() or self._numbered_next(guessed=True)
+        following = counted_on(self.request) or super()._next()
+        if following or self._ends_here():
+            return following
+        return self._numbered_next(guessed=self._pager == (None, None))

@@ -1,0 +1,57 @@
+"""One listing in the markup of many templates: the same titles, addresses and days come out of each."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from transforms.pages import read_list
+
+HOST = "http://www.example.gov.cn"
+TITLES = ("例市人民政府办公室关于印发便民服务点布局方案的通知", "例市关于公布惠企措施清单的公告", "例市便民服务热线办理情况通报")
+DAYS = (date(2025, 3, 4), date(2025, 2, 28), date(2025, 2, 11))
+MARKUP = {
+    "day and cut title inside the link": '<li><a href="/zw/{i}.html" title="{t}"><span class="date">{d}</span><p>{s}…</p></a></li>',
+    "day and em inside the link": '<li><a href="/zw/{i}.html"><span>{d}</span><em>{t}</em></a></li>',
+    "words of the text inside the link": '<li><a href="/zw/{i}.html"><h3>{t}</h3><p>自2024年1月1日起执行，现予公布。</p></a> {d}</li>',
+    "boxed day inside the link": '<li><a href="/zw/{i}.html"><div><b>{dd}</b><i>{ym}</i></div><div class="txt">{t}</div></a></li>',
+    "labelled day inside the link": '<li><a href="/zw/{i}.html"><p class="tit">{t}</p><p>来源：例市 发布时间：{d} 09:10</p></a></li>',
+    "clicks in the title attribute": '<li><a href="/zw/{i}.html" title="标题：{t}&#13;点击数：7">{s}…</a><span>{d}</span></li>',
+    "items as cells": '<div><ul><li><a href="/zw/{i}.html" title="{t}">{s}..</a></li><li>例政发〔2025〕1号</li><li>{d}</li></ul></div>',
+    "dd as rows": '<dd><a href="/zw/{i}.html">{t}</a><span>{d}</span></dd>',
+    "dt with the day in dd": '<dt><a href="/zw/{i}.html">{t}</a></dt><dd>{d}</dd>',
+    "a list called nav": '<li class="nav_con"><a href="/zw/{i}.html">{t}</a><span>{d}</span></li>',
+    "attributes in single quotes, over lines": "<li><a\n title='{t}'\n href='/zw/{i}.html'>{s}…</a>\n<span>[{d}]</span></li>",
+    "attributes without quotes, items without an end": "<LI><A HREF=/zw/{i}.html TITLE={t}>{s}…</A> <SPAN>{d}</SPAN>",
+    "a marked word inside the title": '<li><a href="/zw/{i}.html"><font color="red">例市</font>{rest}</a> <span>{d}</span></li>',
+}
+
+
+@pytest.mark.parametrize("name", MARKUP)
+def test_every_markup(name: str) -> None:
+    rows = "".join(
+        MARKUP[name].format(i=i, t=title, s=title[:9], rest=title[2:], d=day, dd=f"{day:%d}", ym=f"{day:%Y-%m}")
+        for i, (title, day) in enumerate(zip(TITLES, DAYS, strict=True))
+    )
+    around = "dl" if MARKUP[name].startswith(("<dd", "<dt")) else "div" if MARKUP[name].startswith("<div") else "ul"
+    reading = read_list(f"<body><{around}>{rows}</{around}></body>", f"{HOST}/zw/", "generic")
+    found = [(row.title, row.url, row.date) for row in reading.rows]
+    assert found == [(title, f"{HOST}/zw/{i}.html", day) for i, (title, day) in enumerate(zip(TITLES, DAYS, strict=True))]
+
+
+@pytest.mark.parametrize(
+    ("url", "day"),
+    [
+        ("/2025_03/04_09/content-123.html", date(2025, 3, 4)),
+        ("/a/tongzhi/20250304/12.html", date(2025, 3, 4)),
+        ("/html/tongzhi/2025/0304/12.html", date(2025, 3, 4)),
+        ("/2025/tzgg_0304/12.html", date(2025, 3, 4)),
+        ("/2025/tzgg_0344/12.html", None),
+        ("/zw/20250304/index.html", None),
+        ("/2025/1304/12.html", None),
+    ],
+)
+def test_the_day_in_an_address(url: str, day: date | None) -> None:
+    items = "".join(f'<li><a href="{url}?n={n}">{title}</a></li>' for n, title in enumerate(TITLES))
+    assert {row.date for row in read_list(f"<ul>{items}</ul>", f"{HOST}/zw/", "generic").rows} == {day}

@@ -31,7 +31,7 @@ _PRINTS: tuple[tuple[str, tuple[str, ...], str | None], ...] = (
     (
         "ucap",
         ("<ucaptitle", "<ucapcontent", 'name="template,templategroup,version"'),
-        r"/(?:common/search|search|searchList)/[0-9a-f]{32}|/szinf/|/c\d{6}/\w{1,40}list\w{0,10}\.shtml|/\d{6}/(?:[0-9a-f]{32}|c\d{1,4}_\d{3,12})\.shtml",
+        r"/(?:common/search|search|searchList)/[0-9a-f]{32}|/szinf/|/c\d{6}/\w{1,40}list\w{0,10}\.shtml|/\d{6}/(?:[0-9a-f]{32}|c\d{1,4}_\d{3,12})\.shtml|/c\d{6}/c\d{5,12}/content\.shtml",
     ),
     (
         "lonsun",
@@ -81,7 +81,11 @@ _HEADERS = (
     ("p8", re.compile(r"^set-cookie:\s{0,3}\w{1,60}_P8SESSION=", re.IGNORECASE | re.MULTILINE)),
 )
 """What some systems say with every answer: a look that a page drawn by script does not give."""
-_WEAK = (("trs_wcm", "createpagehtml("), ("trs_wcm", "createpage("), ("phpcms", '<a class="a1">'))
+_WEAK = (
+    ("ucap", re.compile(r"createpagehtml\('page_div'\s{0,3},\s{0,3}\d{1,6}\s{0,3},\s{0,3}[1-9]")),  # its pages count from 1, TRS's from 0
+    ("trs_wcm", re.compile(r"createpage(?:html)?\(")),
+    ("phpcms", re.compile(r'<a class="a1">')),
+)
 """Marks that other systems have taken over: they count where neither address nor links say anything."""
 _COMPILED = tuple((family, texts, re.compile(address, re.IGNORECASE) if address else None) for family, texts, address in _PRINTS)
 
@@ -103,7 +107,7 @@ def vendor_of(html: str, url: str | None) -> str | None:
     for family, texts, address in _COMPILED:
         if (url and address and address.search(url)) or any(text in head for text in texts):
             return family
-    return _by_links(head) or next((family for family, mark in _WEAK if mark in head), None)
+    return _by_links(head) or next((family for family, mark in _WEAK if mark.search(head)), None)
 
 
 def _by_links(head: str) -> str | None:

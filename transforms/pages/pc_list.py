@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -9,11 +10,12 @@ from dataclasses import replace
 from html import unescape
 from itertools import islice
 
-from transforms.pages.answers import array_at, is_answer
+from transforms.pages.answers import array_at, is_answer, load_answer
 from transforms.pages.contract import ListReading, NotThisLayout
 from transforms.pages.json_rows import read_json_rows
 from transforms.pages.list_findings import met
 from transforms.pages.list_page import ListPage
+from transforms.pages.meta_tags import present
 from transforms.pages.notice_page import NoticePage
 
 NATIVE_ID = re.compile(r"/content_(\d{15,20})\.html?(?:[?#]|$)")
@@ -66,7 +68,18 @@ class PcListListPage(ListPage):
     def _read_arrays(self) -> Iterator[ListReading]:
         for array in self._arrays():
             with suppress(NotThisLayout):
-                yield read_json_rows(array, self.url, self.native_id, self._rows_of, page=self.request.page)
+                yield read_json_rows(self._addressed(array), self.url, self.native_id, self._rows_of, page=self.request.page)
+
+    def _addressed(self, array: str) -> str:
+        """The array, with the address that an id gives for items that name none."""
+        items = load_answer(array).value
+        folder, found, _ = self.url.partition("/pc/list")
+        nameless = [item for item in items if isinstance(item, dict) and item.get("id") and not present(str(item.get("urls") or ""))]
+        if not found or not nameless or not isinstance(items, list):
+            return array
+        for item in nameless:
+            item.setdefault("url", f"{folder}/pc/content/content_{item['id']}.html")
+        return json.dumps(items)
 
     def _arrays(self) -> Iterator[str]:
         """The arrays behind the word, as they stand, inside a string of a script, or inside an attribute."""

@@ -54,7 +54,7 @@ _PRINTS: tuple[tuple[str, tuple[str, ...], str | None], ...] = (
             "pb_sys_common",
             "_showdynclick",
         ),
-        r"/info/\d+/\d+\.htm$",
+        r"(?:^|/)info/\d+/\d+\.htm(?:[?#]|$)",
     ),
     ("pc_list", ("articlelist = [{", "articlelist=[{", 'articlelist":[{'), r"/pc/(?:list|content/content_\d{19})\.html"),
     (

@@ -156,15 +156,15 @@ class GenericListPage(ListPage):
         written = script_group(tree, self._join, None)
         groups = [*find_groups(tree, self._join, None), *([written] if written else [])]
         best = max(groups, key=lambda group: self._notices(dialect, group), default=None)
-        if best is None or self._notices(dialect, best) == (0, 0):
+        if best is None or not self._notices(dialect, best)[2]:
             return () if dialect.shell_first else super()._rows(tree, few=few)
         rows = [kept for row in best.rows if (kept := self._kept(dialect, row))]
         return tuple({row.url: row for row in reversed(rows)}.values())[::-1]
 
     @staticmethod
-    def _notices(dialect: Dialect, group: Group) -> tuple[int, int]:
+    def _notices(dialect: Dialect, group: Group) -> tuple[bool, int, int]:
         mine = [row for row in group.rows if dialect.match(row.url)]
-        return sum(row.date is not None for row in mine), len(mine)
+        return bool(mine) and not group.beside, sum(row.date is not None for row in mine), len(mine)
 
     def _kept(self, dialect: Dialect, row: ListRow) -> ListRow | None:
         """The row with what its address says; None for a link of the pager or to another column.

@@ -156,7 +156,7 @@ class ListPage(Page):
         groups = find_groups(tree, self._join, self.native_id)
         written = script_group(tree, self._join, self.native_id)
         best = max([*groups, *([written] if written else [])], key=Group.weight, default=None)
-        if best is None or not (few or best.dated or best.weight()[1] >= 3):
+        if best is None or not (few or best.dated or best.weight()[2] >= 3):
             return ()
         return tuple({row.url: row for row in reversed(best.rows)}.values())[::-1]
 

@@ -27,6 +27,7 @@ _ANY_COLUMN = re.compile(r"/(content|public)/column/\d")
 _COLUMN = re.compile(r"/public/column/(\d{1,12})")
 _EMPTY = "暂无信息"
 _FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
+_LABEL = "/site/label/8888"
 _LONG = 500
 """`length` is where the server cuts a title."""
 
@@ -97,11 +98,15 @@ class LonsunListPage(ListPage):
             "action": "list", "isDate": "true", "dateFormat": "yyyy-MM-dd", "length": str(_LONG), "organId": column[1],
             "type": kind, **catalogue, "result": _EMPTY, "file": file[1] if file else str(self.params.get("template", "")),
         }  # fmt: skip
-        url, form = self._join(endpoint[1] if endpoint else "/site/label/8888"), urlencode(named)
-        own = ListRequest(url=self.request.url, column=OWN_ROWS)
-        posted = ListRequest(url=url, body=form, headers=_FORM, otherwise=own)
-        asked = ListRequest(url=f"{url}?{form}", otherwise=posted)
-        return replace(posted, otherwise=replace(asked, otherwise=own)) if kind == "6" else asked
+        site_path = urlsplit(self.url).path.partition("/public/column/")[0]
+        paths = [endpoint[1]] if endpoint else list(dict.fromkeys([_LABEL, site_path + _LABEL]))
+        form = urlencode(named)
+        asked = [ListRequest(url=f"{self._join(path)}?{form}") for path in paths]
+        posted = [ListRequest(url=self._join(path), body=form, headers=_FORM) for path in paths]
+        request = ListRequest(url=self.request.url, column=OWN_ROWS)
+        for before in reversed(posted + asked if kind == "6" else asked + posted):
+            request = replace(before, otherwise=request)
+        return request
 
     def _next(self) -> ListRequest | None:
         following = counted_on(self.request) or super()._next()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 _CALL = re.compile(r"\bcreatePage(?:HTML)?\s{0,5}\(([^()]{1,200})\)")
 _PAGES = re.compile(r"\b(?:countPage|totalPages?|pageCount|nPageCount)[\"']?\s{0,5}[:=]\s{0,5}[\"']?(\d{1,7})\b")
@@ -11,29 +12,37 @@ _RECORDS = re.compile(
     r"\b(?:recordCount|totalRecords?|totalCount|total_?num|totalResult|allRow)[\"']?\s{0,5}[:=]\s{0,5}[\"']?(\d{1,9})\b", re.IGNORECASE
 )
 _TAG = r"\s{0,9}(?:<[^<>]{0,80}>\s{0,9}){0,3}"
-_FOUND = r"(?:找到|搜索到|检索到|查询到)(?:相关)?(?:结果|信息|内容|记录)?约?"
+_RESULTS = "(?:相关)?(?:结果|信息|内容|记录)?约?"
 _PRINTED_RECORDS = re.compile(
-    rf"(?:共有?|总计|合计|总记录数?[:：]?|记录总数[:：]?|{_FOUND}){_TAG}([\d,]{{1,11}}){_TAG}(?:条|篇|个?记录|项|个?结果)"
-    rf"|共{_TAG}[\d,]{{1,9}}{_TAG}页[,，、/\s]{{0,3}}{_TAG}([\d,]{{1,11}}){_TAG}条"  # 共5页72条
+    rf"(?:共有?|总计|合计|总记录数?[:：]?|记录总数[:：]?|找到{_RESULTS}|搜索到{_RESULTS}|检索到{_RESULTS}|查询到{_RESULTS})"
+    rf"{_TAG}([\d,]{{1,11}}){_TAG}(?:条|篇|个?记录|项|个?结果)"
 )
+_PRINTED_BOTH = re.compile(rf"共{_TAG}[\d,]{{1,9}}{_TAG}页[,，、/\s]{{0,3}}{_TAG}([\d,]{{1,11}}){_TAG}条")
+"""共5页72条."""
 _PRINTED_PAGES = re.compile(rf"(?:共有?|/){_TAG}([\d,]{{1,9}}){_TAG}页")
 _OF = rf"{_TAG}(\d{{1,6}}){_TAG}/{_TAG}(\d{{1,6}})"
 _POSITIONS = tuple(
     re.compile(pattern)
     for pattern in (
         rf"共{_TAG}\d{{1,9}}{_TAG}条(?:&nbsp;|\s){{0,9}}{_OF}(?!\d)",  # 博达: 共120条 1/12
-        r"""\bclass=["']?p_t["']?\s{0,3}>\s{0,9}(\d{1,6})\s{0,3}/\s{0,3}(\d{1,6})\s{0,9}<""",  # 博达's other pager
-        rf"(?:当前)?第{_OF}(?!\d)",
-        rf"\b(\d{{1,6}}){_TAG}/{_TAG}(\d{{1,6}}){_TAG}页",
+        r"""p_t["']?\s{0,3}>\s{0,9}(\d{1,6})\s{0,3}/\s{0,3}(\d{1,6})\s{0,9}<""",  # 博达's other pager
+        rf"第{_OF}(?!\d)",
         rf"第{_TAG}(\d{{1,6}}){_TAG}页[,，/\s]{{0,5}}{_TAG}共{_TAG}(\d{{1,6}}){_TAG}页",
     )
 )
+_BEFORE_PAGES = re.compile(rf"(?<!\d){_OF}{_TAG}\Z")
+_MOST_WORDS = 200
 
 
 def read_position(html: str) -> tuple[int, int] | None:
     """(page, pages) where a pager prints which of its pages this is (2/12); None where none does."""
     for pattern in _POSITIONS:
         found = pattern.search(html)
+        if found and 1 <= int(found[1]) <= int(found[2]):
+            return int(found[1]), int(found[2])
+    for word in islice(re.finditer("页", html), _MOST_WORDS):  # 2/12页: looked for from its end, as pages hold many numbers
+        before = html[max(0, word.start() - 200) : word.start()]
+        found = _BEFORE_PAGES.search(before) if "/" in before[-100:] else None
         if found and 1 <= int(found[1]) <= int(found[2]):
             return int(found[1]), int(found[2])
     return None
@@ -46,7 +55,7 @@ def read_pager(html: str) -> tuple[int | None, int | None]:
         pages = _first(html, _PAGES, _PRINTED_PAGES)
     if pages is None and (position := read_position(html)):
         pages = position[1]
-    return records if records is not None else _first(html, _RECORDS, _PRINTED_RECORDS), pages
+    return records if records is not None else _first(html, _RECORDS, _PRINTED_RECORDS, _PRINTED_BOTH), pages
 
 
 def _from_call(html: str) -> tuple[int | None, int | None]:
@@ -75,9 +84,8 @@ def _from_call(html: str) -> tuple[int | None, int | None]:
 def _first(html: str, *patterns: re.Pattern[str]) -> int | None:
     for pattern in patterns:
         found = pattern.search(html)
-        digits = next((group for group in found.groups() if group), "").replace(",", "") if found else ""
-        if digits:
-            return int(digits)
+        if found and found.group(1).strip(","):
+            return int(found.group(1).replace(",", ""))
     return None
 
 

@@ -22,7 +22,11 @@ _ASIDE = re.compile(
     r"(?:^|[-_])(?:foot(?:er)?|nav(?![-_](?:list|con))|menu|crumbs?|header|weizhi|location|pager|pagination|friend\w{0,8})(?:$|[-_\d])",
     re.IGNORECASE,
 )
+_BESIDE = re.compile(r"(?:^|[-_])(?:aside|side(?:bar)?|hot|rank(?:ing)?|paihang|phb|recommend|tuijian|related)(?:$|[-_\d])", re.IGNORECASE)
+"""Blocks that show other columns' notices: they lose against dated rows elsewhere on the page."""
+_ABOUT = re.compile(r"解读|图解|一图读懂")
 _SHORTEST = 4
+_LONG = 10
 _SCRIPT_ROW = re.compile(
     r"""\burl\s{0,5}=\s{0,5}(["'])(?P<url>[^"'<>\s]{1,500})\1.{0,400}?\btitle\s{0,5}=\s{0,5}(["'])(?P<title>[^"'<>\n]{4,300})\3""",
     re.DOTALL,
@@ -38,10 +42,11 @@ class Group:
 
     rows: list[ListRow]
     dated: int = 0
+    beside: bool = False
 
-    def weight(self) -> tuple[int, int]:
-        """Dated rows count first, then rows with long titles."""
-        return self.dated, sum(1 for row in self.rows if len(row.title) >= 10)
+    def weight(self) -> tuple[bool, int, int]:
+        """Dated rows in the page's middle go first, then dated rows, then rows with long titles."""
+        return self.dated > 0 and not self.beside, self.dated, sum(1 for row in self.rows if len(row.title) >= _LONG)
 
 
 def find_groups(tree: Tree, urljoin: Callable[[str], str], native_id: re.Pattern[str] | None) -> list[Group]:
@@ -56,7 +61,9 @@ def find_groups(tree: Tree, urljoin: Callable[[str], str], native_id: re.Pattern
     for element, inner in links.items():
         read = _read_row(element, inner, urljoin, native_id)
         if read is not None:
-            group = groups.setdefault(_block_key(element), Group([]))
+            key = _block_key(element)
+            if (group := groups.get(key)) is None:
+                group = groups[key] = Group([], beside=_is_named(element, _BESIDE, ("aside",)))
             group.rows.append(read)
             group.dated += read.date is not None
     return list(groups.values())
@@ -120,10 +127,15 @@ def _has_other_links(around: Element | None, item: Element) -> bool:
 
 
 def _is_aside(element: Element) -> bool:
+    return _is_named(element, _ASIDE, ("nav", "footer"))
+
+
+def _is_named(element: Element, name: re.Pattern[str], tags: tuple[str, ...]) -> bool:
+    """Whether the element or one closely around it has such a class, id or tag."""
     for depth, up in enumerate((element, *element.iterancestors())):
         if depth > 4 or up.tag in ("body", "html"):
             return False
-        if up.tag in ("nav", "footer") or any(_ASIDE.search(name) for name in f"{up.get('class') or ''} {up.get('id') or ''}".split()):
+        if up.tag in tags or any(map(name.search, f"{up.get('class') or ''} {up.get('id') or ''}".split())):
             return True
     return False
 
@@ -142,7 +154,8 @@ def _block_key(row: Element) -> tuple[object, ...]:
 
 def _read_row(element: Element, links: list[Element], urljoin: Callable[[str], str], native_id: re.Pattern[str] | None) -> ListRow | None:
     named = [(link, title_of(link)) for link in links]
-    link, title = max(named, key=lambda item: len(item[1]))
+    notices = [item for item in named if len(item[1]) >= _LONG and not _ABOUT.search(item[1])]
+    link, title = max(notices or named, key=lambda item: len(item[1]))  # not the category before it, nor what explains it
     url = _join(urljoin, (link.get("href") or "").strip())
     if len(title) < _SHORTEST or url is None:
         return None

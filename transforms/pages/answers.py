@@ -28,8 +28,10 @@ _BRACKET = re.compile(r"""[\[\]{}]|"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|'(?:[^'\\]|\\.)*
 _BAD_ESCAPE = re.compile(r"""\\(?:u(?![0-9a-fA-F]{4})|x|[^"\\/bfnrtu])""")
 _WELL = re.compile(r"成功|正常|完成|^ok$|success", re.IGNORECASE)
 _ILL = re.compile(
-    r"失败|错误|异常|出错|不存在|无权|拒绝|非法|过期|频繁|超时|繁忙|error|fail|denied|forbidden|invalid|exception|timeout", re.IGNORECASE
+    r"失败|无效|错误|异常|出错|不存在|无权|拒绝|非法|过期|频繁|超时|繁忙|error|fail|denied|forbidden|invalid|exception|timeout",
+    re.IGNORECASE,
 )
+_FAILED = frozenset(("false", "n", "no", "fail", "failed", "failure", "error"))
 _CLEAR = re.compile(r"-\d+|[45]\d\d|[45]\d{3,5}|.*(?:err|fail|exception|denied).*")
 
 
@@ -112,8 +114,10 @@ def refuse_error(nodes: Iterable[Mapping[str, Any]], *, rows: bool) -> None:
             if key in named and (bad := _bad(key, named[key], said, rows)):
                 raise SoftError(_told(f"{key}={bad} {said}"))
         for key in names.fails:
-            if str(named.get(key)).lower() == "false" and not rows:
-                raise SoftError(_told(f"{key}=false {said}"))
+            if not rows and isinstance(named.get(key), bool | str) and (failed := str(named[key]).lower()) in _FAILED:
+                raise SoftError(_told(f"{key}={failed} {said}"))
+        if not rows and (mark := next((key for key in ("haserror", "iserror", "error") if named.get(key) is True), None)):
+            raise SoftError(_told(f"{mark}=true {said}"))
         error = named.get("error", named.get("exception"))
         worded = isinstance(error, str | int) and str(error).lower() not in {*names.good, "false"}
         if worded or (isinstance(error, Mapping) and error):

@@ -19,6 +19,11 @@ MARKUP = {
     "labelled day inside the link": '<li><a href="/zw/{i}.html"><p class="tit">{t}</p><p>来源：例市 发布时间：{d} 09:10</p></a></li>',
     "clicks in the title attribute": '<li><a href="/zw/{i}.html" title="标题：{t}&#13;点击数：7">{s}…</a><span>{d}</span></li>',
     "items as cells": '<div><ul><li><a href="/zw/{i}.html" title="{t}">{s}..</a></li><li>例政发〔2025〕1号</li><li>{d}</li></ul></div>',
+    "day before the title": '<li><a href="/zw/{i}.html">[{d}] {t}</a></li>',
+    "bullet and day before the title": '<li><a href="/zw/{i}.html">· {d} {t}</a></li>',
+    "year below the day": '<li><div><b>{md}</b><span>{y}</span></div><a href="/zw/{i}.html">{t}</a></li>',
+    "year above the day": '<li><i>{y}</i><em>{md}</em><a href="/zw/{i}.html">{t}</a></li>',
+    "markup in the title attribute": '<li><a href="/zw/{i}.html" title="&lt;b&gt;{t}&lt;/b&gt;">{s}…</a> {d}</li>',
     "dd as rows": '<dd><a href="/zw/{i}.html">{t}</a><span>{d}</span></dd>',
     "dt with the day in dd": '<dt><a href="/zw/{i}.html">{t}</a></dt><dd>{d}</dd>',
     "a list called nav": '<li class="nav_con"><a href="/zw/{i}.html">{t}</a><span>{d}</span></li>',
@@ -31,7 +36,9 @@ MARKUP = {
 @pytest.mark.parametrize("name", MARKUP)
 def test_every_markup(name: str) -> None:
     rows = "".join(
-        MARKUP[name].format(i=i, t=title, s=title[:9], rest=title[2:], d=day, dd=f"{day:%d}", ym=f"{day:%Y-%m}")
+        MARKUP[name].format(
+            i=i, t=title, s=title[:9], rest=title[2:], d=day, dd=f"{day:%d}", ym=f"{day:%Y-%m}", y=day.year, md=f"{day:%m-%d}"
+        )
         for i, (title, day) in enumerate(zip(TITLES, DAYS, strict=True))
     )
     around = "dl" if MARKUP[name].startswith(("<dd", "<dt")) else "div" if MARKUP[name].startswith("<div") else "ul"

@@ -14,6 +14,11 @@ from transforms.pages.tree import Element, squash, text_of, tidy
 PINNED = re.compile(r"[\[【(（]?\s?置\s?顶\s?[\]】)）]?")
 _BULLET = re.compile(r"^[\s·•▪■◆●○>»\-–]{1,6}|^\d{1,3}[.、]\s")
 _TRAILING_DATE = re.compile(r"[\s\[(（]{0,4}(?:19|20)\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?[\s\])）]{0,4}$")
+_LEADING_DATE = re.compile(
+    r"^(?:[\[(（【]\s?(?:19|20)\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?\s?[\])）】]\s{0,4}|(?:19|20)\d\d[-./]\d{1,2}[-./]\d{1,2}\s{1,4})(?=\S{4})"
+)
+"""A day before the title, in brackets or set off; 2025年3月4日例市… is a title."""
+_TAGS = re.compile(r"</?[a-zA-Z][^<>]{0,100}>")
 _DAY = r"(?:\d{4}[-./年]\d{1,2}(?:[-./月](?:\d{1,2}日?)?)?|\d{1,2}[-./月]\d{1,2}日?|\d{1,2}日?|\d{4}年?)"
 _DATED = re.compile(
     rf"[\[(（]?(?:{_DAY}(?:\d{{1,2}}:\d{{2}}(?::\d{{2}})?)?|.{{0,20}}(?:时间|日期)[:：]?{_DAY}.{{0,30}})[\])）]?",
@@ -42,19 +47,20 @@ def title_of(link: Element) -> str:
 
 def days_of(link: Element) -> str:
     """The days inside the link that are no part of its title."""
-    trailing = _TRAILING_DATE.search(text_of(link))
+    text = text_of(link)
+    trailing = _TRAILING_DATE.search(text) or _LEADING_DATE.match(_BULLET.sub("", text))
     dated = [words for _, words in _leaves(link) if _DATED.fullmatch(squash(words))]
     return " ".join([*dated, trailing.group() if trailing and not dated else ""])
 
 
 def _said(link: Element) -> str:
     """The attribute title=; some systems put author, day and clicks behind the title. mc is Hanweb's own attribute."""
-    said = _SAID_MORE.split(tidy(link.get("title") or link.get("mc") or ""), maxsplit=1)[0]
+    said = _SAID_MORE.split(tidy(_TAGS.sub("", link.get("title") or link.get("mc") or "")), maxsplit=1)[0]
     return _SAID_FIRST.sub("", said)
 
 
 def _bare(text: str) -> str:
-    return PINNED.sub("", _TRAILING_DATE.sub("", _BULLET.sub("", text))).strip() if text else ""
+    return PINNED.sub("", _TRAILING_DATE.sub("", _LEADING_DATE.sub("", _BULLET.sub("", text)))).strip() if text else ""
 
 
 def _pieces(link: Element) -> list[tuple[Element, str]]:

@@ -18,6 +18,9 @@ _COMPACT = re.compile(r"\s{0,9}((?:19|20)\d\d)([01]\d)([0-3]\d)\s{0,9}")
 # A day shown apart from its month: 04 | 2025-03 and 2025-03 | 04, as boxes beside a title.
 _DAY_FIRST = re.compile(r"(?<![\d-])(\d{1,2})\s{1,20}((?:19|20)\d\d)\s{0,3}[-./年]\s{0,3}(\d{1,2})(?!\s{0,3}[-./\d])月?")
 _DAY_LAST = re.compile(r"(?<!\d)((?:19|20)\d\d)\s{0,3}[-./年]\s{0,3}(\d{1,2})月?\s{1,20}(\d{1,2})(?![\d:：])")
+# The year apart from its day: 2025 | 03-04 and 03-04 | 2025.
+_YEAR_FIRST = re.compile(r"(?<![\d\-./])((?:19|20)\d\d)年?\s{1,20}(\d{1,2})[-./月](\d{1,2})日?(?![\d\-./:：])")
+_YEAR_LAST = re.compile(r"(?<![\d\-./])(\d{1,2})[-./月](\d{1,2})日?\s{1,20}((?:19|20)\d\d)(?![\d\-./])")
 _SHORT = re.compile(r"(?<![\d\-./])(\d{1,2})[-./月](\d{1,2})(?![\d\-./:：])")
 _URL_DAY = re.compile(
     r"/t((?:19|20)\d\d)([01]\d)([0-3]\d)_\d|/((?:19|20)\d\d)[-/]([01]?\d)[-/]([0-3]?\d)/|/((?:19|20)\d\d)-([01]\d)/([0-3]\d)/"
@@ -78,7 +81,7 @@ def row_day(text: str, url: str) -> date | None:
         return days[0]
     if days:
         return url_day(url) or days[-1]
-    for pattern, order in ((_DAY_FIRST, (2, 3, 1)), (_DAY_LAST, (1, 2, 3))):
+    for pattern, order in ((_DAY_FIRST, (2, 3, 1)), (_DAY_LAST, (1, 2, 3)), (_YEAR_FIRST, (1, 2, 3)), (_YEAR_LAST, (3, 1, 2))):
         found = pattern.search(text)
         if found:
             return _day(*(found[i] for i in order))

@@ -46,6 +46,7 @@ _CALENDAR = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])(?:\d{6}(?
 _DOTNET = re.compile(r"/Date\((-?\d{9,14})(?:[+-]\d{4})?\)/")
 _SAMPLE = 30
 _CUT_AT_LEAST = 8
+_LONGEST_TITLE = 200
 _EARLIEST = 600_000_000
 """Epoch seconds of 1989: a smaller number is no time."""
 
@@ -160,7 +161,9 @@ def _title(flat: Mapping[str, Any], keys: Sequence[str]) -> str | None:
         return real
     if titles and is_cut(titles[0]):
         start = titles[0].rstrip("…. 。")[:12]
-        return next((t for t in titles[1:] if not is_cut(t) and t.startswith(start)), titles[0])
+        others = (_words(value) for key, value in flat.items() if isinstance(value, str) and len(value) <= _LONGEST_TITLE)
+        longer = (t for t in (*titles[1:], *others) if t and not is_cut(t) and t.startswith(start) and not re.search(r"[。\n]", t))
+        return next((t for t in longer if len(t) > len(start)), titles[0])
     return titles[0] if titles else None
 
 

@@ -24,6 +24,9 @@ MARKUP = {
     "year below the day": '<li><div><b>{md}</b><span>{y}</span></div><a href="/zw/{i}.html">{t}</a></li>',
     "year above the day": '<li><i>{y}</i><em>{md}</em><a href="/zw/{i}.html">{t}</a></li>',
     "markup in the title attribute": '<li><a href="/zw/{i}.html" title="&lt;b&gt;{t}&lt;/b&gt;">{s}…</a> {d}</li>',
+    "labelled days": '<li><a href="/zw/{i}.html">{t}</a><p>发布日期：{d}　成文日期：2024-12-01　有效期至：2030-12-31</p></li>',
+    "links with days behind them": '<a href="/zw/{i}.html">{t}</a> {d}<br>',
+    "items inside links": '<a href="/zw/{i}.html"><li><span>{t}</span><i>{d}</i></li></a>',
     "dd as rows": '<dd><a href="/zw/{i}.html">{t}</a><span>{d}</span></dd>',
     "dt with the day in dd": '<dt><a href="/zw/{i}.html">{t}</a></dt><dd>{d}</dd>',
     "a list called nav": '<li class="nav_con"><a href="/zw/{i}.html">{t}</a><span>{d}</span></li>',
@@ -62,3 +65,15 @@ def test_every_markup(name: str) -> None:
 def test_the_day_in_an_address(url: str, day: date | None) -> None:
     items = "".join(f'<li><a href="{url}?n={n}">{title}</a></li>' for n, title in enumerate(TITLES))
     assert {row.date for row in read_list(f"<ul>{items}</ul>", f"{HOST}/zw/", "generic").rows} == {day}
+
+
+@pytest.mark.parametrize("heads", ["发布日期 成文日期", "成文日期 发布日期", "有效期至 发布时间"])
+def test_the_head_of_a_table_says_which_day_is_publication(heads: str) -> None:
+    head = "".join(f"<th>{words}</th>" for words in ("名称", *heads.split()))
+    cells = ("{published}", "2024-12-01") if heads.startswith("发布") else ("2024-12-01", "{published}")
+    body = "".join(
+        f'<tr><td><a href="/zw/{i}.html">{title}</a></td>' + "".join(f"<td>{cell.format(published=day)}</td>" for cell in cells) + "</tr>"
+        for i, (title, day) in enumerate(zip(TITLES, DAYS, strict=True))
+    )
+    reading = read_list(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>", f"{HOST}/zw/", "generic")
+    assert tuple(row.date for row in reading.rows) == DAYS

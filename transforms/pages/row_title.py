@@ -50,7 +50,7 @@ def days_of(link: Element) -> str:
     text = text_of(link)
     trailing = _TRAILING_DATE.search(text) or _LEADING_DATE.match(_BULLET.sub("", text))
     dated = [words for _, words in _leaves(link) if _DATED.fullmatch(squash(words))]
-    return " ".join([*dated, trailing.group() if trailing and not dated else ""])
+    return " ".join([*dated, *([trailing.group()] if trailing and not dated else [])])
 
 
 def _said(link: Element) -> str:

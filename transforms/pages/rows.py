@@ -25,6 +25,7 @@ _ASIDE = re.compile(
 _BESIDE = re.compile(r"(?:^|[-_])(?:aside|side(?:bar)?|hot|rank(?:ing)?|paihang|phb|recommend|tuijian|related)(?:$|[-_\d])", re.IGNORECASE)
 """Blocks that show other columns' notices: they lose against dated rows elsewhere on the page."""
 _ABOUT = re.compile(r"解读|图解|一图读懂")
+_DATED = re.compile(r"(?:19|20)\d\d\s?[-./年]\s?\d{1,2}\s?[-./月]\s?\d")
 _SHORTEST = 4
 _LONG = 10
 _SCRIPT_ROW = re.compile(
@@ -106,6 +107,8 @@ def _row_of(link: Element) -> Element | None:
             row = up
         else:
             break
+    if row is None and (len(link) or link.tail) and (days_of(link) or _DATED.search((link.tail or "")[:40])):
+        row = link  # nothing but links with their days behind or inside them
     return None if row is None or _is_aside(row) else row
 
 
@@ -168,13 +171,26 @@ def _read_row(element: Element, links: list[Element], urljoin: Callable[[str], s
     return ListRow(
         title=title,
         url=url,
-        date=row_day(link.get("rq") or around, url),
+        date=row_day(link.get("rq") or _headed(element) or around, url),
         native_id=_native(url, native_id),
         doc_number=number,
         index_number=index,
         validity=next((VALIDITY[cell] for cell in cells if cell in VALIDITY), None),
         pinned=bool(PINNED.search(around)) or any("置顶" in (img.get("alt") or "") for img in element.iter("img")),
     )
+
+
+def _headed(row: Element) -> str | None:
+    """A table row's dated cells with the words of the table's head before them, where it has several."""
+    cells = [text_of(cell) for cell in row.iterchildren("td", "th")] if row.tag == "tr" else []
+    if sum(_DATED.search(cell) is not None for cell in cells) < 2:
+        return None
+    table = next(row.iterancestors("table"), None)
+    head = next(table.iter("tr"), None) if table is not None else None
+    heads = [text_of(cell) for cell in head.iterchildren("td", "th")] if head is not None and head is not row else []
+    if len(heads) != len(cells) or not any("日期" in words or "时间" in words for words in heads):
+        return None
+    return " ".join(f"{words}：{cell}" for words, cell in zip(heads, cells, strict=True) if "日期" in words or "时间" in words)
 
 
 def _around(row: Element, link: Element) -> str:

@@ -22,6 +22,10 @@ _DAY_LAST = re.compile(r"(?<!\d)((?:19|20)\d\d)\s{0,3}[-./年]\s{0,3}(\d{1,2})�
 _YEAR_FIRST = re.compile(r"(?<![\d\-./])((?:19|20)\d\d)年?\s{1,20}(\d{1,2})[-./月](\d{1,2})日?(?![\d\-./:：])")
 _YEAR_LAST = re.compile(r"(?<![\d\-./])(\d{1,2})[-./月](\d{1,2})日?\s{1,20}((?:19|20)\d\d)(?![\d\-./])")
 _SHORT = re.compile(r"(?<![\d\-./])(\d{1,2})[-./月](\d{1,2})(?![\d\-./:：])")
+_PUBLISHED = re.compile(r"(?:发布|公开|公布|发表|上网)\s?(?:日期|时间)?\s?[:：]?\s{0,5}$")
+_NOT_PUBLISHED = re.compile(
+    r"(?:(?:成文|生成|印发|制定|签发|施行|实施|生效|有效期?|截止|失效|废止|到期)\S{0,4}\s?[:：]?|[至到~—-])\s{0,5}$"
+)
 _URL_DAY = re.compile(
     r"/t((?:19|20)\d\d)([01]\d)([0-3]\d)_\d|/((?:19|20)\d\d)[-/]([01]?\d)[-/]([0-3]?\d)/|/((?:19|20)\d\d)-([01]\d)/([0-3]\d)/"
     r"|/((?:19|20)\d\d)_([01]\d)/([0-3]\d)_\d\d/content-\d"  # P8: month, then day and hour
@@ -73,19 +77,32 @@ def url_day(url: str | None) -> date | None:
 def row_day(text: str, url: str) -> date | None:
     """The date of a list row.
 
-    One printed date is it. Of several (有效期 beside 发布日期) the one in the address is, else the last. A day without a year
-    takes the year from the address.
+    One printed date is it. Of several the one in the address is, else one that is labelled as publication, else the last one that is not
+    labelled as something else (成文日期, 有效期). A day without a year takes the year from the address.
     """
-    days = [day for day in (_day(m["y"], m["m"], m["d"]) for m in _FULL.finditer(text)) if day]
+    days, published = _full_days(text)
     if len(set(days)) == 1:
         return days[0]
     if days:
-        return url_day(url) or days[-1]
+        return url_day(url) or published
     for pattern, order in ((_DAY_FIRST, (2, 3, 1)), (_DAY_LAST, (1, 2, 3)), (_YEAR_FIRST, (1, 2, 3)), (_YEAR_LAST, (3, 1, 2))):
         found = pattern.search(text)
         if found:
             return _day(*(found[i] for i in order))
     return _short_day(text, url) or url_day(url)
+
+
+def _full_days(text: str) -> tuple[list[date], date | None]:
+    """The full dates of a text, and the one that its labels make the day of publication."""
+    published: list[date] = []
+    plain: list[date] = []
+    other: list[date] = []
+    end = 0
+    for found in _FULL.finditer(text):
+        label, end = text[end : found.start()][-12:], found.end()
+        if day := _day(found["y"], found["m"], found["d"]):
+            (published if _PUBLISHED.search(label) else other if _NOT_PUBLISHED.search(label) else plain).append(day)
+    return [*published, *plain, *other], next((kind[-1] for kind in (published, plain, other) if kind), None)
 
 
 def _short_day(text: str, url: str) -> date | None:

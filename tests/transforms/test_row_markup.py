@@ -77,3 +77,18 @@ def test_the_head_of_a_table_says_which_day_is_publication(heads: str) -> None:
     )
     reading = read_list(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>", f"{HOST}/zw/", "generic")
     assert tuple(row.date for row in reading.rows) == DAYS
+
+
+@pytest.mark.parametrize(
+    ("link", "title"),
+    [
+        ("例市<span>2025年3月4日</span>至<span>2025年4月1日</span>审批公示", "例市2025年3月4日至2025年4月1日审批公示"),
+        ("关于<b>12</b>家单位办理情况的通报", "关于12家单位办理情况的通报"),
+        ("<em>2024</em>年例市统计公报", "2024年例市统计公报"),
+        ("例市统计公报（<em>2024</em>）", "例市统计公报（2024）"),
+        ("<span>[通知公告]</span><span>例市便民服务点布局方案</span><span>2025-03-04</span>", "例市便民服务点布局方案"),
+    ],
+)
+def test_numbers_that_a_search_marks_stay_in_the_title(link: str, title: str) -> None:
+    rows = "".join(f'<li><a href="/zw/{i}.html">{link}</a><i>2025-03-04</i></li>' for i in range(3))
+    assert {row.title for row in read_list(f"<ul>{rows}</ul>", f"{HOST}/zw/", "generic").rows} == {title}

@@ -24,6 +24,9 @@ _DATED = re.compile(
     rf"[\[(（]?(?:{_DAY}(?:\d{{1,2}}:\d{{2}}(?::\d{{2}})?)?|.{{0,20}}(?:时间|日期)[:：]?{_DAY}.{{0,30}})[\])）]?",
 )
 """A piece of a link, without blanks, that is nothing but a day (or a part of one), or says which day it names."""
+_CLOCK = r"(?:\d{1,2}:\d{2}(?::\d{2})?)?"
+_DAY_BEFORE = re.compile(rf"[\[(（]?(?:(?:19|20)\d\d[-./])?\d{{1,2}}[-./]\d{{1,2}}{_CLOCK}[\])）]?")
+_DAY_BEHIND = re.compile(rf"[\[(（]?(?:(?:19|20)\d\d[-./年])?\d{{1,2}}[-./月]\d{{1,2}}日?{_CLOCK}[\])）]?")
 _BLOCKS = frozenset(
     ("div", "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "table", "tbody", "tr", "td", "section")
 )
@@ -81,18 +84,31 @@ def _chosen(pieces: list[tuple[Element, str]]) -> str | None:
 
 
 def _leaves(element: Element) -> Iterator[tuple[Element, str]]:
-    """Texts of the innermost blocks; inline children count as blocks where one of them is a day."""
-    children = [child for child in element if isinstance(child.tag, str)]
-    apart = any(child.tag in _BLOCKS for child in element.iterdescendants()) or any(
-        _DATED.fullmatch(squash(text_of(child))) for child in children
-    )
-    if not apart:
+    """Texts of the innermost blocks."""
+    if not _is_apart(element):
         if words := text_of(element):
             yield element, words
         return
     if own := tidy(element.text or ""):
         yield element, own
-    for child in children:
+    for child in element:
         yield from _leaves(child)
         if behind := tidy(child.tail or ""):
             yield element, behind
+
+
+def _is_apart(element: Element) -> bool:
+    """Whether an element's parts are words of their own: it holds blocks, nothing but days, or a whole day first or last.
+
+    A day or a number amid words is a part of the title, marked by a search.
+    """
+    if not len(element):
+        return False
+    if any(child.tag in _BLOCKS for child in element.iterdescendants()):
+        return True
+    first, last = squash(element.text or ""), squash(element[-1].tail or "")
+    inner = [squash(part or "") for child in element for part in (text_of(child), child.tail)]
+    parts = [part for part in (first, *inner) if part]
+    if len(parts) > 1 and all(map(_DATED.fullmatch, parts)):
+        return True
+    return bool(not first and _DAY_BEFORE.fullmatch(inner[0])) or bool(not last and _DAY_BEHIND.fullmatch(inner[-2]))

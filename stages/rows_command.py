@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gongkai.errors import UnreadableInput
+from stages.no_list import instead_of_a_list
 
 if TYPE_CHECKING:
     from transforms.pages.contract import ListReading, ListRequest, ListRow
@@ -39,7 +40,8 @@ def rows(path: Path, url: str, family: str | None, dialect: str | None, page: in
 
     if path.stat().st_size > _MAX_BYTES:
         raise UnreadableInput(f"{path}: larger than {_MAX_BYTES} bytes")
-    text = decode(path.read_bytes()).text
+    data = path.read_bytes()
+    text = decode(data).text
     if family is None and dialect is None and (family := detect(text, url)) == "generic":
         dialect = dialect_of(text, url)
     if dialect is not None and dialect not in load_dialects():
@@ -50,7 +52,7 @@ def rows(path: Path, url: str, family: str | None, dialect: str | None, page: in
     try:
         reading = list_page.of(text, url, ListRequest(url=url, body=body, page=page), params).read()
     except UnreadableInput as error:
-        raise UnreadableInput(" ".join(f"{path}: {error}".split())) from error
+        raise UnreadableInput(" ".join(f"{path}: {instead_of_a_list(data, text, url) or error}".split())) from error
     out: dict[str, Any] = {
         "rows": [_row(row) for row in reading.rows],
         "declared_total": reading.declared_total,

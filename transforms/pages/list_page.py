@@ -14,6 +14,8 @@ from transforms.pages.contract import ListReading, ListRequest, ListRow, NotThis
 from transforms.pages.json_rows import read_json_rows
 from transforms.pages.list_findings import met
 from transforms.pages.more_link import more_link
+from transforms.pages.opened_link import opened
+from transforms.pages.other_page import refuse_other_page
 from transforms.pages.page import Page
 from transforms.pages.pager import read_pager
 from transforms.pages.paging import counted_on, counter_of, followed, numbered, numbered_file, paged_file, with_query
@@ -97,6 +99,7 @@ class ListPage(Page):
                 return ListReading(rows=(), leads_to=(ListRequest(url=behind),))
             if not (total == 0 or _NOTHING.search(self.html)):
                 refuse_empty_list(self.html, self.url, self.request.page)
+        refuse_other_page(self.tree, rows)
         following = self._next()
         more = None
         if rows and self.request.page == 1 and pages is None and (following is None or following.guessed):
@@ -108,12 +111,17 @@ class ListPage(Page):
         number = numbered(self.request.url)
         return (met("L-PAGE-TWO", f"_{number}"),) if rows and self.request.page == 2 and number in (1, 2) else ()
 
+    def _opened(self) -> ListRequest | None:
+        """What the script of 下一页 asks for."""
+        href = next((h for link in self.tree.find("a") if _is_following(link) and (h := opened(link))), None)
+        return ListRequest(url=self._join(href), page=self.request.page + 1) if href else None
+
     def _next(self) -> ListRequest | None:
         """The following page: by the file name that createPageHTML builds, else where 下一页 leads."""
         named = paged_file(self.html)
         if named:
             return self._numbered_next(named)
-        return self._linked()
+        return self._linked() or self._opened()
 
     def _linked(self) -> ListRequest | None:
         """Where 下一页 leads."""

@@ -26,11 +26,12 @@ _ASIDE = re.compile(
 )
 _SHORTEST = 4
 _SCRIPT_ROW = re.compile(
-    r"""\burl\s{0,5}=\s{0,5}(["'])(?P<url>[^"'<>\s]{1,500})\1.{0,400}?\btitle\s{0,5}=\s{0,5}(["'])(?P<title>[^"'<>\n]{4,300})\3""",
+    r"""\burls?(?:\[\w{1,9}\])?\s{0,5}=\s{0,5}(["'])(?P<url>[^"'<>\s]{1,500})\1(?:(?!\burls?\[).){0,400}?"""
+    r"""\b(?:titles?|headers?)(?:\[\w{1,9}\])?\s{0,5}=\s{0,5}(["'])(?P<title>[^"'<>\n]{4,300})\3""",
     re.DOTALL,
 )
 _SCRIPT_NUMBER = re.compile(r"""\b(?:FILENUM|fileno|wenhao)\s{0,5}=\s{0,5}["']([^"'<>\n]{1,60})["']""", re.IGNORECASE)
-_SCRIPT_URL = re.compile(r"""\burl\s{0,5}=\s{0,5}["']""")
+_SCRIPT_URL = re.compile(r"""\burls?(?:\[\w{1,9}\])?\s{0,5}=\s{0,5}["']""")
 _SCRIPT_DATE = re.compile(r"""["'\s>(\[](\d{4}[-./年]\d{1,2}[-./月]\d{1,2})""")
 
 
@@ -65,15 +66,16 @@ def find_groups(tree: Tree, urljoin: Callable[[str], str], native_id: re.Pattern
 
 
 def script_group(tree: Tree, urljoin: Callable[[str], str], native_id: re.Pattern[str] | None) -> Group | None:
-    """Rows that a script writes one by one (var url = …; var title = …; document.write): each read from its own block."""
+    """Rows that a script writes or keeps one by one (var url = …; var title = …; urls[i] = …; headers[i] = …): each from its own block."""
     rows = []
     for script in tree.scripts:
         for found in _SCRIPT_ROW.finditer(script[:200_000]):
             url = _join(urljoin, found["url"])
             if url:
-                behind = _SCRIPT_DATE.search(script, found.end(), found.end() + 400)
                 following = _SCRIPT_URL.search(script, found.end())
-                number = _SCRIPT_NUMBER.search(script, found.end(), following.start() if following else len(script))
+                end = following.start() if following else len(script)
+                behind = _SCRIPT_DATE.search(script, found.end(), min(end, found.end() + 400))
+                number = _SCRIPT_NUMBER.search(script, found.end(), end)
                 rows.append(
                     ListRow(
                         title=tidy(found["title"]),
@@ -164,6 +166,8 @@ def _title(link: Element) -> str:
     start = squash(re.sub(r"(?:…|\.{2,}).*$", "", text))
     if not text or (squash(said).startswith(start[:20]) and (is_cut(text) or len(said) > len(text))):
         return said
+    if squash(text).startswith(squash(said)) and any(squash(text_of(part)) == squash(said) for part in islice(link.iter("*"), 1, 40)):
+        return said  # the title has a part of the link for itself; what follows is the name of another notice (解读)
     return text
 
 

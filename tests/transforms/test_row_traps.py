@@ -101,3 +101,29 @@ def test_links_of_a_login_or_error_page_are_no_rows(body: str, said: str) -> Non
     links = "".join(f'<li><a href="/c{n}/">信息公开目录栏目导航{n}</a></li>' for n in range(9))
     with pytest.raises(SoftError, match=said):
         read(f"{body}<ul>{links}</ul>")
+
+
+def test_every_row_in_a_table_of_its_own() -> None:
+    menu = "".join(f'<tr><td><a href="/x{n}/">例市组织机构与职能{n}</a></td></tr>' for n in range(5))
+    inner = '<table><tr><td><img></td><td><a href="n{n}.jsp">例市财政局第{n}批资金的通知</a></td><td>20{n}-05-06</td></tr></table>'
+    rows = "".join(f"<tr><td>{inner.format(n=n)}</td></tr><tr><td height=1></td></tr>" for n in (19, 18, 17))
+    reading = read(f"<table><tr><td><table>{menu}</table></td><td><table>{rows}</table></td></tr></table>")
+    assert [(row.title, row.date) for row in reading.rows] == [(f"例市财政局第{n}批资金的通知", date(2000 + n, 5, 6)) for n in (19, 18, 17)]
+
+
+def test_the_document_number_in_an_attribute() -> None:
+    items = "".join(
+        f"<tr><td><a href='n{n}.html' mc='例省关于第{n}项任命的通知' wh='例政干〔2019〕4{n} 号' rq='2019-12-30'>例省关于…</a></td></tr>"
+        for n in (2, 1)
+    )
+    assert [row.doc_number for row in read(f"<table>{items}</table>").rows] == ["例政干〔2019〕42 号", "例政干〔2019〕41 号"]
+
+
+def test_texts_sent_as_arrays_of_one() -> None:
+    answer = '{"response": {"numFound": 77, "docs": [{"title": ["例市关于加强建设的公告"], "url": ["/1.html"], "pubdate": "2021-03-04"}]}}'
+    reading = read_list(answer, BASE, "generic")
+    assert (reading.rows[0].title, reading.rows[0].url, reading.declared_total) == (
+        "例市关于加强建设的公告",
+        "http://www.example.gov.cn/1.html",
+        77,
+    )

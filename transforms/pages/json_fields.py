@@ -120,8 +120,13 @@ def flattened(item: Mapping[str, Any]) -> dict[str, Any]:
             for key, inner in value.items():
                 if inner is not None and not isinstance(flat.get(lowered(key)), str):  # words go before their highlighted pieces
                     flat[lowered(key)] = inner
-    own = {lowered(key): value for key, value in item.items()}
+    own = {lowered(key): _single(value) for key, value in item.items()}
     return flat | {key: value for key, value in own.items() if key not in flat or value not in (None, "")}
+
+
+def _single(value: Any) -> Any:
+    """Solr sends every text as an array of one."""
+    return value[0] if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str) else value
 
 
 def _metas(item: Mapping[str, Any]) -> dict[str, Any]:

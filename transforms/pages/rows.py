@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from transforms.pages.contract import ListRow
 from transforms.pages.paging import followed
+from transforms.pages.row_tables import outermost
 from transforms.pages.stamps import row_day
 from transforms.pages.titles import is_cut
 from transforms.pages.tree import Element, Tree, squash, text_of, tidy
@@ -25,8 +26,6 @@ _ASIDE = re.compile(
     r"(?:^|[-_])(?:foot(?:er)?|nav|menu|crumbs?|header|weizhi|location|pager|pagination|friend\w{0,8})(?:$|[-_\d])", re.IGNORECASE
 )
 _SHORTEST = 4
-_TABLE_PARTS = frozenset(("table", "tbody", "tr", "td"))
-_FEW_CELLS = 8
 _SCRIPT_ROW = re.compile(
     r"""\burls?(?:\[\w{1,9}\])?\s{0,5}=\s{0,5}(["'])(?P<url>[^"'<>\s]{1,500})\1(?:(?!\burls?\[).){0,400}?"""
     r"""\b(?:titles?|headers?)(?:\[\w{1,9}\])?\s{0,5}=\s{0,5}(["'])(?P<title>[^"'<>\n]{4,300})\3""",
@@ -116,7 +115,7 @@ def _is_aside(element: Element) -> bool:
 
 def _block_key(row: Element) -> tuple[object, ...]:
     """Rows are one block where they share a parent, or where their parents are twins (one ul for every five rows)."""
-    row = _outermost(row)
+    row = outermost(row)
     parent = row.getparent()
     if parent is None:
         return (row,)
@@ -125,18 +124,6 @@ def _block_key(row: Element) -> tuple[object, ...]:
     if grand is None or not parent.get("class") or "display:none" in style:  # a hidden list is another tab
         return (parent, row.tag)
     return (grand, parent.tag, parent.get("class"), style, row.tag)
-
-
-def _outermost(row: Element) -> Element:
-    """The table row that holds a row's own table and nothing else: layouts give every row a table of its own."""
-    part = row
-    while (up := part.getparent()) is not None and up.tag in _TABLE_PARTS and len(up) <= _FEW_CELLS:
-        if any(other is not part and next(other.iter("a"), None) is not None for other in up):
-            break
-        part = up
-        if part.tag == "tr":
-            row = part
-    return row
 
 
 def _read_row(element: Element, links: list[Element], urljoin: Callable[[str], str], native_id: re.Pattern[str] | None) -> ListRow | None:

@@ -69,12 +69,17 @@ def columns_of(items: Sequence[Mapping[str, Any]]) -> Columns:
     for fact in ("url", "doc_number", "index_number"):
         if not any(_text(item, found[fact]) for item in sample):
             shape = _SHAPES[fact]
-            found[fact] += tuple(k for k in keys if k not in taken and not _NOT_SHOWN.search(k) and _share(sample, k, shape) > 0.5)
+            found[fact] += tuple(k for k in keys if k not in taken and _may_be(fact, k) and _share(sample, k, shape) > 0.5)
     if not any(_text(item, found["title"]) for item in sample):
         found["title"] += _titles(sample, [k for k in keys if k not in taken])
     if not any(_stamp(item, found["date"]) for item in sample):
         found["date"] += _dates(sample, [k for k in keys if k not in taken])
     return Columns(found)
+
+
+def _may_be(fact: str, key: str) -> bool:
+    """Whether a field of this name can hold the fact: content_url can be the address, content cannot."""
+    return not _NOT_SHOWN.search(key) or (fact == "url" and key.endswith(("url", "link", "href")))
 
 
 def _share(sample: list[dict[str, Any]], key: str, shape: re.Pattern[str]) -> float:
@@ -115,8 +120,13 @@ def flattened(item: Mapping[str, Any]) -> dict[str, Any]:
             for key, inner in value.items():
                 if inner is not None and not isinstance(flat.get(lowered(key)), str):  # words go before their highlighted pieces
                     flat[lowered(key)] = inner
-    own = {lowered(key): value for key, value in item.items()}
+    own = {lowered(key): _single(value) for key, value in item.items()}
     return flat | {key: value for key, value in own.items() if key not in flat or value not in (None, "")}
+
+
+def _single(value: Any) -> Any:
+    """Solr sends every text as an array of one."""
+    return value[0] if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str) else value
 
 
 def _metas(item: Mapping[str, Any]) -> dict[str, Any]:

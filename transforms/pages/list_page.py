@@ -16,6 +16,8 @@ from transforms.pages.contract import ListReading, ListRequest, ListRow, NotThis
 from transforms.pages.json_rows import read_json_rows
 from transforms.pages.list_findings import met
 from transforms.pages.more_link import more_link
+from transforms.pages.opened_link import opened
+from transforms.pages.other_page import refuse_other_page
 from transforms.pages.page import Page
 from transforms.pages.pager import current_page, read_pager, read_position
 from transforms.pages.paging import counted_on, counter_of, followed, numbered, numbered_file, paged_file, with_query
@@ -122,6 +124,7 @@ class ListPage(Page):
                 return ListReading(rows=(), leads_to=(ListRequest(url=behind),))
             if not (total == 0 or _NOTHING.search(self.html)):
                 refuse_empty_list(self.html, self.url, self.request.page)
+        refuse_other_page(self.tree, rows)
         following = self._next()
         more = None
         if rows and self.request.page == 1 and pages is None and (following is None or following.guessed):
@@ -141,9 +144,15 @@ class ListPage(Page):
         return self._linked()
 
     def _linked(self) -> ListRequest | None:
-        """Where 下一页 leads, else the next number of a pager that has nothing but numbers; on the last page some link 下一页 to itself."""
-        href = next((h for link in self.tree.find("a") if _is_following(link) and (h := followed(link.get("href")))), None)
-        href = href or next((h for link in self.tree.find("a") if (h := followed(link.get("href"))) and self._is_numbered(link, h)), None)
+        """Where 下一页 leads, else the next number of a pager of numbers, else what the script of 下一页 opens.
+
+        On the last page some systems link 下一页 to that page itself.
+        """
+        links = self.tree.find("a")
+        following = [link for link in links if _is_following(link)]
+        href = next((h for link in following if (h := followed(link.get("href")))), None)
+        href = href or next((h for link in links if (h := followed(link.get("href"))) and self._is_numbered(link, h)), None)
+        href = href or next((h for link in following if (h := opened(link))), None)
         url = self._joined(href) if href else None
         return ListRequest(url=url, page=self.request.page + 1) if url and url != self.request.url else None
 

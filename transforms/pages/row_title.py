@@ -48,6 +48,12 @@ def title_of(link: Element) -> str:
         start = squash(_CUT_OFF.sub("", printed))
         if said and squash(said).startswith(start[:20]) and (start or not text) and (is_cut(printed) or len(said) >= len(printed)):
             return said
+    if (
+        said
+        and squash(text).startswith(squash(said))
+        and any(squash(text_of(part)) == squash(said) for part in islice(link.iter("*"), 1, 40))
+    ):
+        return said  # the title has a part of the link for itself; what follows is the name of another notice (解读)
     return _chosen(pieces) or text or said
 
 

@@ -9,8 +9,10 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 from transforms.pages.contract import ListRow
+from transforms.pages.opened_link import opened
 from transforms.pages.paging import followed
 from transforms.pages.row_marks import DAY, DOC_NUMBER, IN_BRACKETS, INDEX_NUMBER, NUMBER_LABEL, VALIDITY
+from transforms.pages.row_tables import outermost
 from transforms.pages.row_title import PINNED, days_of, is_day, title_of, whole_title
 from transforms.pages.stamps import row_day, url_day
 from transforms.pages.tree import Element, Tree, squash, text_of, tidy
@@ -35,17 +37,13 @@ _MOST_IN_CELL = 8
 _LONGEST_NUMBER = 60
 _BESIDE = 40
 _ASKS = re.compile(r"[\[【(（]?(?:更多|详情|详细|查看|下载|阅读|全文|more)[\]】)）]?(?:>>|»)?", re.IGNORECASE)
-_OPENS = re.compile(
-    r"""(?:\bopen\w{0,20}\s{0,3}\(|\blocation(?:\.href)?\s{0,3}=|\bhref\s{0,3}=)\s{0,3}["']([^"'<>\s]{1,500}[./][^"'<>\s]{1,500})["']""",
-    re.IGNORECASE,
-)
-"""A link that a script opens."""
 _SCRIPT_ROW = re.compile(
-    r"""\burl\s{0,5}=\s{0,5}(["'])(?P<url>[^"'<>\s]{1,500})\1.{0,400}?\btitle\s{0,5}=\s{0,5}(["'])(?P<title>[^"'<>\n]{4,300})\3""",
+    r"""\burls?(?:\[\w{1,9}\])?\s{0,5}=\s{0,5}(["'])(?P<url>[^"'<>\s]{1,500})\1(?:(?!\burls?\[).){0,400}?"""
+    r"""\b(?:titles?|headers?)(?:\[\w{1,9}\])?\s{0,5}=\s{0,5}(["'])(?P<title>[^"'<>\n]{4,300})\3""",
     re.DOTALL,
 )
 _SCRIPT_NUMBER = re.compile(r"""\b(?:FILENUM|fileno|wenhao)\s{0,5}=\s{0,5}["']([^"'<>\n]{1,60})["']""", re.IGNORECASE)
-_SCRIPT_URL = re.compile(r"""\burl\s{0,5}=\s{0,5}["']""")
+_SCRIPT_URL = re.compile(r"""\burls?(?:\[\w{1,9}\])?\s{0,5}=\s{0,5}["']""")
 _SCRIPT_DATE = re.compile(r"""["'\s>(\[](\d{4}[-./年]\d{1,2}[-./月]\d{1,2})""")
 
 
@@ -142,15 +140,16 @@ def _prints_date(element: Element, row: ListRow) -> bool:
 
 
 def script_group(tree: Tree, urljoin: Callable[[str], str], native_id: re.Pattern[str] | None) -> Group | None:
-    """Rows that a script writes one by one (var url = …; var title = …; document.write): each read from its own block."""
+    """Rows that a script writes or keeps one by one (var url = …; var title = …; urls[i] = …; headers[i] = …): each from its own block."""
     rows = []
     for script in tree.scripts:
         for found in _SCRIPT_ROW.finditer(script[:200_000]):
             url = _join(urljoin, found["url"])
             if url:
-                behind = _SCRIPT_DATE.search(script, found.end(), found.end() + 400)
                 following = _SCRIPT_URL.search(script, found.end())
-                number = _SCRIPT_NUMBER.search(script, found.end(), following.start() if following else len(script))
+                end = following.start() if following else len(script)
+                behind = _SCRIPT_DATE.search(script, found.end(), min(end, found.end() + 400))
+                number = _SCRIPT_NUMBER.search(script, found.end(), end)
                 rows.append(
                     ListRow(
                         title=tidy(found["title"]),
@@ -216,6 +215,7 @@ def _is_named(element: Element, name: re.Pattern[str], tags: tuple[str, ...]) ->
 
 def _block_key(row: Element) -> tuple[object, ...]:
     """Rows are one block where they share a parent, or where their parents are twins (one ul for every five rows)."""
+    row = outermost(row)
     parent = row.getparent()
     if parent is None:
         return (row,)
@@ -278,7 +278,7 @@ def _read_row(
         url=url,
         date=row_day(link.get("rq") or _headed(element, around, places) or around, url),
         native_id=_native(url, native_id),
-        doc_number=_number_in(cells, title),
+        doc_number=_number_in(cells, title) or tidy(link.get("wh") or "") or None,
         index_number=link.get("syh") or next((cell for cell in cells if INDEX_NUMBER.fullmatch(cell)), None),
         validity=next((VALIDITY[cell] for cell in cells if cell in VALIDITY), None),
         pinned=bool(PINNED.search(around)) or any("置顶" in (img.get("alt") or "") for img in element.iter("img")),
@@ -343,9 +343,7 @@ def _beside(row: Element, places: _Around) -> str:
 
 def _href(link: Element) -> str | None:
     """Where a link leads, also one that a script opens."""
-    href = followed(link.get("href"))
-    opened = None if href else _OPENS.search(f"{link.get('href') or ''} {link.get('onclick') or ''}")
-    return opened[1] if opened else href
+    return followed(link.get("href")) or opened(link)
 
 
 def _join(urljoin: Callable[[str], str], href: str) -> str | None:

@@ -15,6 +15,8 @@ _FULL = re.compile(
     r"(?:[T\s]{0,4}(?P<H>\d{1,2})\s?[:：时]\s?(?P<M>\d{1,2})(?:\s?[:：分]\s?(?P<S>\d{1,2}))?(?:\.\d{1,6})?\s?(?P<z>Z|[+-]\d{2}:?\d{2})?)?"
 )
 _COMPACT = re.compile(r"\s{0,9}((?:19|20)\d\d)([01]\d)([0-3]\d)\s{0,9}")
+_TWO_DIGITS = re.compile(r"(?<![\d\-./])([0-3]\d)[-./]([01]?\d)[-./]([0-3]?\d)(?![\d\-./])")
+"""19-12-24: a year without its century."""
 # A day shown apart from its month: 04 | 2025-03 and 2025-03 | 04, as boxes beside a title.
 _DAY_FIRST = re.compile(r"(?<![\d-])(\d{1,2})\s{1,20}((?:19|20)\d\d)\s{0,3}[-./年]\s{0,3}(\d{1,2})(?!\s{0,3}[-./\d])月?")
 _DAY_LAST = re.compile(r"(?<!\d)((?:19|20)\d\d)\s{0,3}[-./年]\s{0,3}(\d{1,2})月?\s{1,20}(\d{1,2})(?![\d:：])")
@@ -30,7 +32,7 @@ _URL_DAY = re.compile(
     r"/t((?:19|20)\d\d)([01]\d)([0-3]\d)_\d|/((?:19|20)\d\d)[-/]([01]?\d)[-/]([0-3]?\d)/|/((?:19|20)\d\d)-([01]\d)/([0-3]\d)/"
     r"|/((?:19|20)\d\d)_([01]\d)/([0-3]\d)_\d\d/content-\d"  # P8: month, then day and hour
     r"|/((?:19|20)\d\d)([01]\d)([0-3]\d)/(?!index\.|list\.)[\w-]{1,60}\.s?html?"  # DedeCMS and others
-    r"|/((?:19|20)\d\d)/(?:[a-z]\w{0,40}_)?([01]\d)([0-3]\d)/\d{1,12}\.s?html?"  # PHPCMS: 2025/tzgg_0304/12.html
+    r"|/((?:19|20)\d\d)/(?:[a-z]\w{0,40}_)?([01]\d)([0-3]\d)/(?!index\.|list\.)"  # PHPCMS and others: 2025/tzgg_0304/12.html
 )
 _URL_YEAR = re.compile(r"/((?:19|20)\d\d)/[^/]{1,120}$")
 _URL_MONTH = re.compile(r"/((?:19|20)\d\d)[-/]?([01]\d)/")
@@ -91,6 +93,8 @@ def row_day(text: str, url: str) -> date | None:
         found = pattern.search(text)
         if found:
             return _day(*(found[i] for i in order))
+    if found := _TWO_DIGITS.search(text):
+        return _day("20" + found[1], found[2], found[3]) or url_day(url)
     return _short_day(text, url) or url_day(url)
 
 

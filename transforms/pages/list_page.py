@@ -143,13 +143,16 @@ class ListPage(Page):
             return self._numbered_next(named)
         return self._linked()
 
+    @cached_property
+    def _following_links(self) -> list[Element]:
+        return [link for link in self.tree.find("a") if _is_following(link)]
+
     def _linked(self) -> ListRequest | None:
         """Where 下一页 leads, else the next number of a pager of numbers, else what the script of 下一页 opens.
 
         On the last page some systems link 下一页 to that page itself.
         """
-        links = self.tree.find("a")
-        following = [link for link in links if _is_following(link)]
+        links, following = self.tree.find("a"), self._following_links
         href = next((h for link in following if (h := followed(link.get("href")))), None)
         href = href or next((h for link in links if (h := followed(link.get("href"))) and self._is_numbered(link, h)), None)
         href = href or next((h for link in following if (h := opened(link))), None)

@@ -13,6 +13,7 @@ import click
 
 from gongkai.errors import UnreadableInput
 from gongkai.ledger import printable
+from stages.no_list import instead_of_a_list
 
 if TYPE_CHECKING:
     from transforms.pages.contract import ListReading, ListRequest, ListRow
@@ -48,7 +49,8 @@ def rows(path: Path, url: str, family: str | None, dialect: str | None, page: in
 
     if path.stat().st_size > _MAX_BYTES:
         raise UnreadableInput(f"{path}: larger than {_MAX_BYTES} bytes")
-    text = decode(path.read_bytes()).text
+    data = path.read_bytes()
+    text = decode(data).text
     if family is None and dialect is None and (family := detect(text, url)) == "generic":
         dialect = dialect_of(text, url)
     elif family is not None and family not in FAMILIES:
@@ -66,7 +68,7 @@ def rows(path: Path, url: str, family: str | None, dialect: str | None, page: in
             list_page.of(text, url, request, params).read(), lambda own: list_page.of(text, url, own, params).read(), request
         )
     except UnreadableInput as error:
-        raise UnreadableInput(" ".join(f"{path}: {error}".split())) from error
+        raise UnreadableInput(" ".join(f"{path}: {instead_of_a_list(data, text, url) or error}".split())) from error
     out: dict[str, Any] = {
         "rows": [_row(row, full=full) for row in reading.rows],
         "declared_total": reading.declared_total,

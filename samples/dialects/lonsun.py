@@ -57,7 +57,8 @@ def _label(site: Site, query: Mapping[str, str], body: bytes) -> Answer:
     """Rows of a catalogue; an unknown site or a page past the end shows the `result` text."""
     rows = _asked(site, query, query.get("catId", ""))
     shown = rows_of(site, rows, public_path) if rows else html.escape(query.get("result", ""))
-    return Answer(f"<div>{shown}</div>".encode())
+    own = shown.replace('class="list"', 'class="xxgk_nav_list"')
+    return Answer(f'<div class="xxgk_nav_con">{own}</div>'.encode())
 
 
 def _table(site: Site, query: Mapping[str, str], body: bytes) -> Answer:

@@ -115,6 +115,34 @@ def _descending(section: Section, page: int, pages: int) -> str:
     return section.entry if page == 1 else f"{section.entry.removesuffix('.htm')}/{pages - page + 1}.htm"
 
 
+def _descending_links(section: Section, page: int, pages: int, rows: int) -> str:
+    """博达's newer pager: 下页 leads to the file, the position stands behind it."""
+    up = "" if page == 1 else "../"
+    stem = f"{up}{section.entry.rpartition('/')[2].removesuffix('.htm')}"
+    on = (
+        f'<span class="p_next"><a href="{stem}/{pages - page}.htm">下页</a></span>'
+        if page < pages
+        else '<span class="p_next_d">下页</span>'
+    )
+    return f'<div class="pb_sys_common"><span class="p_t">共{rows}条</span> {on} <span class="p_t">{page}/{pages}</span></div>'
+
+
+def _without_an_end(section: Section, page: int, pages: int, rows: int) -> str:
+    """PHPCMS: on the last page 下一页 leads to that page itself."""
+    links = [(max(1, page - 1), "上一页"), (min(pages, page + 1), "下一页")]
+    return (
+        f'<div id="pages"><a class="a1">{rows}条</a> '
+        + " ".join(f'<a href="{html.escape(f"{section.entry}&page={number}")}" class="a1">{words}</a>' for number, words in links)
+        + "</div>"
+    )
+
+
+def _page_div(section: Section, page: int, pages: int, rows: int) -> str:
+    """UCAP: the pager's element first, pages counted from 1."""
+    stem, _, extension = section.entry.rpartition("/")[2].rpartition(".")
+    return f"<script>createPageHTML('page_div',{pages}, {page},'{stem}','{extension}',{rows});</script>"
+
+
 def _query(name: str) -> Callable[[Section, int, int], str]:
     return lambda section, page, pages: section.entry if page == 1 else f"{section.entry}&{name}={page}"
 
@@ -129,6 +157,7 @@ PLAIN = {
     "ucap": Plain(
         _numbered(2),
         lambda site, n: f"/zf/c10000{_number(site, n)}/{n.published:%Y%m}/{hex_id(site, n)}.shtml",
+        _page_div,
         container=('<div class="article-content" id="zoomcon"><ucapcontent>', "</ucapcontent>"),
         head='<meta name="template,templategroup,version" content="c1,default,1.0">',
     ),
@@ -167,7 +196,7 @@ PLAIN = {
     "phpcms": Plain(
         _query("page"),
         lambda site, n: f"/{n.published:%Y}/tz_{n.published:%m%d}/{n.id}.html",
-        following(_query("page")),
+        _without_an_end,
         container=('<div class="wrap"><div id="article">', "</div>"),
         head='<link href="/index.php?m=content&c=index" rel="up">',
     ),
@@ -178,8 +207,9 @@ PLAIN = {
     ),
 }
 PLAIN_VARIANTS = {
-    "ucap.one": replace(PLAIN["ucap"], page=_numbered(1)),
+    "ucap.one": replace(PLAIN["ucap"], page=_numbered(1), pager=lambda section, page, pages, rows: ""),
+    "vsb.linked": replace(PLAIN["vsb"], pager=_descending_links),
     "nfcms.two": replace(PLAIN["nfcms"], page=_numbered(2)),
     "siteserver.one": replace(PLAIN["siteserver"], page=_numbered(1), pager=lambda section, page, pages, rows: f"<p>共{rows}条</p>"),
 }
-"""The other reading of what cms-families.md leaves unconfirmed: the number of the second page."""
+"""The other reading of what cms-families.md leaves unconfirmed (the number of the second page), and another pager of 博达."""

@@ -66,6 +66,12 @@ ERRORS: list[tuple[str, Any]] = [
     ("irs", {"code": 403, "data": {"middle": {"listAndBox": [], "pager": {"total": 0}}}}),
     ("spring", {"timestamp": "2025-03-04T00:00:00", "status": 404, "error": "Not Found", "path": "/x"}),
     ("inner", {"code": 0, "data": {"errcode": 9, "errmsg": "查询失败", "list": []}}),
+    ("a flag", {"hasError": True, "data": {"list": []}}),
+    ("an error that is true", {"error": True, "list": []}),
+    ("no success", {"isSuccess": "N", "list": []}),
+    ("a result in a word", {"result": "fail", "rows": []}),
+    ("a return code", {"returnCode": "9999", "returnMsg": "系统异常", "data": {"rows": []}}),
+    ("epoint's text", {"custom": {"total": 0, "data": []}, "status": {"code": "0", "text": "token无效"}}),
     ("words only", {"message": "查询超时，请稍后再试", "rows": []}),
     ("jsonp", 'cb({"success":"false","list":[]})'),
 ]
@@ -87,6 +93,9 @@ def test_an_error_answer_is_an_error(answer: Any) -> None:
         {"code": 1, "msg": "", "rows": [], "total": 0},
         {"error": None, "results": []},
         {"error": 0, "list": []},
+        {"total": 0, "rows": None},
+        {"custom": {"total": 0, "data": []}, "status": {"code": "200", "text": "请求成功"}},
+        {"success": "true", "result": {"rows": [], "total": 0}, "text": ""},
         [],
     ],
 )

@@ -39,6 +39,7 @@ _ILL = re.compile(
     r"|error|fail|denied|forbidden|invalid|exception|timeout|unauthorized|illegal|missing|unavailable",
     re.IGNORECASE,
 )
+_FAILED = frozenset(("false", "n", "no", "fail", "failed", "failure", "error"))
 _CLEAR = re.compile(r"-\d+|[45]\d\d|[45]\d{3,5}|[a-z]{1,4}[-_]?\d{3,6}|.*(?:err|fail|exception|denied).*")
 
 
@@ -135,8 +136,10 @@ def refuse_error(nodes: Iterable[Mapping[str, Any]], *, rows: bool) -> None:
             if key in named and (bad := _bad(key, named[key], said, rows)):
                 raise SoftError(_told(f"{key}={bad} {said}"))
         for key in names.fails:
-            if str(named.get(key)).lower() == "false" and not rows:
-                raise SoftError(_told(f"{key}=false {said}"))
+            if not rows and isinstance(named.get(key), bool | str) and (failed := str(named[key]).lower()) in _FAILED:
+                raise SoftError(_told(f"{key}={failed} {said}"))
+        if not rows and (mark := next((key for key in ("haserror", "iserror", "error") if named.get(key) is True), None)):
+            raise SoftError(_told(f"{mark}=true {said}"))
         error = named.get("error", named.get("exception"))
         worded = isinstance(error, str | int) and str(error).lower() not in {*names.good, "false"}
         if worded or (isinstance(error, Mapping) and error):

@@ -21,7 +21,7 @@ _PRINTS: tuple[tuple[str, tuple[str, ...], str | None], ...] = (
     (
         "hanweb_truecms",
         ("messagecontroller/getmessage.do",),
-        r"/messageController/getMessage\.do|/content/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.html",
+        r"/messageController/getMessage\.do|/content/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.html|/content/(?:19|20)\d\d/\d+\.html",
     ),
     (
         "hanweb_jcms",
@@ -31,11 +31,11 @@ _PRINTS: tuple[tuple[str, tuple[str, ...], str | None], ...] = (
     (
         "ucap",
         ("<ucaptitle", "<ucapcontent", 'name="template,templategroup,version"'),
-        r"/(?:common/search|search|searchList)/[0-9a-f]{32}|/szinf/|/c\d{6}/\w{1,40}list\w{0,10}\.shtml|/\d{6}/[0-9a-f]{32}\.shtml",
+        r"/(?:common/search|search|searchList)/[0-9a-f]{32}|/szinf/|/c\d{6}/\w{1,40}list\w{0,10}\.shtml|/\d{6}/(?:[0-9a-f]{32}|c\d{1,4}_\d{3,12})\.shtml|/c\d{6}/c\d{5,12}/content\.shtml",
     ),
     (
         "trs_wcm",
-        ("createpagehtml(", "createpage(", "trs_editor", "var countpage", "listmodel({", '"docpuburl"', '"chnldocurl"'),
+        ("trs_editor", "var countpage", "listmodel({", '"docpuburl"', '"chnldocurl"'),
         r"/was5/|/ssp/search/api/|/i(?:gs|rs)/front/|[?&]templet=docs\.jsp|/t(?:(?:19|20)\d{6}_\d{1,12}|\d{5,12})(?:_ext)?\.s?html?(?:[?#]|$)",
     ),
     (
@@ -43,24 +43,55 @@ _PRINTS: tuple[tuple[str, tuple[str, ...], str | None], ...] = (
         ("/site/label/8888", "ls-language"),
         r"/site/label/8888|/s/so\?(?:[^#]{0,300}&)?siteId=\d|/public/column/\d+\?|/public/\d+/\d+\.html|/content/(?:column|article)/\d+",
     ),
-    ("openness", (), r"/(?:Branch)?OpennessContent/show|/PolicyContent/|/XxgkPolicy/show"),
-    ("vsb", ("_newscontent_fromname", 'id="fanye', 'id="vsb_content', "/system/resource/js/"), r"/info/\d+/\d+\.htm$"),
+    (
+        "openness",
+        (),
+        r"/(?:Branch)?OpennessContent/show|/PolicyContent/|/XxgkPolicy/show|/(?:News|Special|Content)/show(?:List/[\d/]+page_\d+|/\d+)\.html",
+    ),
+    (
+        "vsb",
+        (
+            "_newscontent_fromname",
+            'id="fanye',
+            'id="vsb_content',
+            "/system/resource/js/",
+            "/system/resource/css/",
+            "pb_sys_common",
+            "_showdynclick",
+        ),
+        r"(?:^|/)info/\d+/\d+\.htm(?:[?#]|$)",
+    ),
     ("pc_list", ("articlelist = [{", "articlelist=[{", 'articlelist":[{'), r"/pc/(?:list|content/content_\d{19})\.html"),
     (
         "epoint_ewb",
-        ("ewb-front", "/rest/lightfrontaction/"),
-        r"/rest/lightfrontaction/|/rest/esinteligentsearch/|/js/webBuilderCommon\.js|govInfoPub\.html\?categorynum=",
+        ("ewb-front", "/rest/lightfrontaction/", "webbuildercommon.js", 'class="ewb-'),
+        r"/rest/lightfrontaction/|/rest/esinteligentsearch/|/js/webBuilderCommon\.js|/(?:govInfoPub\w{0,20}|openlist)\.html\?categorynum="
+        r"|/\d{8}/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.html|/content/(?:19|20)\d\d/\d+\.html",
     ),
-    ("p8", (), r"/\d{4}_\d\d/\d\d_\d\d/content-\d+\.html"),
+    (
+        "p8",
+        (),
+        r"/\d{4}_\d\d/\d\d_\d\d/content-\d+\.html|/html/\d+/\d{4}-\d\d-\d\d/content-\d+\.html|/search/\?(?:[^#]{0,200}&)?site=allstation",
+    ),
     ("siteserver", (), r"/channels/\d+(?:_\d+)?\.html|/contents/\d+/\d+\.html"),
-    ("dedecms", ("/plus/list.php?", "/plus/view.php?", "/plus/count.php?"), r"/plus/(?:list|view)\.php\?"),
-    ("phpcms", ("index.php?m=content",), r"index\.php\?m=content&c=index"),
+    (
+        "dedecms",
+        ("/plus/list.php?", "/plus/view.php?", "/plus/count.php?"),
+        r"/plus/(?:list|view)\.php\?|/a/(?:[\w-]+/){1,4}\d{8}/\d+\.html",
+    ),
+    ("phpcms", ("index.php?m=content",), r"index\.php\?m=content&(?:amp;)?c=index|/(?:19|20)\d\d/[a-z]\w{0,40}_[01]\d[0-3]\d/\d+\.html"),
 )
 _HEADERS = (
     ("lonsun", re.compile(r"^(?:ls-language:|set-cookie:\s{0,3}\w{0,60}_?SHIROJSESSIONID=)", re.IGNORECASE | re.MULTILINE)),
     ("p8", re.compile(r"^set-cookie:\s{0,3}\w{1,60}_P8SESSION=", re.IGNORECASE | re.MULTILINE)),
 )
 """What some systems say with every answer: a look that a page drawn by script does not give."""
+_WEAK = (
+    ("ucap", re.compile(r"createpagehtml\('page_div'\s{0,3},\s{0,3}\d{1,6}\s{0,3},\s{0,3}[1-9]")),  # its pages count from 1, TRS's from 0
+    ("trs_wcm", re.compile(r"createpage(?:html)?\(")),
+    ("phpcms", re.compile(r'<a class="a1">')),
+)
+"""Marks that other systems have taken over: they count where neither address nor links say anything."""
 _COMPILED = tuple((family, texts, re.compile(address, re.IGNORECASE) if address else None) for family, texts, address in _PRINTS)
 
 
@@ -83,7 +114,7 @@ def vendor_of(html: str, url: str | None) -> str | None:
     for family, texts, address in _COMPILED:
         if (url and address and address.search(url)) or any(text in head for text in texts):
             return family
-    return _by_links(head)
+    return _by_links(head) or next((family for family, mark in _WEAK if mark.search(head)), None)
 
 
 def _by_links(head: str) -> str | None:

@@ -21,9 +21,8 @@ from transforms.pages.dialect_links import is_elsewhere, is_pager_file, matched,
 from transforms.pages.list_findings import met
 from transforms.pages.list_page import ListPage
 from transforms.pages.notice_page import NoticePage
-from transforms.pages.pager import read_pager
 from transforms.pages.paging import with_query
-from transforms.pages.rows import Group, find_groups, script_group
+from transforms.pages.rows import Group, each_once, find_groups, script_group
 from transforms.pages.tree import Tree
 
 
@@ -141,7 +140,7 @@ class GenericListPage(ListPage):
             return ListRequest(url=self._join(printed["href"]), page=page)
         if linked := self._linked():
             return linked
-        guessed = read_pager(self.html)[1] is None and (dialect is None or self._declared(dialect) == (None, None))
+        guessed = self._pager[1] is None and (dialect is None or self._declared(dialect) == (None, None))
         if pages.query:
             return ListRequest(url=with_query(self.request.url, **{pages.query: page}), page=page, guessed=guessed)
         url = pages.file_url(self.request.url, page)
@@ -151,19 +150,20 @@ class GenericListPage(ListPage):
         """The block with most notices of the dialect, first of dated ones; a page without any is read as one without a dialect."""
         dialect = self.dialect
         if dialect is None or dialect.article is None:
-            return super()._rows(tree, few=few)
+            read = super()._rows(tree, few=few)
+            return tuple(row for row in read if dialect is None or not dialect.is_list(row.url))
         written = script_group(tree, self._join, None)
         groups = [*find_groups(tree, self._join, None), *([written] if written else [])]
         best = max(groups, key=lambda group: self._notices(dialect, group), default=None)
-        if best is None or self._notices(dialect, best) == (0, 0):
+        if best is None or not self._notices(dialect, best)[2]:
             return () if dialect.shell_first else super()._rows(tree, few=few)
         rows = [kept for row in best.rows if (kept := self._kept(dialect, row))]
-        return tuple({row.url: row for row in reversed(rows)}.values())[::-1]
+        return each_once(rows)
 
     @staticmethod
-    def _notices(dialect: Dialect, group: Group) -> tuple[int, int]:
+    def _notices(dialect: Dialect, group: Group) -> tuple[bool, int, int]:
         mine = [row for row in group.rows if dialect.match(row.url)]
-        return sum(row.date is not None for row in mine), len(mine)
+        return bool(mine) and not group.beside, sum(row.date is not None for row in mine), len(mine)
 
     def _kept(self, dialect: Dialect, row: ListRow) -> ListRow | None:
         """The row with what its address says; None for a link of the pager or to another column.
@@ -173,5 +173,5 @@ class GenericListPage(ListPage):
         found = dialect.match(row.url)
         if found:
             return replace(row, native_id=found.groupdict().get("id"), date=row.date or day_in(found), period=period_in(found))
-        dated = row.date is not None and not is_pager_file(row.url)
+        dated = row.date is not None and not is_pager_file(row.url) and not dialect.is_list(row.url)
         return row if dated or is_elsewhere(row.url, self.url) else None

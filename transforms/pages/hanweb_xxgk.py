@@ -69,6 +69,8 @@ class HanwebXxgkListPage(ListPage):
             return super().read() if total != 0 else ListReading(rows=(), declared_total=0)
         column = self._column()
         own = tuple(r for r in rows if column is None or ((found := _OF_COLUMN.search(r.url)) and found[1] == column))
+        if not own and not self._came():  # only divid says the column, and it is one above those of the rows
+            column, own = None, rows
         others = len(rows) - len(own)
         return ListReading(
             rows=own,
@@ -82,7 +84,11 @@ class HanwebXxgkListPage(ListPage):
 
     def _column(self) -> str | None:
         """The column that was asked for: that of the page we came from, else `divid`; None for a search of a whole area."""
-        came = _COLUMN.search(dict(self.request.headers).get("Referer", ""))
         divid = query_of(self.request.body or urlsplit(self.request.url).query).get("divid", "")
         named = re.fullmatch(r"div([0-9]{1,9})", divid)
-        return came[1] if came else named[1] if named else None
+        return self._came() or (named[1] if named else None)
+
+    def _came(self) -> str | None:
+        """The column whose page sent the request."""
+        came = _COLUMN.search(dict(self.request.headers).get("Referer", ""))
+        return came[1] if came else None

@@ -20,14 +20,13 @@ from transforms.attachments import attachment_name
 from transforms.decode import without_surrogates
 from transforms.pages.contract import ListRow
 from transforms.pages.meta_tags import present
+from transforms.pages.row_marks import DOC_NUMBER, VALIDITY
 from transforms.pages.stamps import Stamp, epoch_stamp, parse_stamp
 from transforms.pages.titles import is_cut
 from transforms.pages.tree import Tree, text_of
 
 _SHAPES = {
-    "doc_number": re.compile(
-        r"[\u4e00-\u9fff（）()]{1,30}[〔\[【（(﹝]\s?(?:19|20)\d\d\s?[〕\]】）)﹞]\s?第?\s?\d{1,5}\s?号|[\u4e00-\u9fff]{2,20}令?\s?第\s?\d{1,5}\s?号"
-    ),
+    "doc_number": DOC_NUMBER,
     "index_number": re.compile(r"[0-9A-Z]{5,24}[/\-]\d{4}-\d{2,8}|[A-Z0-9\-]{6,24}/\d{4}-\d{2,8}"),
     "url": re.compile(r"(?:https?:)?//[^\s/]+/\S+|\.{0,2}/\S*\w\.\w{2,5}(?:[?#]\S*)?|[\w./-]+\.s?html?(?:[?#]\S*)?"),
     "title": re.compile(r".{0,120}[\u4e00-\u9fff]{4}.{0,200}", re.DOTALL),
@@ -45,8 +44,9 @@ _NOT_PUBLISHED = re.compile(
 _MARKUP = re.compile(r"<[a-zA-Z/]|&[a-z#]\w{1,8};")
 _CALENDAR = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])([0-2]\d|3[01])(?:\d{6}(?:\d{3})?)?")
 _DOTNET = re.compile(r"/Date\((-?\d{9,14})(?:[+-]\d{4})?\)/")
-_VALIDITY = {"有效": "in_force", "现行有效": "in_force", "失效": "expired", "已失效": "expired", "废止": "abolished", "已废止": "abolished"}
 _SAMPLE = 30
+_CUT_AT_LEAST = 8
+_LONGEST_TITLE = 200
 _EARLIEST = 600_000_000
 """Epoch seconds of 1989: a smaller number is no time."""
 
@@ -69,12 +69,17 @@ def columns_of(items: Sequence[Mapping[str, Any]]) -> Columns:
     for fact in ("url", "doc_number", "index_number"):
         if not any(_text(item, found[fact]) for item in sample):
             shape = _SHAPES[fact]
-            found[fact] += tuple(k for k in keys if k not in taken and not _NOT_SHOWN.search(k) and _share(sample, k, shape) > 0.5)
+            found[fact] += tuple(k for k in keys if k not in taken and _may_be(fact, k) and _share(sample, k, shape) > 0.5)
     if not any(_text(item, found["title"]) for item in sample):
         found["title"] += _titles(sample, [k for k in keys if k not in taken])
     if not any(_stamp(item, found["date"]) for item in sample):
         found["date"] += _dates(sample, [k for k in keys if k not in taken])
     return Columns(found)
+
+
+def _may_be(fact: str, key: str) -> bool:
+    """Whether a field of this name can hold the fact: content_url can be the address, content cannot."""
+    return not _NOT_SHOWN.search(key) or (fact == "url" and key.endswith(("url", "link", "href")))
 
 
 def _share(sample: list[dict[str, Any]], key: str, shape: re.Pattern[str]) -> float:
@@ -115,8 +120,13 @@ def flattened(item: Mapping[str, Any]) -> dict[str, Any]:
             for key, inner in value.items():
                 if inner is not None and not isinstance(flat.get(lowered(key)), str):  # words go before their highlighted pieces
                     flat[lowered(key)] = inner
-    own = {lowered(key): value for key, value in item.items()}
+    own = {lowered(key): _single(value) for key, value in item.items()}
     return flat | {key: value for key, value in own.items() if key not in flat or value not in (None, "")}
+
+
+def _single(value: Any) -> Any:
+    """Solr sends every text as an array of one."""
+    return value[0] if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str) else value
 
 
 def _metas(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -154,11 +164,16 @@ def _text(flat: Mapping[str, Any], keys: Sequence[str]) -> str | None:
 
 
 def _title(flat: Mapping[str, Any], keys: Sequence[str]) -> str | None:
-    """The first field's words; where they are cut off, the first longer version of them."""
+    """The first field's words; where they are cut off, a longer version of them. Epoint's realtitle is one without a sign of it."""
     titles = [words for key in keys if isinstance(value := flat.get(key), str) and (words := _words(present(without_surrogates(value))))]
+    real = _words(_text(flat, ("realtitle",)))
+    if titles and real and len(titles[0]) >= _CUT_AT_LEAST and real.startswith(titles[0]):
+        return real
     if titles and is_cut(titles[0]):
         start = titles[0].rstrip("…. 。")[:12]
-        return next((t for t in titles[1:] if not is_cut(t) and t.startswith(start)), titles[0])
+        others = (_words(value) for key, value in flat.items() if isinstance(value, str) and len(value) <= _LONGEST_TITLE)
+        longer = (t for t in (*titles[1:], *others) if t and not is_cut(t) and t.startswith(start) and not re.search(r"[。\n]", t))
+        return next((t for t in longer if len(t) > len(start)), titles[0])
     return titles[0] if titles else None
 
 
@@ -241,7 +256,7 @@ def _validity(flat: Mapping[str, Any]) -> str | None:
     """gkmlpt's flags: both 0 means in force, none of them means the list does not say; or the word itself."""
     if "isabolished" not in flat and "isexpired" not in flat:
         words = (flat.get(key) for key in json_names().validity)
-        return next((_VALIDITY[word] for word in words if isinstance(word, str) and word in _VALIDITY), None)
+        return next((VALIDITY[word] for word in words if isinstance(word, str) and word in VALIDITY), None)
     flags = {key: str(flat.get(key)) in ("1", "True") for key in ("isabolished", "isexpired")}
     return "abolished" if flags["isabolished"] else "expired" if flags["isexpired"] else "in_force"
 

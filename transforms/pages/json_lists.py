@@ -73,7 +73,9 @@ def _walk(node: object, path: Path, above: tuple[Object, ...]) -> Iterator[tuple
         twins = _twins(node)
         for key, value in node.items():
             value = unpacked(value)
-            if isinstance(value, Mapping | list):
+            if value is None and lowered(key) in json_names().lists and declared((node,), 0)[0] == 0:
+                yield (*path, key), [], (node, *above)
+            elif isinstance(value, Mapping | list):
                 yield from _walk(value, (*path, "*" if twins and isinstance(value, Mapping) else key), (node, *above))
 
 

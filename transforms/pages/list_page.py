@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import ClassVar, Self
 from urllib.parse import urlsplit
 
@@ -15,11 +16,13 @@ from transforms.pages.contract import ListReading, ListRequest, ListRow, NotThis
 from transforms.pages.json_rows import read_json_rows
 from transforms.pages.list_findings import met
 from transforms.pages.more_link import more_link
+from transforms.pages.opened_link import opened
+from transforms.pages.other_page import refuse_other_page
 from transforms.pages.page import Page
-from transforms.pages.pager import current_page, read_pager
+from transforms.pages.pager import current_page, read_pager, read_position
 from transforms.pages.paging import counted_on, counter_of, followed, numbered, numbered_file, paged_file, with_query
 from transforms.pages.refusals import refuse_empty_list, refuse_soft_error
-from transforms.pages.rows import Group, find_groups, script_group
+from transforms.pages.rows import Group, each_once, find_groups, script_group
 from transforms.pages.shells import list_behind
 from transforms.pages.tree import Element, Tree, squash, text_of
 
@@ -28,6 +31,7 @@ _NOTHING = re.compile(
 )
 
 _FOLLOWING = re.compile(r"[\[(]?(?:[下后](?:一)?[页頁]|next(?:page)?|[»›>]{1,2})[\])]?[>»→›]{0,2}", re.IGNORECASE)
+_PREVIOUS = re.compile(r"[\[(]?[«‹<←]{0,2}(?:[上前](?:一)?[页頁]|prev(?:ious)?(?:page)?)[\])]?", re.IGNORECASE)
 OWN_ROWS = "rows of this page"
 """As the column of a request: read the rows that the page has itself, not the service that it names."""
 
@@ -55,10 +59,25 @@ class ListPage(Page):
         return page
 
     def _own_number(self) -> int:
-        """Which page of its listing it is, by its address; files counted from index_2.html are told by what createPageHTML counts."""
-        number, file = self.page_number(self.url), numbered(self.url)
+        """Which page of its listing it is: as its pager prints it, else by its address; createPageHTML tells files counted from index_2."""
+        number = self.page_number(self.url)
+        if is_answer(self.html):
+            return number
+        if position := read_position(self.html):
+            return position[0]
+        file = numbered(self.url)
         counted = current_page(self.html) if file > 1 and number == file + 1 else None
         return file if counted is not None and counted + 1 == file else number
+
+    @cached_property
+    def _main_rows(self) -> tuple[ListRow, ...]:
+        """Rows that the page has itself."""
+        return self._rows(self.tree)
+
+    @cached_property
+    def _pager(self) -> tuple[int | None, int | None]:
+        """(declared rows, declared pages) of the page."""
+        return read_pager(self.html, len(self._main_rows))
 
     @classmethod
     def page_number(cls, url: str) -> int:
@@ -97,8 +116,7 @@ class ListPage(Page):
         return ListRequest(url=with_query(self.request.url, page=2), headers=self.request.headers, page=2, guessed=True)
 
     def _listed(self) -> ListReading:
-        rows = self._rows(self.tree)
-        total, pages = read_pager(self.html, len(rows))
+        rows, (total, pages) = self._main_rows, self._pager
         if not rows:
             refuse_soft_error(self.tree, 0)
             behind = list_behind(self.html, self.tree, self.url, self._join)
@@ -106,6 +124,7 @@ class ListPage(Page):
                 return ListReading(rows=(), leads_to=(ListRequest(url=behind),))
             if not (total == 0 or _NOTHING.search(self.html)):
                 refuse_empty_list(self.html, self.url, self.request.page)
+        refuse_other_page(self.tree, rows)
         following = self._next()
         more = None
         if rows and self.request.page == 1 and pages is None and (following is None or following.guessed):
@@ -124,12 +143,21 @@ class ListPage(Page):
             return self._numbered_next(named)
         return self._linked()
 
+    @cached_property
+    def _following_links(self) -> list[Element]:
+        return [link for link in self.tree.find("a") if _is_following(link)]
+
     def _linked(self) -> ListRequest | None:
-        """Where 下一页 leads, else the next number of a pager that has nothing but numbers."""
-        href = next((h for link in self.tree.find("a") if _is_following(link) and (h := followed(link.get("href")))), None)
-        href = href or next((h for link in self.tree.find("a") if (h := followed(link.get("href"))) and self._is_numbered(link, h)), None)
+        """Where 下一页 leads, else the next number of a pager of numbers, else what the script of 下一页 opens.
+
+        On the last page some systems link 下一页 to that page itself.
+        """
+        links, following = self.tree.find("a"), self._following_links
+        href = next((h for link in following if (h := followed(link.get("href")))), None)
+        href = href or next((h for link in links if (h := followed(link.get("href"))) and self._is_numbered(link, h)), None)
+        href = href or next((h for link in following if (h := opened(link))), None)
         url = self._joined(href) if href else None
-        return ListRequest(url=url, page=self.request.page + 1) if url else None
+        return ListRequest(url=url, page=self.request.page + 1) if url and url != self.request.url else None
 
     def _is_numbered(self, link: Element, href: str) -> bool:
         """Whether a link is the number of the following page: it leads to a numbered file of this list's own folder."""
@@ -141,6 +169,16 @@ class ListPage(Page):
             return False
         folders = {(parts.hostname, parts.path.rpartition("/")[0]) for parts in (here, there)}
         return len(folders) == 1 and numbered(there.path) > 0
+
+    def _ends_here(self) -> bool:
+        """Whether the pager leads back and not on, and no more pages are declared: the last page."""
+        pages = self._pager[1]
+        declared = pages is not None and pages > self.request.page
+        return (
+            not declared
+            and self._linked() is None
+            and any(_says(link, _PREVIOUS) and followed(link.get("href")) for link in self.tree.find("a"))
+        )
 
     def _numbered_next(self, named: tuple[str, str] | None = None, *, guessed: bool = False) -> ListRequest:
         """The next numbered file: page two has the family's usual number, otherwise the other one; later pages count on from there."""
@@ -160,15 +198,16 @@ class ListPage(Page):
         groups = find_groups(tree, self._join, self.native_id)
         written = script_group(tree, self._join, self.native_id)
         best = max([*groups, *([written] if written else [])], key=Group.weight, default=None)
-        if best is None or not (few or best.dated or best.weight()[1] >= 3):
+        if best is None or not (few or best.dated or best.weight()[2] >= 3):
             return ()
-        first: dict[str, ListRow] = {}
-        for row in best.rows:
-            first.setdefault(row.url, row)
-        return tuple(first.values())
+        return each_once(best.rows)
 
 
 def _is_following(link: Element) -> bool:
     """Whether a link says that it leads to the next page: in its text, its title, its rel or its picture."""
+    return link.get("rel") == "next" or _says(link, _FOLLOWING)
+
+
+def _says(link: Element, words: re.Pattern[str]) -> bool:
     said = (text_of(link), link.get("title") or "", *(img.get("alt") or "" for img in link.iter("img")))
-    return link.get("rel") == "next" or any(_FOLLOWING.fullmatch(squash(words)) for words in said)
+    return any(words.fullmatch(squash(part)) for part in said)

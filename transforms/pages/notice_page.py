@@ -150,7 +150,7 @@ def _fields(
     return PageFields(
         title=title,
         published_at=published,
-        source=first("source", "api", "header", "family"),
+        source=_source(first("source", "api", "header", "family")),
         index_number=first("index_number", "api", "header"),
         doc_number=_doc_number(first("doc_number", "api", "header")),
         written_date=_written(first("written_date", "api", "header")),
@@ -167,6 +167,11 @@ def _fields(
         candidates={name: tuple(found) for name, found in candidates.items()},
         findings=tuple(findings),
     )
+
+
+def _source(value: str | None) -> str | None:
+    """Not the text behind an empty 来源."""
+    return value if value and len(value) <= 100 and "。" not in value else None
 
 
 def _doc_number(value: str | None) -> str | None:

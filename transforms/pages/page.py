@@ -21,7 +21,8 @@ class Page:
 
     def _join(self, href: str) -> str:
         """The address a link leads to; relative where the page's own is unknown. Raises ValueError for a broken one."""
-        return urljoin(self._base, href)
+        path, mark, query = href.partition("?")
+        return urljoin(self._base, path.replace("\\", "/") + mark + query)  # as browsers do
 
     def _joined(self, href: str) -> str | None:
         """The same, None for a broken one."""

@@ -4,19 +4,51 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 _CALL = re.compile(r"\bcreatePage(?:HTML)?\s{0,5}\(([^()]{1,200})\)", re.IGNORECASE)
 _PAGES = re.compile(r"\b(?:countPage|totalPages?|pageCount|(?:m_)?nPageCount)[\"']?\s{0,5}[:=]\s{0,5}[\"']?(\d{1,7})\b")
 _RECORDS = re.compile(
-    r"\b(?:(?:m_n)?recordCount|totalRecords?|totalCount|totalData|total_?num|allRow)[\"']?\s{0,5}[:=]\s{0,5}[\"']?(\d{1,9})\b",
+    r"\b(?:(?:m_n)?recordCount|totalRecords?|totalCount|totalData|total_?num|totalResult|allRow)[\"']?\s{0,5}[:=]\s{0,5}[\"']?(\d{1,9})\b",
     re.IGNORECASE,
 )
 _BLANK = r"(?:\s|&nbsp;|&ensp;|&#160;){0,9}"
 _TAG = rf"{_BLANK}(?:<[^<>]{{0,80}}>{_BLANK}){{0,3}}"
+_RESULTS = "(?:相关)?(?:结果|信息|内容|记录)?约?"
 _PRINTED_RECORDS = re.compile(
-    rf"(?:共有?|总计|合计|总记录数?[:：]?|记录总数[:：]?){_TAG}([\d,]{{1,11}}){_TAG}(?:条|篇|个?记录|项)|(?:总记录数?|记录总数|总条数)[:：]?{_TAG}([\d,]{{1,11}})"
+    rf"(?:共有?|总计|合计|总记录数?[:：]?|记录总数[:：]?|(?:找到|搜索到|检索到|查询到){_RESULTS})"
+    rf"{_TAG}([\d,]{{1,11}}){_TAG}(?:条|篇|个?记录|项|个?结果)|(?:总记录数?|记录总数|总条数)[:：]?{_TAG}([\d,]{{1,11}})"
 )
+_PRINTED_BOTH = re.compile(rf"共{_TAG}[\d,]{{1,9}}{_TAG}页[,，、/\s]{{0,3}}{_TAG}([\d,]{{1,11}}){_TAG}条")
+"""共5页72条."""
 _PRINTED_PAGES = re.compile(rf"(?:[共分]有?|/){_TAG}([\d,]{{1,9}}){_TAG}页")
+_OF = rf"{_TAG}(\d{{1,6}}){_TAG}/{_TAG}(\d{{1,6}})"
+_POSITIONS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"共{_TAG}\d{{1,9}}{_TAG}条{_OF}(?!\d)",  # 博达: 共120条 1/12
+        r"""p_t["']?\s{0,3}>\s{0,9}(\d{1,6})\s{0,3}/\s{0,3}(\d{1,6})\s{0,9}<""",  # 博达's other pager
+        r"""index["']?\s{0,3}>\s{0,9}(\d{1,6})\s{0,3}/\s{0,3}(\d{1,6})\s{0,9}<""",  # 新点: <span id="index">1/12</span>
+        rf"第{_OF}(?!\d)",
+        rf"第{_TAG}(\d{{1,6}}){_TAG}页[,，/\s]{{0,5}}{_TAG}共{_TAG}(\d{{1,6}}){_TAG}页",
+    )
+)
+_BEFORE_PAGES = re.compile(rf"(?<!\d){_OF}{_TAG}\Z")
+_MOST_WORDS = 200
+
+
+def read_position(html: str) -> tuple[int, int] | None:
+    """(page, pages) where a pager prints which of its pages this is (2/12); None where none does."""
+    for pattern in _POSITIONS:
+        found = pattern.search(html)
+        if found and 1 <= int(found[1]) <= int(found[2]):
+            return int(found[1]), int(found[2])
+    for word in islice(re.finditer("页", html), _MOST_WORDS):  # 2/12页: looked for from its end, as pages hold many numbers
+        before = html[max(0, word.start() - 200) : word.start()]
+        found = _BEFORE_PAGES.search(before) if "/" in before[-100:] else None
+        if found and 1 <= int(found[1]) <= int(found[2]):
+            return int(found[1]), int(found[2])
+    return None
 
 
 def read_pager(html: str, shown: int = 0) -> tuple[int | None, int | None]:
@@ -34,7 +66,9 @@ def read_pager(html: str, shown: int = 0) -> tuple[int | None, int | None]:
         records = None  # a number behind the file's name that is smaller than the list counts the rows of a page
     if pages is None:
         pages = _first(html, _PAGES, _PRINTED_PAGES)
-    return records if records is not None else _first(html, _RECORDS, _PRINTED_RECORDS), pages
+    if pages is None and (position := read_position(html)):
+        pages = position[1]
+    return records if records is not None else _first(html, _RECORDS, _PRINTED_RECORDS, _PRINTED_BOTH), pages
 
 
 def current_page(html: str) -> int | None:

@@ -159,7 +159,7 @@ def _changed_form(text: str, on: Callable[[int], int]) -> str | None:
     names = {lowered(name): name for name in pairs}
     for counter in json_names().counters:
         number = _number(pairs.get(names.get(counter, "")))
-        if number is not None and (counter != "p" or "pg" in names or "pagesize" in names):
+        if number is not None and (counter != "p" or {"pg", "n", "pagesize"} & names.keys()):
             return _with_pairs(text, {names[counter]: on(number)})
     for part in _PARTS:
         inner = pairs.get(names.get(part, ""), "")

@@ -14,9 +14,7 @@ _ERROR = re.compile(
 )
 _SMALL = 2000  # characters of visible text; cms-families.md section 2.6
 _STUB = 700  # bytes of a page beyond the end
-_PAGE_NUMBER = re.compile(
-    r"(?:index|list|page)_?(\d{1,5})\.\w{3,5}$|[?&](?:page|pageNo|pageIndex|PageNo|currpage)=(\d{1,5})", re.IGNORECASE
-)
+_PAGE_NUMBER = re.compile(r"(index|list|page)_?(\d{1,5})\.\w{3,5}$|[?&](?:page|pageNo|pageIndex|PageNo|currpage)=(\d{1,5})", re.IGNORECASE)
 _DRAWN = re.compile(
     r"\$\s?\.\s?(?:ajax|getJSON|get|post)\s?\(|\baxios\b|\bfetch\s?\(|XMLHttpRequest|\bv-for\s?=|\bng-repeat\s?=|id=[\"']app[\"']"
     r"|\bgetSearchList\s?\(|\blaytpl\b|\blaypage\b|text/x-handlebars|text/x?-?template|\.render\s?\(|/datacall/showJsContent|appendChild\s?\(|\.innerHTML\s?[+=]"
@@ -40,8 +38,8 @@ def refuse_empty_list(html: str, url: str, page: int = 1) -> None:
     The reason says where a script would draw the rows: such a list needs a service, or stays unread.
     """
     number = _PAGE_NUMBER.search(url)
-    said = int(number[1] or number[2]) if number else 0
-    if page > 1 or (number and said > (1 if number[2] else 0)):
+    said = int(number[2] or number[3]) if number else 0
+    if page > 1 or (number and said > (0 if number[1] in ("index", "list") else 1)):
         raise PastTheEnd(f"no rows on page {max(page, said)}")
     drawn = _DRAWN.search(html)
     if drawn:

@@ -3,55 +3,47 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlsplit
 
 from transforms.pages.contract import ListRow
+from transforms.pages.opened_link import opened
 from transforms.pages.paging import followed
+from transforms.pages.row_marks import DAY, DOC_NUMBER, IN_BRACKETS, INDEX_NUMBER, NUMBER_LABEL, VALIDITY
+from transforms.pages.row_tables import outermost
+from transforms.pages.row_title import PINNED, days_of, is_day, title_of, whole_title
 from transforms.pages.stamps import row_day, url_day
-from transforms.pages.titles import is_cut
-from transforms.pages.tree import Element, NamePattern, Tree, squash, text_of, tidy
+from transforms.pages.tree import Element, Tree, squash, text_of, tidy
 
 _ROWS = frozenset(("li", "tr", "dl"))
 _BOXES = frozenset(("ul", "ol", "tbody", "table", "body", "form", "nav", "footer", "header"))
-_PINNED = re.compile(r"[\[【(（]?\s?置\s?顶\s?[\]】)）]?")
-_BULLET = re.compile(r"^[\s·•▪■◆●○>»\-–]{1,6}|^\d{1,3}[.、]\s")
-_TRAILING_DATE = re.compile(r"[\s\[(（]{0,4}(?:19|20)\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?[\s\])）]{0,4}$")
-_DATE = re.compile(r"(?:19|20)\d\d\s?[-./年]\s?\d{1,2}\s?[-./月]\s?\d{1,2}")
-_ONLY_DATE = re.compile(
-    rf"\D{{0,6}}{_DATE.pattern}日?[\s\])）]{{0,3}}(?:\d{{1,2}}:\d\d(?::\d\d)?)?|(?:19|20)\d\d\s?[-./年]\s?\d{{1,2}}月?|\d{{1,2}}[-./月]\d{{1,2}}日?"
-)
-_PUBLISHED = re.compile(rf"(?:发布|公开|公布)(?:日期|时间)?\s?[:：]\s?({_DATE.pattern})")
-_PUBLICATION = re.compile(r"(?:发布|公开|公布)(?:日期|时间)?")
-_ONLY_DAY = re.compile(r"\d{1,2}日?")
-_LABEL = re.compile(r"^(?:发文字号|发文文号|文件编号|文件字号|文\s?号|字\s?号)\s?[:：]\s?")
-_HEADING = NamePattern(r"h[1-6]|.{0,12}(?:title|tit|biaoti|bt)")
-_NUMBER = re.compile(r"[\u4e00-\u9fff]{1,14}[〔\[【（(]\s?(?:19|20)\d\d\s?[〕\]】）)]\s?第?\s?\d{1,5}\s?号")
-_INDEX = re.compile(r"[0-9A-Z]{8,22}[/\-]\d{4}-\d{3,6}|[A-Z0-9\-]{6,20}/\d{4}-\d{3,6}")
-_VALIDITY = {"有效": "in_force", "现行有效": "in_force", "失效": "expired", "已失效": "expired", "废止": "abolished", "已废止": "abolished"}
 _ASIDE = re.compile(
-    r"(?:^|[-_])(?:foot(?:er)?|nav|menu|crumbs?|header|weizhi|location|pager|pagination|friend\w{0,8})\d{0,3}(?:$|[-_])", re.IGNORECASE
-)
-_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")
-"""Markup that a title= carries as it stands in the title's record: a line break, a colour."""
-_SHORTEST = 4
-_LONG = 8
-"""Characters of a link that is a row's title rather than the name of a column beside it."""
-_BESIDE = 40
-_ASKS = re.compile(r"[\[【(（]?(?:更多|详情|详细|查看|下载|阅读|全文|more)[\]】)）]?(?:>>|»)?", re.IGNORECASE)
-_OPENS = re.compile(
-    r"""(?:\bopen\w{0,20}\s{0,3}\(|\blocation(?:\.href)?\s{0,3}=|\bhref\s{0,3}=)\s{0,3}["']([^"'<>\s]{1,500}[./][^"'<>\s]{1,500})["']""",
+    r"(?:^|[-_])(?:foot(?:er)?|nav(?![-_](?:list|con))|menu|crumbs?|header|weizhi|location|pager|pagination|friend\w{0,8})\d{0,3}(?:$|[-_])",
     re.IGNORECASE,
 )
-"""A link that a script opens."""
+_SIDE = re.compile(r"(?:^|[-_])(?:aside|side(?:bar)?|hot|rank(?:ing)?|paihang|phb|recommend|tuijian|related)(?:$|[-_\d])", re.IGNORECASE)
+"""Blocks that show other columns' notices: they lose against dated rows elsewhere on the page."""
+_ABOUT = re.compile(r"解读|图解|一图读懂")
+_SHORTEST = 4
+_LINE = 8
+"""Characters of a link that is a row of its own rather than the name of a column beside one."""
+_LONG = 10
+"""Characters of a title that is hardly anything else."""
+_CELLS = ("td", "dd", "li", "span", "p", "i", "em", "b", "div", "strong", "font")
+_MOST_CELLS = 200
+_MOST_IN_CELL = 8
+_LONGEST_NUMBER = 60
+_BESIDE = 40
+_ASKS = re.compile(r"[\[【(（]?(?:更多|详情|详细|查看|下载|阅读|全文|more)[\]】)）]?(?:>>|»)?", re.IGNORECASE)
 _SCRIPT_ROW = re.compile(
-    r"""\burl\s{0,5}=\s{0,5}(["'])(?P<url>[^"'<>\s]{1,500})\1.{0,400}?\btitle\s{0,5}=\s{0,5}(["'])(?P<title>[^"'<>\n]{4,300})\3""",
+    r"""\burls?(?:\[\w{1,9}\])?\s{0,5}=\s{0,5}(["'])(?P<url>[^"'<>\s]{1,500})\1(?:(?!\burls?\[).){0,400}?"""
+    r"""\b(?:titles?|headers?)(?:\[\w{1,9}\])?\s{0,5}=\s{0,5}(["'])(?P<title>[^"'<>\n]{4,300})\3""",
     re.DOTALL,
 )
 _SCRIPT_NUMBER = re.compile(r"""\b(?:FILENUM|fileno|wenhao)\s{0,5}=\s{0,5}["']([^"'<>\n]{1,60})["']""", re.IGNORECASE)
-_SCRIPT_URL = re.compile(r"""\burl\s{0,5}=\s{0,5}["']""")
+_SCRIPT_URL = re.compile(r"""\burls?(?:\[\w{1,9}\])?\s{0,5}=\s{0,5}["']""")
 _SCRIPT_DATE = re.compile(r"""["'\s>(\[](\d{4}[-./年]\d{1,2}[-./月]\d{1,2})""")
 
 
@@ -64,77 +56,137 @@ class Group:
     printed: int = 0
     """Rows that print their date; of the others it is known from the address alone, which a block of favourites beside the list has too."""
 
-    def weight(self) -> tuple[int, int]:
-        """Dated rows count first, those that print their date three times, then rows with long titles."""
-        return self.dated + 2 * self.printed, sum(1 for row in self.rows if len(row.title) >= 10)
+    beside: bool = False
+
+    def weight(self) -> tuple[bool, int, int]:
+        """Dated rows in the page's middle go first, then dated rows (printed dates three times), then rows with long titles."""
+        long = sum(1 for row in self.rows if len(row.title) >= _LONG)
+        return self.dated > 0 and not self.beside, self.dated + 2 * self.printed, long
+
+
+class _Around:
+    """What was found of elements around rows, each looked at once: a page can hold thousands of rows in one of them."""
+
+    def __init__(self) -> None:
+        self._boxes: dict[Element, bool] = {}
+        self._lonely: dict[Element, bool] = {}
+        self._heads: dict[Element, list[str]] = {}
+        self._dated: dict[Element, bool] = {}
+
+    def is_box(self, element: Element) -> bool:
+        """Whether an element holds several rows."""
+        if element not in self._boxes:
+            self._boxes[element] = element.tag in _BOXES or _holds_rows(element)
+        return self._boxes[element]
+
+    def is_row_of_items(self, element: Element) -> bool:
+        """Whether one item of a list has all its links, and others hold words: the list is a row of cells."""
+        if element not in self._lonely:
+            linked = sum(1 for _ in islice((e for e in element if next(e.iter("a"), None) is not None), 2))
+            items = islice(element.iterchildren("li"), 12)
+            self._lonely[element] = linked == 1 and any(next(e.iter("a"), None) is None and text_of(e) for e in items)
+        return self._lonely[element]
+
+    def heads(self, table: Element) -> list[str]:
+        """The words of a table's first row."""
+        if table not in self._heads:
+            head = next(table.iter("tr"), None)
+            self._heads[table] = [text_of(cell) for cell in head.iterchildren("td", "th")] if head is not None else []
+        return self._heads[table]
+
+    def begins_with_day(self, block: Element) -> bool:
+        """Whether a day stands before everything else in a block."""
+        if block not in self._dated:
+            first = next(iter(block), None)
+            self._dated[block] = bool(DAY.search(tidy(block.text or ""))) or (first is not None and is_day(text_of(first)))
+        return self._dated[block]
 
 
 def find_groups(tree: Tree, urljoin: Callable[[str], str], native_id: re.Pattern[str] | None) -> list[Group]:
     """The page's blocks of rows, in page order."""
     links: dict[Element, list[Element]] = {}
-    boxes: dict[Element, bool] = {}
+    around = _Around()
     for link in tree.find("a"):
         if _href(link):
-            row = _row_of(link, boxes)
+            row = _row_of(link, around)
             if row is not None:
                 links.setdefault(row, []).append(link)
     groups: dict[tuple[object, ...], Group] = {}
     blocks: dict[tuple[object, ...], tuple[object, ...]] = {}
     for element, inner in links.items():
-        read = _read_row(element, inner, urljoin, native_id)
+        read = _read_row(element, inner, around, urljoin, native_id)
         if read is not None:
             place = (element.getparent(), element.tag)
             if place not in blocks:
                 blocks[place] = _block_key(element)
-            group = groups.setdefault(blocks[place], Group([]))
+            if (group := groups.get(blocks[place])) is None:
+                group = groups[blocks[place]] = Group([], beside=_is_named(element, _SIDE, ("aside",)))
             group.rows.append(read)
             group.dated += read.date is not None
             group.printed += _prints_date(element, read)
     return list(groups.values())
 
 
+def each_once(rows: Iterable[ListRow]) -> tuple[ListRow, ...]:
+    """Of rows with one address the first, where it stands: a pinned row comes again further down."""
+    first: dict[str, ListRow] = {}
+    for row in rows:
+        first.setdefault(row.url, row)
+    return tuple(first.values())
+
+
 def _prints_date(element: Element, row: ListRow) -> bool:
-    return row.date is not None and (url_day(row.url) != row.date or _DATE.search(text_of(element)) is not None)
+    return row.date is not None and (url_day(row.url) != row.date or DAY.search(text_of(element)) is not None)
 
 
 def script_group(tree: Tree, urljoin: Callable[[str], str], native_id: re.Pattern[str] | None) -> Group | None:
-    """Rows that a script writes one by one (var url = …; var title = …; document.write): each read from its own block."""
+    """Rows that a script writes or keeps one by one (var url = …; var title = …; urls[i] = …; headers[i] = …): each from its own block."""
     rows = []
     for script in tree.scripts:
         for found in _SCRIPT_ROW.finditer(script[:200_000]):
             url = _join(urljoin, found["url"])
             if url:
-                behind = _SCRIPT_DATE.search(script, found.end(), found.end() + 400)
                 following = _SCRIPT_URL.search(script, found.end())
-                number = _SCRIPT_NUMBER.search(script, found.end(), following.start() if following else len(script))
+                end = following.start() if following else len(script)
+                behind = _SCRIPT_DATE.search(script, found.end(), min(end, found.end() + 400))
+                number = _SCRIPT_NUMBER.search(script, found.end(), end)
                 rows.append(
                     ListRow(
                         title=tidy(found["title"]),
                         url=url,
                         date=row_day(behind.group(1) if behind else "", url),
                         native_id=_native(url, native_id),
-                        doc_number=number[1] if number and _NUMBER.fullmatch(squash(number[1])) else None,
+                        doc_number=number[1] if number and DOC_NUMBER.fullmatch(squash(number[1])) else None,
                     )
                 )
     dated = sum(row.date is not None for row in rows)
     return Group(rows, dated, dated) if rows else None
 
 
-def _row_of(link: Element, boxes: dict[Element, bool]) -> Element | None:
+def _row_of(link: Element, around: _Around) -> Element | None:
     """The element that is this link's row: the nearest list item or table row, else the widest element with no other row.
 
-    The link itself, where its parent holds several rows side by side. `boxes` keeps what was found of elements around.
+    The link itself, where its parent holds several rows side by side.
     """
     row = link
     for up in islice(link.iterancestors(), 8):
-        if up not in boxes:
-            boxes[up] = up.tag in _BOXES or _holds_rows(up)
-        if boxes[up]:
+        if around.is_box(up):
             break
         row = up
         if up.tag in _ROWS:
+            row = _row_of_items(up, around)
             break
-    return None if _is_aside(row) else row
+    return None if _is_named(row, _ASIDE, ("nav", "footer")) else row
+
+
+def _row_of_items(item: Element, around: _Around) -> Element:
+    """The list around an item that is one cell of a row, and what wraps nothing but that list; else the item."""
+    row = item.getparent()
+    if item.tag != "li" or row is None or not around.is_row_of_items(row):
+        return item
+    while (up := row.getparent()) is not None and up.tag == "div" and next(islice(up, 1, None), None) is None:
+        row = up
+    return row
 
 
 def _holds_rows(element: Element) -> bool:
@@ -145,23 +197,25 @@ def _holds_rows(element: Element) -> bool:
         return False
     if not listed and len(links) > 2:
         return True
-    if any(len(squash(link.get("title") or text_of(link))) < _LONG for link in links.values()):
+    if any(len(squash(link.get("title") or text_of(link))) < _LINE for link in links.values()):
         return False
-    dates = len(_DATE.findall(text_of(element)))
+    dates = len(DAY.findall(text_of(element)))
     return dates >= len(links) or (not listed and dates == 0)
 
 
-def _is_aside(element: Element) -> bool:
+def _is_named(element: Element, name: re.Pattern[str], tags: tuple[str, ...]) -> bool:
+    """Whether the element or one closely around it has such a class, id or tag."""
     for depth, up in enumerate((element, *element.iterancestors())):
         if depth > 4 or up.tag in ("body", "html"):
             return False
-        if up.tag in ("nav", "footer") or any(_ASIDE.search(name) for name in f"{up.get('class') or ''} {up.get('id') or ''}".split()):
+        if up.tag in tags or any(map(name.search, f"{up.get('class') or ''} {up.get('id') or ''}".split())):
             return True
     return False
 
 
 def _block_key(row: Element) -> tuple[object, ...]:
     """Rows are one block where they share a parent, or where their parents are twins (one ul for every five rows)."""
+    row = outermost(row)
     parent = row.getparent()
     if parent is None:
         return (row,)
@@ -203,40 +257,49 @@ def _alone(row: Element, parent: Element) -> bool:
     return all(other is row or next(other.iter("a"), None) is None for other in islice(parent, 4))
 
 
-def _read_row(element: Element, links: list[Element], urljoin: Callable[[str], str], native_id: re.Pattern[str] | None) -> ListRow | None:
-    named = [(link, _title(link)) for link in links]
-    link, title = max(named, key=lambda item: len(item[1]))
+def _read_row(
+    element: Element, links: list[Element], places: _Around, urljoin: Callable[[str], str], native_id: re.Pattern[str] | None
+) -> ListRow | None:
+    named = [(link, title_of(link)) for link in links]
+    notices = [item for item in named if len(item[1]) >= _LONG and not _ABOUT.search(item[1])]
+    link, title = max(notices or named, key=lambda item: len(item[1]))  # not the category before it, nor what explains it
     url = _join(urljoin, _href(link) or "")
     around = _around(element, link)
-    short = len(title) < _SHORTEST and (len(title) < 2 or _ASKS.fullmatch(title) or not _DATE.search(around))
+    short = len(title) < _SHORTEST and (len(title) < 2 or _ASKS.fullmatch(title) or not DAY.search(around))
     if short or url is None:
         return None
-    if element is link or not _DATE.search(around):
-        around = f"{around} {_beside(element)}"
-        if element is link and not (_DATE.search(around) or _native(url, native_id)):
+    if element is link or not DAY.search(around):
+        around = f"{around} {_beside(element, places)}"
+        if element is link and not (DAY.search(around) or _native(url, native_id)):
             return None
-    title = _uncut(title, element) if is_cut(title) else title
-    cells = [_LABEL.sub("", text_of(cell)) for cell in element.iter("td", "dd", "span", "p", "i", "em", "b", "div", "strong", "font")]
-    number = next((bare for cell in cells if _NUMBER.fullmatch(squash(bare := cell.strip("（）() ")))), None)
-    published = _PUBLISHED.search(around)
-    index = link.get("syh") or next((cell for cell in cells if _INDEX.fullmatch(cell)), None)
+    cells = _cells(element)
     return ListRow(
-        title=title,
+        title=whole_title(title, element),
         url=url,
-        date=row_day(link.get("rq") or (published[1] if published else _under_heading(element) or around), url),
+        date=row_day(link.get("rq") or _headed(element, around, places) or around, url),
         native_id=_native(url, native_id),
-        doc_number=number,
-        index_number=index,
-        validity=next((_VALIDITY[cell] for cell in cells if cell in _VALIDITY), None),
-        pinned=bool(_PINNED.search(around)) or any("置顶" in (img.get("alt") or "") for img in element.iter("img")),
+        doc_number=_number_in(cells, title) or tidy(link.get("wh") or "") or None,
+        index_number=link.get("syh") or next((cell for cell in cells if INDEX_NUMBER.fullmatch(cell)), None),
+        validity=next((VALIDITY[cell] for cell in cells if cell in VALIDITY), None),
+        pinned=bool(PINNED.search(around)) or any("置顶" in (img.get("alt") or "") for img in element.iter("img")),
     )
 
 
-def _uncut(title: str, row: Element) -> str:
-    """The whole of a title that is cut, where another element of its row has it in an attribute."""
-    start = squash(re.sub(r"(?:…|\.{2,}|。{2,}).*$", "", title))
-    said = (tidy(element.get(name) or "") for element in islice(row.iter("*"), 60) for name in ("title", "alt", "data-title"))
-    return next((text for text in said if len(start) >= _SHORTEST and squash(text).startswith(start) and not is_cut(text)), title)
+def _cells(row: Element) -> list[str]:
+    """Texts of a row's smallest parts; one that holds many others is no cell."""
+    cells = islice(row.iter(*_CELLS), _MOST_CELLS)
+    return [text_of(cell) for cell in cells if next(islice(cell.iter("*"), _MOST_IN_CELL, None), None) is None]
+
+
+def _number_in(cells: list[str], title: str) -> str | None:
+    """The document number that a cell holds and nothing else; a title like 例市某局公告2025年第3号 is none."""
+    for cell in cells:
+        bare = NUMBER_LABEL.sub("", cell) if len(cell) < _LONGEST_NUMBER else ""
+        bracket = IN_BRACKETS.fullmatch(bare)
+        bare = bracket[1] if bracket else bare
+        if bare != title and DOC_NUMBER.fullmatch(squash(bare)):
+            return bare
+    return None
 
 
 def _around(row: Element, link: Element) -> str:
@@ -246,37 +309,29 @@ def _around(row: Element, link: Element) -> str:
     for element in row.iter("*"):
         parts += [
             None if element in in_link else element.text,
-            element.tail if element is not row and _outside(element, link, in_link) else None,
+            element.tail if element is not row and (element is link or element not in in_link) else None,
         ]
-    parts += [text_of(element) for element in _dates_in(link)]
-    date_in_link = _TRAILING_DATE.search(text_of(link))
-    return " ".join([*(tidy(part) for part in parts if part), date_in_link.group() if date_in_link else ""])
+    return " ".join([*(tidy(part) for part in parts if part), days_of(link)])
 
 
-def _under_heading(row: Element) -> str | None:
-    """The date in a table's column that is headed 发布日期, in a row of several dates; None without such a heading."""
-    parent = row.getparent()
-    if row.tag != "tr" or parent is None or len(_DATE.findall(text_of(row))) < 2:
+def _headed(row: Element, around: str, places: _Around) -> str | None:
+    """A table row's dated cells with the words of the table's head before them, where it has several."""
+    if row.tag != "tr" or len(DAY.findall(around)) < 2:
         return None
-    table = next((up for up in islice(row.iterancestors(), 3) if up.tag == "table"), parent)
-    heads = [squash(text_of(cell)) for cell in next(table.iter("tr"), row)]
-    place = next((i for i, head in enumerate(heads) if _PUBLICATION.fullmatch(head)), None)
-    if place is None or len(row) != len(heads):
+    cells = [text_of(cell) for cell in row.iterchildren("td", "th")]
+    table = next(row.iterancestors("table"), None)
+    heads = places.heads(table) if table is not None else []
+    if len(heads) != len(cells):
         return None
-    said = text_of(row[place])
-    return said if _DATE.search(said) else None
+    return " ".join(f"{words}：{cell}" for words, cell in zip(heads, cells, strict=True) if "日期" in words or "时间" in words) or None
 
 
-def _outside(element: Element, link: Element, in_link: set[Element]) -> bool:
-    return element is link or element not in in_link
-
-
-def _beside(row: Element) -> str:
+def _beside(row: Element, places: _Around) -> str:
     """The short text without links that stands with a row instead of in it: behind it, or before it where the block begins with one."""
     parent = row.getparent()
     if parent is None:
         return ""
-    begins = bool(_DATE.search(tidy(parent.text or ""))) or (len(parent) > 0 and parent[0] is not row and _is_date(parent[0]))
+    begins = places.begins_with_day(parent) and (bool(DAY.search(tidy(parent.text or ""))) or row.getprevious() is not None)
     said = [] if begins else [tidy(row.tail or "")]
     other = row.getprevious() if begins else row.getnext()
     if begins and row.getprevious() is None:
@@ -286,52 +341,9 @@ def _beside(row: Element) -> str:
     return " ".join(text for text in said if len(text) <= _BESIDE)
 
 
-def _is_date(element: Element) -> bool:
-    return _ONLY_DATE.fullmatch(text_of(element)) is not None
-
-
-def _dates_in(link: Element) -> list[Element]:
-    """Elements inside a link that hold a date and nothing else; a day alone where its month stands beside it."""
-    inner = [element for element in islice(link.iter("*"), 1, 40) if len(element) == 0]
-    dates = [element for element in inner if _is_date(element)]
-    days = [element for element in inner if _ONLY_DAY.fullmatch(text_of(element))] if dates else []
-    return [element for element in inner if element in dates or element in days]
-
-
-def _title(link: Element) -> str:
-    """The link's full title: its title= where that continues a cut text, else its heading or its text, without bullets and a date."""
-    text = _words(link)
-    text = _PINNED.sub("", _TRAILING_DATE.sub("", _BULLET.sub("", text))).strip() if text else ""
-    said = tidy(_TAG.sub("", link.get("title") or link.get("mc") or ""))  # mc, syh, rq: Hanweb's own attributes
-    if not said:
-        return text
-    start = squash(re.sub(r"(?:…|\.{2,}).*$", "", text))
-    if not text or (squash(said).startswith(start[:20]) and (is_cut(text) or len(said) > len(text))):
-        return said
-    return text
-
-
-def _words(link: Element) -> str:
-    """What a link says: the heading in it, where there is one beside a date or a summary, else everything but its dates."""
-    if len(link) == 0:
-        return text_of(link)
-    heading = next(
-        (e for e in islice(link.iter("*"), 1, 40) if _HEADING(str(e.tag)) or any(map(_HEADING, (e.get("class") or "").split()))), None
-    )
-    if heading is not None and len(said := text_of(heading)) >= _LONG:
-        return said
-    dates = [text_of(element) for element in _dates_in(link)]
-    text = text_of(link)
-    for said in dates:
-        text = text.removeprefix(said).removesuffix(said).strip() if text != said else text
-    return text
-
-
 def _href(link: Element) -> str | None:
     """Where a link leads, also one that a script opens."""
-    href = followed(link.get("href"))
-    opened = None if href else _OPENS.search(f"{link.get('href') or ''} {link.get('onclick') or ''}")
-    return opened[1] if opened else href
+    return followed(link.get("href")) or opened(link)
 
 
 def _join(urljoin: Callable[[str], str], href: str) -> str | None:

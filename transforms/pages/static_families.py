@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from functools import cached_property
 from typing import ClassVar
 from urllib.parse import urlsplit, urlunsplit
 
 from transforms.pages.contract import ListRequest
 from transforms.pages.list_page import ListPage
 from transforms.pages.notice_page import NoticePage
-from transforms.pages.paging import with_query
+from transforms.pages.pager import read_position
+from transforms.pages.paging import counted_on, with_query
 
 _POST = re.compile(r"/m?post_(\d{1,12})\.s?html?(?:[?#]|$)")
 _SHOW = re.compile(r"/(?:Branch)?(?:OpennessContent|News|Content|Special|XxgkPolicy)/show/(\d{1,12})\.html?(?:[?#]|$)", re.IGNORECASE)
 _INFO = re.compile(r"/info/(\d{1,9}/\d{1,12})\.htm(?:[?#]|$)")
-_VSB_PAGES = re.compile(r"共\s{0,3}\d{1,9}\s{0,3}条(?:&nbsp;|\s){0,6}\d{1,6}\s{0,3}/\s{0,3}(\d{1,6})")
+_VSB_FILE = re.compile(r"/\d{1,6}\.html?$")
 _CONTENTS = re.compile(r"/contents/(\d{1,9}/\d{1,12})\.html?(?:[?#]|$)")
-_P8 = re.compile(r"/content-(\d{1,12})\.html?(?:[?#]|$)")
+_P8 = re.compile(r"/content-(\d{1,12})\.s?html?(?:[?#]|$)")
+_PHPCMS_FILE = re.compile(r"/(?:(index)\.s?html?|(\d{1,4})\.s?html?)?$")
+_PHPCMS_TOTAL = re.compile(r"""<a\s{1,5}class=["']?a1["']?\s{0,3}>\s{0,5}(\d{1,9})\s{0,5}条""")
 _OPENNESS_PAGE = re.compile(r"page_(\d{1,6})\.html")
 
 
@@ -61,7 +66,7 @@ class OpennessListPage(ListPage):
     def _next(self) -> ListRequest | None:
         page = self.request.page + 1
         url, changed = _OPENNESS_PAGE.subn(f"page_{page}.html", self.request.url)
-        return ListRequest(url=url, page=page) if changed else super()._next()
+        return ListRequest(url=url, page=page) if changed else super()._next() or counted_on(self.request)
 
 
 class VsbNoticePage(NoticePage):
@@ -85,13 +90,18 @@ class VsbListPage(ListPage):
         return 1
 
     def _next(self) -> ListRequest | None:
-        pages = _VSB_PAGES.search(self.html)
-        if pages is None:
-            return super()._next()
-        page, left = self.request.page + 1, int(pages[1]) - self.request.page
+        """Where 下页 leads, else the file that the printed position (2/12) names: not the page's number in our walk, N may have grown."""
+        linked, position = super()._next(), read_position(self.html)
         parts = urlsplit(self.request.url)
-        folder = parts.path.removesuffix(".htm") if self.request.page == 1 else parts.path.rpartition("/")[0]
-        return ListRequest(url=urlunsplit(parts._replace(path=f"{folder}/{left}.htm", query="")), page=page) if left >= 1 else None
+        if linked or position is None or not parts.path.endswith(("/", ".htm", ".html")):
+            return linked
+        number, pages = position
+        if number > 1 and _VSB_FILE.search(parts.path):
+            folder = parts.path.rpartition("/")[0]
+        else:
+            folder = re.sub(r"\.html?$", "", parts.path) if not parts.path.endswith("/") else f"{parts.path}index"
+        path = f"{folder}/{pages - number}.htm"
+        return ListRequest(url=urlunsplit(parts._replace(path=path, query="")), page=self.request.page + 1) if pages > number else None
 
 
 class _CountedInQuery(ListPage):
@@ -100,8 +110,11 @@ class _CountedInQuery(ListPage):
     counter: ClassVar[str] = "page"
 
     def _next(self) -> ListRequest | None:
-        page = self.request.page + 1
-        return super()._next() or ListRequest(url=with_query(self.request.url, **{self.counter: page}), page=page, guessed=True)
+        page, guessed = self.request.page + 1, self._pager == (None, None)
+        following = super()._next()
+        if following or self._ends_here():
+            return following
+        return ListRequest(url=with_query(self.request.url, **{self.counter: page}), page=page, guessed=guessed)
 
 
 class SiteserverNoticePage(NoticePage):
@@ -120,7 +133,10 @@ class SiteserverListPage(ListPage):
     first_file = 2
 
     def _next(self) -> ListRequest | None:
-        return super()._next() or self._numbered_next(guessed=True)
+        following = super()._next()
+        if following or self._ends_here():
+            return following
+        return self._numbered_next(guessed=self.request.page == 1 or self._pager == (None, None))
 
 
 class DedecmsNoticePage(NoticePage):
@@ -152,6 +168,27 @@ class PhpcmsListPage(_CountedInQuery):
 
     family = "phpcms"
     native_id = PhpcmsNoticePage.native_id
+
+    @classmethod
+    def page_number(cls, url: str) -> int:
+        """The number of a rewritten address is the page's own."""
+        found = _PHPCMS_FILE.search(urlsplit(url).path)
+        return max(1, int(found[2])) if found and found[2] else super().page_number(url)
+
+    @cached_property
+    def _pager(self) -> tuple[int | None, int | None]:
+        """Its own pager prints `<a class="a1">72条</a>` and no more."""
+        total, pages = super()._pager
+        printed = _PHPCMS_TOTAL.search(self.html) if total is None else None
+        return int(printed[1]) if printed else total, pages
+
+    def _next(self) -> ListRequest | None:
+        """Rewritten addresses are folder/index.html, then folder/2.html."""
+        following, parts = super()._next(), urlsplit(self.request.url)
+        if following is None or following.url != with_query(self.request.url, page=following.page) or not _PHPCMS_FILE.search(parts.path):
+            return following
+        path = _PHPCMS_FILE.sub(f"/{following.page}.html", parts.path)
+        return replace(following, url=urlunsplit(parts._replace(path=path, query="")))
 
 
 class P8NoticePage(NoticePage):

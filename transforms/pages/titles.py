@@ -8,13 +8,14 @@ from collections.abc import Iterable, Sequence
 from gongkai.records.document import Finding
 from transforms.pages.contract import Candidate
 from transforms.pages.stamps import parse_stamp
-from transforms.pages.tree import Element, NamePattern, Tree, inside, squash, text_of
+from transforms.pages.tree import Element, NamePattern, Tree, inside, squash, text_of, tidy
 
 _TRUST = {"meta": 3, "header": 3, "api": 4, "family": 3, "heading": 2, "tag": 2, "centred": 1}
 _CUT = re.compile(r"(?:…|\.{2,}|。{2,})\s*$")
 _SEPARATOR = re.compile(r"\s*[|｜_]\s*|\s+[-–—]{1,3}\s+|[-–—]{2,3}|\s*>{1,2}\s*")
 _SITE = re.compile(r".{0,30}(?:门户网站?|政府网站?|人民政府|信息公开(?:网|平台|目录)?|官方网站|政务网|首页|网站|委员会|[厅局]|在线)\s*")
 _HEADING = NamePattern(r"title|tit|bt|biaoti|headline|arc?title|article[-_]?title|xxgk_title")
+_BELOW = re.compile(r"\W{0,3}(?:\d{4}[-./年]\d{1,2}[-./月]\d|(?:发布|发表|更新)?(?:时间|日期)\s?[:：]|来源\s?[:：]|作者\s?[:：])")
 _NO_TITLE = re.compile(r"(?:首页|正文|详情|详细(?:内容|信息)?|内容页?|文章|信息公开|政府信息公开|无标题|标题|当前位置.{0,20})[:：]?")
 _NUMBER_LINE = re.compile(r".{0,20}[〔\[【（(]\s?(?:19|20)\d\d\s?[〕\]】）)].{0,12}号?")
 
@@ -24,7 +25,7 @@ def heading_candidates(tree: Tree, body: Element | None) -> list[Candidate]:
     end = tree.position[body] if body is not None else len(tree.position)
     near: list[tuple[int, str, str]] = []
     for tag in ("h1", "h2"):
-        near += [(tree.position[h], tag, text_of(h)) for h in tree.find(tag) if not inside(h, body)]
+        near += [(tree.position[h], tag, _words_of(h)) for h in tree.find(tag) if not inside(h, body)]
     for name, element in tree.named(_HEADING):
         if tree.position[element] < end and not inside(body, element):
             near.append((tree.position[element], f".{name}", text_of(element)))
@@ -32,6 +33,17 @@ def heading_candidates(tree: Tree, body: Element | None) -> list[Candidate]:
     found = [Candidate(source=f"heading:{name}", value=text) for _, name, text in near[:12] if _is_title(text)]
     centred = _centred(body) if body is not None else None
     return found + ([Candidate(source="centred:body", value=centred)] if centred else [])
+
+
+def _words_of(heading: Element) -> str:
+    """The heading's words up to a line of it that names day, source or author (PHPCMS puts it into the h1)."""
+    words = [heading.text or ""]
+    for child in heading:
+        text = text_of(child)
+        if "".join(words).strip() and _BELOW.match(text):
+            return tidy("".join(words))
+        words += [text, child.tail or ""]
+    return text_of(heading)
 
 
 def tag_candidates(tree: Tree, names: Sequence[str]) -> list[Candidate]:

@@ -13,7 +13,7 @@ from transforms.pages.contract import ListReading, ListRequest
 from transforms.pages.list_findings import met
 from transforms.pages.list_page import OWN_ROWS, ListPage
 from transforms.pages.notice_page import NoticePage
-from transforms.pages.pager import list_model, named_by_variables, read_pager
+from transforms.pages.pager import list_model, named_by_variables
 from transforms.pages.paging import counted_on, counter_of, followed, numbered, paged_file, with_query
 from transforms.pages.tree import Tree, text_of
 
@@ -118,7 +118,7 @@ class TrsListPage(ListPage):
             )
         named = paged_file(self.html) or named_by_variables(self.html)
         linked = super()._next() if named is None else None
-        return linked or self._numbered_next(named, guessed=named is None and read_pager(self.html) == (None, None))
+        return linked or self._numbered_next(named, guessed=named is None and self._pager == (None, None))
 
 
 def _without_placeholders(reading: ListReading, tree: Tree, join: Callable[[str], str]) -> ListReading:

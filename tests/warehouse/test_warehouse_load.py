@@ -207,7 +207,7 @@ def _keyless(rows: Rows) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "cause"), [(_double, "1 rows repeat the key"), (_foreign, "rows of another portal or run"), (_keyless, "1 rows have no key (document_id")]
+    ("spoil", "cause"), [(_double, "1 rows repeat the key"), (_foreign, "rows of another portal or run"), (_keyless, "1 rows have no key")]
 )
 def test_a_batch_that_breaks_its_promises_is_not_loaded_and_the_others_are(
     layout: Layout, spoil: Any, cause: str, load_all: LoadAll, ask: Ask

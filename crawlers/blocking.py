@@ -161,14 +161,15 @@ def identity_mismatch(portal: Portal, page: Identity) -> str | None:
     """Why a page belongs to another body, or None. A page that says nothing proves nothing.
 
     The code decides where both sides have one: templates carry a foreign SiteName (cms-families.md 2.1, 4.2 of design.md). The domain is
-    the last to be asked, of portals whose code and name nobody has noted down.
+    the last to be asked, where one side has neither; a name of its own within the portal's host will do (`example.gov.cn` of
+    `www.example.city.gov.cn`).
     """
     if portal.site_id_code and page.code:
         return None if page.code == portal.site_id_code else f"SiteIDCode {page.code[:40]}, expected {portal.site_id_code}"
     if portal.site_name and page.name:
         return None if same_site(page.name, portal.site_name) else f"SiteName {page.name[:80]!r}, expected {portal.site_name!r}"
     own, said = _registered(portal.host), _registered(page.domain or "")
-    other = own and said and own != said and not said.endswith(f".{own}") and not own.endswith(f".{said}")
+    other = own and said and own != said and said.partition(".")[0] not in portal.host.split(".")
     return f"SiteDomain {said}, expected {own}" if other else None
 
 

@@ -10,6 +10,7 @@ from typing import TypedDict
 from urllib.parse import urljoin
 
 from crawlers.article import is_front
+from crawlers.aside import read_aside
 from crawlers.blocking import Identity, RunEnded, identity_mismatch, identity_of
 from crawlers.budget import LISTS
 from crawlers.details import Details
@@ -229,7 +230,7 @@ class PortalCrawl:
         if request.body is None and not page.not_modified:
             self.run.state.put_page(url, KnownPage(etag, modified, placed(page)) if etag or modified else None)
         text = decode(page.payload, page.charset).text
-        self._identify(url, identity_of(text))
+        self._identify(url, await read_aside(text, lambda: identity_of(text)))
         return text, page
 
     def _enter(self, section: Section, begun: int, rows: Sequence[Seen]) -> None:
@@ -261,7 +262,7 @@ class PortalCrawl:
         """
         foreign = identity_mismatch(self.run.portal, page)
         if foreign is None:
-            self._matched += bool(page.code or page.name)
+            self._matched += bool(page.code or page.name or page.domain)
             return True
         if not self._matched:
             raise RunEnded(self.run.portal.id, url, RunStatus.WRONG_SITE, foreign)

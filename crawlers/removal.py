@@ -5,6 +5,7 @@ A notice counts as removed when two whole walks in a row did not show it and its
 
 from __future__ import annotations
 
+from crawlers.aside import read_aside
 from crawlers.fetch import FetchFailed, Lane, LeadsAway
 from crawlers.notices import placed
 from crawlers.own_url import own_today
@@ -49,7 +50,8 @@ async def _look(run: PortalRun, lane: Lane, key: str, notice: KnownNotice) -> No
     try:
         page = await lane.get(own_today(run.portal, notice.url), purpose="removal")
         record = placed(page)
-        read_notice(decode(page.payload, page.charset).text, page.url, run.portal.family_in(notice.section))
+        text, family = decode(page.payload, page.charset).text, run.portal.family_in(notice.section)
+        await read_aside(text, lambda: read_notice(text, page.url, family))
         cause = "delisted"
     except LeadsAway:
         cause = "redirected"
@@ -103,7 +105,7 @@ def settle_changes(run: PortalRun, *, looked: bool, accept: bool) -> bool:
             run.state.put_notice(key, notice)
         run.notices.take(run.held_notices)
         run.attachments.take(run.held_attachments)
-        if looked:
+        if looked or accept:
             run.state.drop(*_KEPT_BACK)
         waits = run.state.fact(*_KEPT_BACK)
         if waits:

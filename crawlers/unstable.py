@@ -6,6 +6,7 @@ All of it is left out of a version's digest, and of nothing else: what is kept o
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from lxml import etree
 
@@ -19,7 +20,7 @@ _COUNTER = (
 )
 _MOMENT = r"(?:19|20)\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?T?(?:\d{1,2}[:：时]\d{1,2}(?:[:：分]\d{1,2}秒?)?)?"
 _BUILT = (
-    rf"(?:(?:页面|网页|本页|静态)?(?:生成|打印)|当前|系统|服务器|北京)(?:日期|时间)[:：]?{_MOMENT}"
+    rf"(?:(?:页面|网页|本页|静态)生成|打印|当前|系统|服务器|北京)(?:日期|时间)[:：]?{_MOMENT}"
     rf"|今天是{_MOMENT}(?:星期[一二三四五六日天])?"
 )
 _UNSTABLE = re.compile(f"{_COUNTER}|{_BUILT}")
@@ -28,6 +29,8 @@ _SIGNS = (*"览阅击访看气", *(f"{end}{word}" for end in "成印前统器京
 _LINES = frozenset(("p", "div", "span", "li", "td", "h3", "h4", "h5", "h6", "font", "center", "em", "i", "b", "strong", "small"))
 _LONGEST = 120
 """Characters of a line in which a counter is one; a longer one, or a sentence, may report figures."""
+_MOST_PARTS = 20
+"""Elements within a line; what holds more is no line, and to read it at each depth would cost their product."""
 _SENTENCE = re.compile("[，。；]")
 _QUERY = re.compile(
     r"(?<=[?&])(?:token|access_token|_?csrf|csrf_?token|jsessionid|phpsessid|session_?id|rnd|random|nonce)=[^&]*(?:&|$)", re.IGNORECASE
@@ -39,6 +42,8 @@ def leave_out(body: Element, markup: str) -> None:
     if not any(sign in markup for sign in _SIGNS):
         return
     for element in list(body.iter(*_LINES)):
+        if next(islice(element.iterdescendants(), _MOST_PARTS, None), None) is not None:
+            continue
         text = "".join(str(etree.tostring(element, method="text", encoding="unicode", with_tail=False)).split())
         if text and len(text) <= _LONGEST and not _SENTENCE.search(text) and _UNSTABLE.search(text):
             for child in list(element):

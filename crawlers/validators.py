@@ -49,5 +49,5 @@ def believed(etag: str | None, last_modified: str | None, record: Record | None,
 def _is_past(last_modified: str, answered: str) -> bool:
     try:
         return parsedate_to_datetime(last_modified) <= datetime.fromisoformat(answered)
-    except (TypeError, ValueError):  # no date, or one without a time zone
+    except (TypeError, ValueError, OverflowError):  # no date, or one without a time zone
         return False

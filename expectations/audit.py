@@ -120,12 +120,13 @@ class _Task:
             self.judge()
         try:
             history.add(batch)
-            self.cases += [Case.of(batch, history)] if due else []
+            case = [Case.of(batch, history)] if due else []
             history.remember(batch)
         except Exception as error:  # noqa: BLE001  as in `_answers`
             if due:
                 self.verdicts.append(self._refuse(batch, BatchUnreadable(_unjudged(error))))
             return
+        self.cases += case
         course.turns.append((head.run_id, frozenset(tables["notice"]["notice_id"].to_pylist()) | _gone(tables["removal"])))
 
     def _full(self, batch: Batch) -> bool:

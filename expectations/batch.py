@@ -134,8 +134,8 @@ class Batch:
                     return table.schema.empty_table(), []
                 read = file.read(use_threads=False)  # threads cost more than they bring on a few hundred rows
                 return read, look_through(table, read.to_batches(CHUNK), None)[0]
-        except (OSError, pa.ArrowException) as error:
-            raise BatchUnreadable(f"{name}: {error}") from error
+        except Exception as error:  # whatever a reader makes of a file, it costs its own batch
+            raise BatchUnreadable(f"{name}: {type(error).__name__}: {error}") from error
 
     def rows(self, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
         """Some columns of a table, row by row."""

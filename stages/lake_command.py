@@ -14,8 +14,10 @@ def lake(address: str) -> None:
     """
     from stages.context import open_context
     from warehouse.lake import compiled, write_lake
+    from warehouse.marts import derive
 
     ctx = open_context()
+    derive(ctx.engine)
     target = address or str(ctx.layout.lake)
     written = write_lake(ctx.engine, target, compiled(), as_of=ctx.today, now=ctx.now)
     rows = sum(table.rows for table in written.silver.values())

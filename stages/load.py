@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
+from gongkai.errors import WarehouseError
 from stages.context import RunContext
 from stages.shared import fetched, sent, stored_portals
 from warehouse import load as loader
 from warehouse import mart_docs, marts
+
+logger = logging.getLogger(__name__)
 
 
 def load(ctx: RunContext) -> loader.LoadSummary:
@@ -29,5 +34,8 @@ def build_marts(ctx: RunContext) -> marts.MartSummary:
         WarehouseError: a model or test failed; the published snapshot stays as it is.
     """
     done = marts.build(ctx.engine, ctx.layout, as_of=ctx.today, now=ctx.now)
-    mart_docs.write(ctx.engine, ctx.layout)
+    try:
+        mart_docs.write(ctx.engine, ctx.layout)
+    except (WarehouseError, OSError, LookupError, ValueError):  # a page for readers holds nothing up
+        logger.exception("the page of the marts was not written; the marts stand")
     return done

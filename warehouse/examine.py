@@ -90,7 +90,7 @@ def _examine_file(table: Table, batch: Batch, path: Path, now: datetime) -> tupl
                 for rule, cause, numbers in _key_faults(table, batch, keys)
             ]
             return file.metadata.num_rows, found + values
-    except (pa.ArrowInvalid, OSError) as error:
+    except Exception as error:  # noqa: BLE001  whatever the reader makes of a file, it costs its own batch
         return 0, [Offence(table=table.name, rule="unreadable", cause=f"not readable as Parquet: {error}")]
 
 

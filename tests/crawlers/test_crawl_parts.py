@@ -23,6 +23,8 @@ from crawlers.notices import version_of
 from crawlers.own_url import own_url
 from crawlers.state import DeadRow, KnownNotice, PortalState
 from crawlers.tonight import Tonight
+from crawlers.validators import Validators
+from crawlers.warc import Record
 from gongkai.errors import UnreadableInput
 from gongkai.records.document import AttachmentLink
 from gongkai.registry import Portal
@@ -232,6 +234,7 @@ def test_identity(code: str | None, name: str | None, foreign: bool) -> None:
         ("www.hg.gov.cn", "http://WWW.HG.GOV.CN/", False),
         ("www.hg.gov.cn", "www.huanggang.gov.cn", True),
         ("www.example.com", "other.com", True),
+        ("www.yunxian.hg.gov.cn", "www.yunxian.gov.cn", False),  # a county's own domain beside its place in the city's
         ("www.gov.cn", "sousuo.www.gov.cn", False),
         ("www.hg.gov.cn", "例市.政务", False),  # says nothing that we could compare
         ("127.0.0.1:8700", "www.hg.gov.cn", False),
@@ -345,3 +348,8 @@ def test_a_mistake_of_ours_costs_one_page(text: str) -> None:
     with pytest.raises(SoftError, match="404"):
         asyncio.run(read_aside(text, lambda: refuse_soft_error(Tree.of("<p>404</p>"), 0)))
     assert asyncio.run(read_aside(text, lambda: 1)) == 1
+
+
+def test_a_last_modified_in_no_time_zone_on_earth_is_not_sent_back() -> None:
+    record = Record("20260303T183000Z", "crawl.warc.gz", 0, "http://127.0.0.1/", "2026-03-03T18:30:00+00:00", "")
+    assert Validators(None, "Mon, 01 Jan 2024 00:00:00 +99999999999999", record).headers == {}

@@ -95,3 +95,8 @@ def test_an_open_directory_column_is_no_plain_column() -> None:
 )
 def test_prints_in_other_spellings_and_of_two_systems(html: str, url: str | None, family: str) -> None:
     assert detect(html, url) == family
+
+
+def test_an_article_of_epoint_is_not_taken_for_truecms() -> None:
+    page = '<script src="/js/webBuilderCommon.js"></script><div class="ewb-article">例市通知</div>'
+    assert detect(page, "http://www.example.gov.cn/content/2025/123.html") == "epoint_ewb"

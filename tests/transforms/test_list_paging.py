@@ -170,3 +170,13 @@ def test_the_table_of_findings_is_documented() -> None:
     assert met("L-WINDOW", 20, 50).message == "asked for 50 rows, the service gives 20"
     assert {rule for rule in LIST_RULES if met(rule, 1, 2).severity != "info"} == {"L-SHELL", "L-CAP"}
     assert len(FAMILIES) == 18
+
+
+@pytest.mark.parametrize(
+    ("url", "href"),
+    [("http://e/?m=content&c=index&a=lists&catid=10", "?m=content&c=index&a=lists&catid=10&page=2"), ("http://e/tzgg/", "/tzgg/?page=2")],
+)
+def test_where_a_next_link_leads_is_not_rewritten_into_a_file(url: str, href: str) -> None:
+    rows = "".join(f'<li><a href="/2025/xx_0304/{n}.html">例市关于事项{n}的通知</a><span>2025-03-04</span></li>' for n in (1, 2, 3))
+    following = read_list(f'<ul>{rows}</ul><a href="{href.replace("&", "&amp;")}">下一页</a>', url, "phpcms").next
+    assert following is not None and following.url == f"http://e/{href.lstrip('/')}"

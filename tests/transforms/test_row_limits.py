@@ -16,6 +16,7 @@ COLUMN = "http://www.example.gov.cn/zwgk/"
 LINK = "<a href='/zw/1.html'>例市关于便民服务的通知</a>"
 HOSTILE = {
     "depth in a link": lambda n: "<ul><li><a href='/x.html'>" + "<div>例市" * n + "</div>" * n + "</a> 2025-03-04</li></ul>",
+    "a link of many pieces": lambda n: f"<ul><li><a href='/x.html' title='{'例市通知' * n}'>{'<p>例市通知</p>' * n}</a></li></ul>",
     "a head of many cells": lambda n: "<table><tr>" + "<th>发布日期</th>" * n + "</tr>"
     + f"<tr><td>{LINK}</td><td>2025-03-04</td><td>2025-03-05</td></tr>" * n + "</table>",
     "links without a block": lambda n: f"{LINK} 2025-03-04<br>" * n,

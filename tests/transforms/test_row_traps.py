@@ -103,6 +103,12 @@ def test_links_of_a_login_or_error_page_are_no_rows(body: str, said: str) -> Non
         read(f"{body}<ul>{links}</ul>")
 
 
+@pytest.mark.parametrize("beside", ['<form><input type="password" name="p"></form>', "<h2>网站维护通知</h2>"])
+def test_undated_rows_beside_a_login_box_are_a_list(beside: str) -> None:
+    links = "".join(f'<li><a href="nb/bao{n}.html">例市政府信息公开工作年度报告（20{n}年）</a></li>' for n in range(15, 25))
+    assert len(read(f"{beside}<ul>{links}</ul>").rows) == 10
+
+
 def test_every_row_in_a_table_of_its_own() -> None:
     menu = "".join(f'<tr><td><a href="/x{n}/">例市组织机构与职能{n}</a></td></tr>' for n in range(5))
     inner = '<table><tr><td><img></td><td><a href="n{n}.jsp">例市财政局第{n}批资金的通知</a></td><td>20{n}-05-06</td></tr></table>'

@@ -7,7 +7,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
+import duckdb
 import pytest
 from hand_made import FIVE, all_that_readers_see, make
 from own_postgres import running
@@ -176,6 +178,22 @@ def test_damage_that_is_met_on_the_way_is_told_and_mended_too(layout: Layout) ->
     with pytest.raises(Damaged), engine.writing():
         raise Damaged(layout.published, "Corrupt database file")  # of another file: this one stays
     assert layout.warehouse.exists()
+
+
+def test_damage_is_that_of_the_file_it_was_met_in_and_what_was_put_aside_is_kept(layout: Layout) -> None:
+    engine = engine_of(layout)
+    write(layout, batch())
+    make(engine, layout, FIVE)
+    publish(engine, run_id=FIRST, now=NOW)
+    seen, lost = layout.published.read_bytes(), duckdb.IOException("Corrupt database file: a block is not what was written")
+    with pytest.raises(WarehouseError, match="goes on from what is published"), engine.writing() as working, engine.published(mend=True):
+        working._raw = Mock(execute=Mock(side_effect=lost), close=working._raw.close)  # type: ignore[attr-defined]
+        working.query("SELECT 1")
+    assert layout.published.read_bytes() == seen
+    _spoil(layout.warehouse, _no_database)
+    with pytest.raises(WarehouseError, match=r"put aside as gongkai\.duckdb\.damaged\.1, .* goes on from what is published"):
+        load(engine, layout, [portal("lishi")], run_id=FIRST, now=NOW)
+    load(engine, layout, [portal("lishi")], run_id=FIRST, now=NOW)
 
 
 def test_a_damaged_snapshot_is_put_aside_by_the_audit_and_the_next_night_publishes(layout: Layout) -> None:

@@ -21,7 +21,7 @@ _PRINTS: tuple[tuple[str, tuple[str, ...], str | None], ...] = (
     (
         "hanweb_truecms",
         ("messagecontroller/getmessage.do",),
-        r"/messageController/getMessage\.do|/content/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.html|/content/(?:19|20)\d\d/\d+\.html",
+        r"/messageController/getMessage\.do|/content/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.html",
     ),
     (
         "hanweb_jcms",

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from urllib.parse import urlencode, urlsplit
 
 from gongkai.registry import Portal, Section
@@ -21,6 +22,8 @@ from transforms.pages.tree import Tree
 
 NATIVE_ID = re.compile(r"/art_([0-9a-f]{32})\.html?(?:[?#]|$)")
 _UNIT = "/api-gateway/jpaas-publish-server/front/page/build/unit"
+_MOST_BLOCKS = 20
+"""Blocks of a column page that are looked at."""
 _DATA = re.compile(r"""\bquerydata\s{0,5}=\s{0,5}("[^"]{10,2000}"|'[^']{10,2000}')""", re.IGNORECASE)
 _TAG = re.compile(r"""<[a-z]\w{0,20}\b(?:[^<>"']|"[^"]{0,4000}"|'[^']{0,4000}'){0,60}""", re.IGNORECASE)
 _PAIR = re.compile(r"""["']?\b(\w{1,30})["']?\s{0,3}:\s{0,3}(?:"([^"]{0,300})"|'([^']{0,300})'|(\d{1,9}))""")
@@ -145,7 +148,7 @@ class _Pager:
 def _pagers(markup: str) -> list[_Pager]:
     """The blocks that name themselves in queryData, in page order."""
     found = []
-    for data in _DATA.finditer(markup):
+    for data in islice(_DATA.finditer(markup), _MOST_BLOCKS):
         tag = _TAG.match(markup, max(markup.rfind("<", 0, data.start()), 0))
         said = entities.unescape(tag[0] if tag else data[0])
         pairs = {name: a or b or c for name, a, b, c in _PAIR.findall(entities.unescape(data[1][1:-1]))}

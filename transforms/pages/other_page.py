@@ -9,11 +9,16 @@ from transforms.pages.refusals import refuse_soft_error
 from transforms.pages.tree import Tree, text_of
 
 _MANY = 100
+_LONG, _SOME = 10, 3
+"""A title that is longer than the names of columns, and how many that lead to pages, not to folders, make a list."""
 
 
 def refuse_other_page(tree: Tree, rows: Sequence[ListRow]) -> None:
-    """Raise SoftError for a page without a dated row that asks for a password, or whose title or heading says that it is an error."""
-    if any(row.date or row.native_id for row in rows):
+    """Raise SoftError for a page that asks for a password or is headed by an error, unless it has dated rows or some long titles."""
+    if (
+        any(row.date or row.native_id for row in rows)
+        or sum(len(row.title) >= _LONG and not row.url.endswith("/") for row in rows) >= _SOME
+    ):
         return
     if any((field.get("type") or "").lower() == "password" for field in tree.find("input")):
         raise SoftError("a login page")

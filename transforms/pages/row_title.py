@@ -38,21 +38,19 @@ _SAID_MORE = re.compile(r"\s+(?:作\s{0,2}者|来\s{0,2}源|点击\S{0,2}|阅读
 _CUT_OFF = re.compile(r"(?:…|\.{2,}|。{2,}).*$")
 _FEW = 8
 _DEEPEST = 30
+_LONGEST, _MOST_PIECES = 1000, 60
+"""Characters of a title=, and pieces of a link, that are looked at."""
 
 
 def title_of(link: Element) -> str:
     """The link's full title: its title= where that continues what is printed, else the printed words without bullets and days."""
     text, said = _bare(text_of(link)), _said(link)
-    pieces = _pieces(link)
+    pieces, whole = _pieces(link), squash(said)
     for printed in (text, *(words for _, words in pieces)):
         start = squash(_CUT_OFF.sub("", printed))
-        if said and squash(said).startswith(start[:20]) and (start or not text) and (is_cut(printed) or len(said) >= len(printed)):
+        if said and whole.startswith(start[:20]) and (start or not text) and (is_cut(printed) or len(said) >= len(printed)):
             return said
-    if (
-        said
-        and squash(text).startswith(squash(said))
-        and any(squash(text_of(part)) == squash(said) for part in islice(link.iter("*"), 1, 40))
-    ):
+    if said and squash(text).startswith(whole) and any(squash(text_of(part)) == whole for part in islice(link.iter("*"), 1, 40)):
         return said  # the title has a part of the link for itself; what follows is the name of another notice (解读)
     return _chosen(pieces) or text or said
 
@@ -81,7 +79,7 @@ def whole_title(title: str, row: Element) -> str:
 
 def _said(link: Element) -> str:
     """The attribute title=; some systems put author, day and clicks behind the title. mc is Hanweb's own attribute."""
-    said = _SAID_MORE.split(tidy(_TAGS.sub("", link.get("title") or link.get("mc") or "")), maxsplit=1)[0]
+    said = _SAID_MORE.split(tidy(_TAGS.sub("", (link.get("title") or link.get("mc") or "")[:_LONGEST])), maxsplit=1)[0]
     return _SAID_FIRST.sub("", said)
 
 
@@ -91,7 +89,7 @@ def _bare(text: str) -> str:
 
 def _pieces(link: Element) -> list[tuple[Element, str]]:
     """The link's pieces that are no days; none for a link whose words are of one piece."""
-    leaves = list(_leaves(link)) if len(link) else []
+    leaves = list(islice(_leaves(link), _MOST_PIECES)) if len(link) else []
     return (
         [(element, bare) for element, words in leaves if not _DATED.fullmatch(squash(words)) and (bare := _bare(words))]
         if len(leaves) > 1

@@ -185,7 +185,7 @@ class PhpcmsListPage(_CountedInQuery):
     def _next(self) -> ListRequest | None:
         """Rewritten addresses are folder/index.html, then folder/2.html."""
         following, parts = super()._next(), urlsplit(self.request.url)
-        if following is None or following.url != with_query(self.request.url, page=following.page) or not _PHPCMS_FILE.search(parts.path):
+        if following is None or self._linked() or parts.query or not _PHPCMS_FILE.search(parts.path):
             return following
         path = _PHPCMS_FILE.sub(f"/{following.page}.html", parts.path)
         return replace(following, url=urlunsplit(parts._replace(path=path, query="")))

@@ -1,7 +1,7 @@
 """Commitments and their evidence in the warehouse: made anew for a portal whose notices, readings, name or rules changed, for no other.
 
 A portal is matched whole, because how rare a word is depends on all its notices: so the rows are the same whichever nights brought them.
-Some portals are one transaction: killed at any moment, the next load goes on with those that are left.
+Some portals are one transaction: killed at any moment, the next build goes on with those that are left.
 """
 
 from __future__ import annotations

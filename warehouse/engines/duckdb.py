@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import duckdb
@@ -30,7 +31,7 @@ _TYPES = {
     pa.date32(): "DATE",
     pa.timestamp("us", tz="UTC"): "TIMESTAMP WITH TIME ZONE",
 }
-_DAMAGE = ("Corrupt database file", "not a valid DuckDB database file", "Could not read enough bytes")
+_DAMAGE = ("Corrupt database file", "Corrupt WAL file", "not a valid DuckDB database file", "Could not read enough bytes")
 """How DuckDB tells of a file that is not what was written; it has no error of its own for it."""
 _COLUMNS = (
     "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = current_database() "
@@ -72,9 +73,9 @@ class DuckDB(Engine):
         except Damaged as error:
             if error.path != self._path:  # of another file that was read meanwhile
                 raise
-            aside = self._path.with_name(f"{self._path.name}.damaged")
+            aside = _free_name(self._path.with_name(f"{self._path.name}.damaged"))
             begun = "makes a new one from silver"
-            if self._opens(self._snapshot):
+            if self._snapshot.exists() and self._is_sound(self._snapshot):
                 with open_atomic(self._path) as temporary:
                     shutil.copyfile(self._snapshot, temporary)
                     with open_file(temporary) as copy:
@@ -93,9 +94,12 @@ class DuckDB(Engine):
         self._path.replace(aside)
 
     @staticmethod
-    def _opens(path: Path) -> bool:
+    def _is_sound(path: Path) -> bool:
+        """Whether every value of every table can be read."""
         try:
-            with open_file(path, read_only=True):
+            with open_file(path, read_only=True) as connection:
+                for schema, table in connection.tables("silver", "mart", "meta"):
+                    connection.query(statement("SELECT max(hash(t)) FROM {schema}.{table} AS t", schema=schema, table=table))
                 return True
         except WarehouseError:
             return False
@@ -158,13 +162,18 @@ class DuckDB(Engine):
             with open_file(self._snapshot, read_only=True) as connection:
                 yield connection
         except Damaged as error:
-            if not mend:
+            if not mend or error.path != self._snapshot:
                 raise
-            aside = self._snapshot.with_name(f"{self._snapshot.name}.damaged")
+            aside = _free_name(self._snapshot.with_name(f"{self._snapshot.name}.damaged"))
             self._snapshot.replace(aside)
             raise WarehouseError(
                 f"{error}; it was put aside as {aside.name}; load and publish again: there is nothing to compare with"
             ) from error
+
+
+def _free_name(path: Path) -> Path:
+    """`path`, or with a number behind it where something was put aside before: what was put aside is evidence."""
+    return next(free for number in count() if not (free := path.with_name(f"{path.name}.{number}") if number else path).exists())
 
 
 def _clear_leftovers(path: Path) -> None:
@@ -196,7 +205,7 @@ def open_file(path: Path, *, read_only: bool = False) -> Iterator[Connection]:
         raise _refused(path, error, _why_closed(error)) from error
     try:
         raw.execute("SET TimeZone = 'UTC'")
-        yield DuckDBConnection(raw)
+        yield DuckDBConnection(raw, path)
     except duckdb.Error as error:
         raise _refused(path, error, one_line(error)) from error
     finally:
@@ -219,19 +228,36 @@ class DuckDBConnection(Connection):
 
     again = "delete the warehouse file"
 
-    def __init__(self, raw: duckdb.DuckDBPyConnection) -> None:
-        self._raw = raw
+    def __init__(self, raw: duckdb.DuckDBPyConnection, path: Path) -> None:
+        self._raw, self._path = raw, path
+
+    @contextmanager
+    def _own_damage(self) -> Iterator[None]:
+        """Damage is that of this file, whichever other one is open around it."""
+        try:
+            yield
+        except duckdb.Error as error:
+            if isinstance(told := _refused(self._path, error, one_line(error)), Damaged):
+                raise told from error
+            raise
 
     def query(self, sql: str, *values: object) -> Rows:
-        return self._raw.execute(sql, values or None).fetchall()
+        with self._own_damage():
+            return self._raw.execute(sql, values or None).fetchall()
 
     def stream(self, sql: str, size: int) -> Iterator[Rows]:
-        answer = self._raw.cursor().execute(sql)
-        while rows := answer.fetchmany(size):
+        with self._own_damage():
+            answer = self._raw.cursor().execute(sql)
+        while True:
+            with self._own_damage():
+                rows = answer.fetchmany(size)
+            if not rows:
+                return
             yield rows
 
     def execute(self, sql: str, *values: object) -> None:
-        self._raw.execute(sql, values or None)
+        with self._own_damage():
+            self._raw.execute(sql, values or None)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -15,7 +15,7 @@ select
     end as reason,
     coalesce(c.day_after, substr(n.published_at, 1, 10), 'none') as observed,
     coalesce(c.day_before, substr(n.published_at, 1, 10), 'none') as threshold,
-    cast({{ run_time('n.first_run') }} as date) as window_start,
+    {{ china_day('n.first_run') }} as window_start,
     p.seen_on as window_end,
     n.url as evidence_url,
     coalesce(c.run_id, n.run_id) as evidence_run_id,

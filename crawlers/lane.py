@@ -89,7 +89,8 @@ class PortalCrawl:
             run.reasons.insert(0, end.cause if end.url is None else f"{end.url}: {end.cause}")
             status = end.status
         if status is not RunStatus.WRONG_SITE:
-            if not settle_changes(run, looked=self._looked, accept=self.accept) and self.memory.sample is None:
+            looked = self._looked or (self.accept and self.memory.rewalk)
+            if not settle_changes(run, looked=looked, accept=self.accept) and self.memory.sample is None:
                 status = worst([status, RunStatus.PARTIAL])
             run.tonight.owe_the_rest()
         run.counts["not_modified"] = self.lane.not_modified

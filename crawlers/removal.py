@@ -92,7 +92,7 @@ def _removal(run: PortalRun, key: str, notice: KnownNotice, cause: str, record: 
 def settle_changes(run: PortalRun, *, looked: bool, accept: bool) -> bool:
     """Let the new versions of known notices pass, or keep them back where a third of the portal changed at once: a new template, or
     another body's site. The memory of what is kept back stays as it was, so that a later run finds the change again; until one does
-    (`looked`: it asked every known page), each says that it waits.
+    (`looked`: it asked every known page, or a person accepts what a re-walk brings), each says that it waits.
 
     True where nothing waits.
     """
@@ -105,7 +105,7 @@ def settle_changes(run: PortalRun, *, looked: bool, accept: bool) -> bool:
             run.state.put_notice(key, notice)
         run.notices.take(run.held_notices)
         run.attachments.take(run.held_attachments)
-        if looked or accept:
+        if looked:
             run.state.drop(*_KEPT_BACK)
         waits = run.state.fact(*_KEPT_BACK)
         if waits:

@@ -16,7 +16,6 @@ from pathlib import Path
 from gongkai.layout import Layout
 from gongkai.registry import Portal
 from warehouse import marts
-from warehouse.commitments import load_commitments
 from warehouse.engines import Connection, Engine, engine_of
 from warehouse.load import load
 from warehouse.publish import publish
@@ -52,7 +51,6 @@ def portals() -> list[Portal]:
 def night(engine: Engine, layout: Layout, run_id: str, version: str) -> None:
     with engine.writing() as connection:
         fill(connection, run_id, version)
-        load_commitments(connection)
     marts.build(engine, layout, as_of=AS_OF, now=NOW)
     publish(engine, run_id=run_id, now=NOW)
 

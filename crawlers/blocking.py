@@ -50,9 +50,9 @@ _LOOPS = 2
 
 def is_cookie_loop(url: str, status: int, location: bytes | None, hops: int) -> bool:
     """Whether an answer leads to its own address although the redirects before gave us whatever cookie it wanted."""
-    if hops < _LOOPS or not (location or b"").strip() or status not in (301, 302, 303, 307, 308):
+    if hops < _LOOPS or location is None or not location.strip() or status not in (301, 302, 303, 307, 308):
         return False
-    return urldefrag(urljoin(url, (location or b"").decode("latin-1"))).url == urldefrag(url).url
+    return urldefrag(urljoin(url, location.decode("latin-1"))).url == urldefrag(url).url
 
 
 class Kind(StrEnum):

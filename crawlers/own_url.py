@@ -28,7 +28,7 @@ def own_url(portal: Portal, url: str) -> str | None:
     own_default = own is None or own == _DEFAULT_PORTS[base.scheme]
     if not (default and own_default) and port != own:
         return None
-    return parts._replace(scheme=base.scheme, netloc=base.netloc, path=_SESSION.sub("", parts.path), fragment="").geturl()
+    return parts._replace(scheme=base.scheme, netloc=base.netloc, path=without_session(parts.path), fragment="").geturl()
 
 
 def own_today(portal: Portal, url: str) -> str:

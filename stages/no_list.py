@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 _START = 5000
 """Characters by which a file is judged to be text."""
-_PASSWORD = re.compile(r"""<input\b[^<>]{0,300}\btype\s{0,3}=\s{0,3}["']?password\b""", re.IGNORECASE)
 
 
 def instead_of_a_list(data: bytes, text: str, url: str) -> str | None:
@@ -15,6 +12,8 @@ def instead_of_a_list(data: bytes, text: str, url: str) -> str | None:
 
     from crawlers.blocking import challenge_of
     from crawlers.warc import Exchange
+    from transforms.pages.other_page import asks_for_password
+    from transforms.pages.tree import Tree
 
     start = text[:_START]
     if not start.strip():
@@ -24,4 +23,4 @@ def instead_of_a_list(data: bytes, text: str, url: str) -> str | None:
     refused = challenge_of(Exchange(url, 200, {}, data, datetime.now(UTC)))
     if refused:
         return refused.told
-    return "a login page" if _PASSWORD.search(text) else None
+    return "a login page" if asks_for_password(Tree.of(text)) else None

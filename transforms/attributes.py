@@ -16,10 +16,12 @@ _NAME = re.compile(r"<[A-Za-z][A-Za-z0-9:-]{0,60}")
 def without_attribute_floods(html: str) -> str:
     """The page; a tag that may have more than MOST attributes keeps none. Linear in the page's length."""
     floods = [m.span() for m in _TAG.finditer(html) if m.end() - m.start() > MOST and _most_attributes(m.group()) > MOST]
-    for start, end in reversed(floods):
+    kept, place = [], 0
+    for start, end in floods:
         name = _NAME.match(html, start)
-        html = html[: name.end() if name else start] + html[end:]
-    return html
+        kept.append(html[place : name.end() if name else start])
+        place = end
+    return "".join([*kept, html[place:]]) if floods else html
 
 
 def _most_attributes(tag: str) -> int:

@@ -120,7 +120,7 @@ class GenericListPage(ListPage):
         pages = dialect.pages
         if pages is None or pages.most is None or self.request.page < pages.most or not reading.rows:
             return ()
-        announced = reading.declared_pages or (pages.most + 1 if pages.most > 1 or self._linked() else 1)
+        announced = reading.declared_pages or (pages.most + 1 if pages.most > 1 or self._linked else 1)
         if announced <= pages.most:
             return ()
         return (met("L-CAP", pages.most, pages.why),)
@@ -138,7 +138,7 @@ class GenericListPage(ListPage):
         printed = re.search(pages.printed.replace("{page}", str(page)), self.html) if pages.printed else None
         if printed:
             return ListRequest(url=self._join(printed["href"]), page=page)
-        if linked := self._linked():
+        if linked := self._linked:
             return linked
         guessed = self._pager[1] is None and (dialect is None or self._declared(dialect) == (None, None))
         if pages.query:

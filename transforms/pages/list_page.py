@@ -141,12 +141,13 @@ class ListPage(Page):
         named = paged_file(self.html)
         if named:
             return self._numbered_next(named)
-        return self._linked()
+        return self._linked
 
     @cached_property
     def _following_links(self) -> list[Element]:
         return [link for link in self.tree.find("a") if _is_following(link)]
 
+    @cached_property
     def _linked(self) -> ListRequest | None:
         """Where 下一页 leads, else the next number of a pager of numbers, else what the script of 下一页 opens.
 
@@ -163,10 +164,10 @@ class ListPage(Page):
         """Whether a link is the number of the following page: it leads to a numbered file of this list's own folder."""
         if squash(text_of(link)) != str(self.request.page + 1):
             return False
-        try:
-            here, there = (urlsplit(url) for url in (self.request.url, self._join(href)))
-        except ValueError:
+        url = self._joined(href)
+        if url is None:
             return False
+        here, there = urlsplit(self.request.url), urlsplit(url)
         folders = {(parts.hostname, parts.path.rpartition("/")[0]) for parts in (here, there)}
         return len(folders) == 1 and numbered(there.path) > 0
 
@@ -176,7 +177,7 @@ class ListPage(Page):
         declared = pages is not None and pages > self.request.page
         return (
             not declared
-            and self._linked() is None
+            and self._linked is None
             and any(_says(link, _PREVIOUS) and followed(link.get("href")) for link in self.tree.find("a"))
         )
 

@@ -20,9 +20,14 @@ def refuse_other_page(tree: Tree, rows: Sequence[ListRow]) -> None:
         or sum(len(row.title) >= _LONG and not row.url.endswith("/") for row in rows) >= _SOME
     ):
         return
-    if any((field.get("type") or "").lower() == "password" for field in tree.find("input")):
+    if asks_for_password(tree):
         raise SoftError("a login page")
     for name in ("title", "h1", "h2"):
         for part in tree.find(name)[:3]:
             if len(text_of(part)) < _MANY:
                 refuse_soft_error(Tree(part), 0)
+
+
+def asks_for_password(tree: Tree) -> bool:
+    """Whether a page has a field for a password."""
+    return any((field.get("type") or "").lower() == "password" for field in tree.find("input"))

@@ -133,10 +133,8 @@ class SiteserverListPage(ListPage):
     first_file = 2
 
     def _next(self) -> ListRequest | None:
-        following = super()._next()
-        if following or self._ends_here():
-            return following
-        return self._numbered_next(guessed=self.request.page == 1 or self._pager == (None, None))
+        guess = self.request.page == 1 or self._pager == (None, None)
+        return super()._next() or (None if self._ends_here() else self._numbered_next(guessed=guess))
 
 
 class DedecmsNoticePage(NoticePage):
@@ -185,7 +183,7 @@ class PhpcmsListPage(_CountedInQuery):
     def _next(self) -> ListRequest | None:
         """Rewritten addresses are folder/index.html, then folder/2.html."""
         following, parts = super()._next(), urlsplit(self.request.url)
-        if following is None or self._linked() or parts.query or not _PHPCMS_FILE.search(parts.path):
+        if following is None or self._linked or parts.query or not _PHPCMS_FILE.search(parts.path):
             return following
         path = _PHPCMS_FILE.sub(f"/{following.page}.html", parts.path)
         return replace(following, url=urlunsplit(parts._replace(path=path, query="")))

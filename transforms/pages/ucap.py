@@ -72,9 +72,7 @@ class UcapListPage(ListPage):
 
     def _next(self) -> ListRequest | None:
         following = counted_on(self.request) or super()._next()
-        if following or self._ends_here():
-            return following
-        return self._numbered_next(guessed=self._pager == (None, None))
+        return following or (None if self._ends_here() else self._numbered_next(guessed=self._pager == (None, None)))
 
 
 def _search(base: str, channel: str, params: Mapping[str, str | int]) -> ListRequest:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,6 +25,7 @@ from warehouse.batches import Batch
 
 CLOCK_TOLERANCE = timedelta(days=1)
 """Machines disagree by minutes and time zones by hours; a moment further ahead comes from a clock that was set back since."""
+_EYES = 2  # batches that are looked at beside each other
 
 BATCH_TABLES = tuple(t for t in TABLES.values() if t.name != "stage_outcome")
 REFUSED_ROW = Table(
@@ -63,6 +66,17 @@ def examine(layout: Layout, batch: Batch, now: datetime) -> Examined:
             rows[table.name], found = _examine_file(table, batch, path, now)
             offences += [replace(offence, cause=f"{path}: {offence.cause}") for offence in found]
     return Examined(rows=rows, offences=offences)
+
+
+@contextmanager
+def examining(layout: Layout, batches: Sequence[Batch], now: datetime) -> Iterator[Callable[[Batch], Examined]]:
+    """`examine` ahead of who asks: the reader of Parquet lets other threads run, and the engine writes one wave while the next is read."""
+    pool = ThreadPoolExecutor(_EYES, thread_name_prefix="examine")
+    looks = {batch.key: pool.submit(examine, layout, batch, now) for batch in batches}
+    try:
+        yield lambda batch: looks[batch.key].result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def evidence(batch: Batch, offences: Sequence[Offence]) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ from warehouse.batches import Batch, BatchKey, judged_batches, load_log, to_forg
 from warehouse.changes import NOTICE_CHANGE, load_changes
 from warehouse.commitments import COMMITMENT_TABLES, load_decisions
 from warehouse.engines.contract import Connection, DataRefused, Engine
-from warehouse.examine import BATCH_TABLES, REFUSED_ROW, Examined, evidence, examine
+from warehouse.examine import BATCH_TABLES, REFUSED_ROW, Examined, evidence, examine, examining
 from warehouse.facts import load_facts
 from warehouse.home_visits import HOME_VISIT, load_home_visits
 from warehouse.publish import MART_BUILD
@@ -110,8 +110,10 @@ def load(engine: Engine, layout: Layout, portals: Sequence[Portal], *, run_id: s
     summary = LoadSummary(waiting=waiting)
     with engine.writing() as connection:
         _prepare(connection)
-        for wave in waves(_make_room(connection, layout, judged, now), _TOGETHER):
-            _load_wave(connection, layout, wave, summary, run_id=run_id, now=now)
+        pending = _make_room(connection, layout, judged, now)
+        with examining(layout, pending, now) as look:
+            for wave in waves(pending, _TOGETHER):
+                _load_wave(connection, layout, wave, {b.key: look(b) for b in wave}, summary, run_id=run_id, now=now)
         for failure in summary.failed:
             _record(layout, failure.portal_id, failure.run_id, now, RunStatus.BROKEN, reasons=[f"not loaded: {failure.cause}"])
         _record_loaded(connection, layout, now)
@@ -194,14 +196,22 @@ def _versions(layout: Layout, batch: Batch) -> set[str]:
     return found
 
 
-def _load_wave(connection: Connection, layout: Layout, wave: Sequence[Batch], summary: LoadSummary, *, run_id: str, now: datetime) -> None:
-    examined = {batch.key: examine(layout, batch, now) for batch in wave}
+def _load_wave(
+    connection: Connection,
+    layout: Layout,
+    wave: Sequence[Batch],
+    examined: dict[BatchKey, Examined],
+    summary: LoadSummary,
+    *,
+    run_id: str,
+    now: datetime,
+) -> None:
     try:
         _store_wave(connection, layout, wave, examined, run_id=run_id, now=now)
     except DataRefused as error:  # something that `examine` does not know: find the batch, so that the others get in
         if len(wave) > 1:
             for batch in wave:
-                _load_wave(connection, layout, [batch], summary, run_id=run_id, now=now)
+                _load_wave(connection, layout, [batch], examined, summary, run_id=run_id, now=now)
             return
         offence = Offence(table="", rule="engine", cause=f"the engine refused it: {error}")
         examined[wave[0].key] = Examined(rows={}, offences=[offence])

@@ -37,9 +37,15 @@ _COLUMNS = (
     "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = current_database() "
     "AND schema_name = $1 AND table_name = $2 ORDER BY column_index"
 )
-_MERGE = (
-    "MERGE INTO {schema}.{table} AS t USING (FROM read_parquet($1, hive_partitioning = false)) AS s USING ({key}) "
-    "WHEN MATCHED AND s.run_id < t.run_id THEN UPDATE BY NAME WHEN NOT MATCHED THEN INSERT BY NAME"
+# Not MERGE: it takes three times as long, and where a table has more rows than the files it holds all their texts in memory to join them.
+_KNOWN = (
+    "CREATE TEMPORARY TABLE known AS SELECT {key}, s.run_id < t.run_id AS older "
+    "FROM read_parquet($1, hive_partitioning = false) AS s JOIN {schema}.{table} AS t USING ({key})"
+)
+_GIVE_WAY = "DELETE FROM {schema}.{table} AS t USING (FROM known WHERE older) AS k WHERE "
+_INSERT = (
+    "INSERT INTO {schema}.{table} BY NAME FROM read_parquet($1, hive_partitioning = false) "
+    "ANTI JOIN (FROM known WHERE NOT older) USING ({key})"
 )
 
 
@@ -297,7 +303,12 @@ class DuckDBConnection(Connection):
         self.execute(f"{make}({', '.join(arguments)}) AS TABLE {query}")
 
     def merge(self, schema: str, table: Table, files: Sequence[Path]) -> None:
-        self.execute(statement(_MERGE, schema=schema, table=table.name, key=table.key), [str(f) for f in files])
+        names, files_of = {"schema": schema, "table": table.name}, [str(f) for f in files]
+        self.execute(statement(_KNOWN, **names, key=table.key), files_of)
+        same = " AND ".join(statement("t.{column} = k.{column}", column=column) for column in table.key)
+        self.execute(statement(_GIVE_WAY, **names) + same)
+        self.execute(statement(_INSERT, **names, key=table.key), files_of)
+        self.execute("DROP TABLE known")
 
 
 def _copy(working: Connection, target: Path) -> None:

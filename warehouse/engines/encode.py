@@ -1,70 +1,63 @@
-"""Parquet files as the CSV that PostgreSQL's COPY reads. DuckDB writes it: a fifth of what it costs to make each value a Python object."""
+"""Parquet files as the CSV that PostgreSQL's COPY reads. Arrow writes it: half of what it costs DuckDB, a tenth of Python objects."""
 
 from __future__ import annotations
 
-import os
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as csv
+import pyarrow.parquet as pq
 
+from gongkai.storable import CHUNK
 from gongkai.tables import Table
-from warehouse.engines.contract import DataRefused, literal, one_line, quoted
+from warehouse.engines.contract import DataRefused, one_line
 
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "memory_limit": "256MB",
-}
-_PIECE = 1 << 18  # bytes
-_ITEM = r"""CASE WHEN s IS NULL THEN 'NULL' ELSE '"' || replace(replace(s, '\', '\\'), '"', '\"') || '"' END"""
+_OPTIONS = csv.WriteOptions(include_header=False, quoting_style="needed")
 
 
-@contextmanager
-def csv_pieces(table: Table, files: Sequence[Path]) -> Iterator[Iterator[bytes]]:
-    """The rows of some files, in the order of the table's columns; an absent value is empty, an empty text is quoted.
+def csv_pieces(table: Table, chunks: Iterator[pa.RecordBatch]) -> Generator[memoryview]:
+    """Rows as CSV, the columns in the order of the table; an absent value is empty, an empty text is quoted.
+
+    The next piece is made while the caller sends one.
+    """
+    pieces = (_piece(table, chunk) for chunk in chunks)
+    with ThreadPoolExecutor(1, thread_name_prefix="csv") as pool:
+        ahead = pool.submit(next, pieces, None)
+        while (piece := ahead.result()) is not None:
+            ahead = pool.submit(next, pieces, None)
+            yield piece
+
+
+def chunks_of(files: Sequence[Path]) -> Iterator[pa.RecordBatch]:
+    """The rows of Parquet files.
 
     Raises:
-        DataRefused: a file cannot be read. It comes out of the iterator, before its end, so that nobody takes a part for the whole.
+        DataRefused: a file cannot be read.
     """
-    reading, writing = os.pipe()
-    failure: list[duckdb.Error] = []
-
-    def encode() -> None:
-        columns = ", ".join(_column(field) for field in table.schema)
-        target = f"TO '/dev/fd/{writing}' (FORMAT csv, HEADER false)"
+    for path in files:
         try:
-            with duckdb.connect(config=_CONFIG) as connection:
-                connection.execute("SET TimeZone = 'UTC'")
-                query = f"COPY (SELECT {columns} FROM read_parquet($1, hive_partitioning = false)) {target}"  # noqa: S608  our own names
-                connection.execute(query, [[str(f) for f in files]])
-        except duckdb.Error as error:
-            failure.append(error)
-        finally:
-            os.close(writing)
-
-    def pieces() -> Iterator[bytes]:
-        while piece := os.read(reading, _PIECE):
-            yield piece
-        if failure:
-            raise DataRefused(one_line(failure[0])) from failure[0]
-
-    writer = threading.Thread(target=encode, name="csv")
-    writer.start()
-    try:
-        yield pieces()
-    finally:
-        os.close(reading)  # a reader that gave up ends the writer too: its pipe is broken
-        writer.join()
+            with pq.ParquetFile(path) as file:
+                yield from file.iter_batches(CHUNK, use_threads=False)
+        except (pa.ArrowException, OSError) as error:
+            raise DataRefused(f"{path}: {one_line(error)}") from error
 
 
-def _column(field: pa.Field) -> str:
-    """A list becomes the text of a PostgreSQL array."""
-    name = quoted(field.name)
-    if not pa.types.is_list(field.type):
-        return name
-    items = f"array_to_string(list_transform({name}, lambda s: {_ITEM}), ',')"
-    return f"CASE WHEN {name} IS NOT NULL THEN {literal('{')} || {items} || {literal('}')} END"
+def _piece(table: Table, chunk: pa.RecordBatch) -> memoryview:
+    columns = [_array_text(chunk[f.name]) if pa.types.is_list(f.type) else chunk[f.name] for f in table.schema]
+    buffer = pa.BufferOutputStream()
+    csv.write_csv(pa.RecordBatch.from_arrays(columns, names=table.schema.names), buffer, _OPTIONS)
+    return memoryview(buffer.getvalue())
+
+
+def _array_text(lists: pa.ListArray) -> pa.Array:
+    """Lists as the text of PostgreSQL's arrays: `{"one","two",NULL}`."""
+    escaped = pc.replace_substring(pc.replace_substring(lists.flatten(), "\\", "\\\\"), '"', '\\"')
+    items = pc.coalesce(pc.binary_join_element_wise('"', escaped, '"', ""), "NULL")
+    lengths = pc.coalesce(pc.list_value_length(lists), 0)
+    offsets = pc.cumulative_sum(lengths.cast(pa.int32()))
+    joined = pc.binary_join(pa.ListArray.from_arrays(pa.concat_arrays([pa.array([0], pa.int32()), offsets]), items), ",")
+    text = pc.binary_join_element_wise("{", joined, "}", "")
+    return pc.if_else(lists.is_valid(), text, None)

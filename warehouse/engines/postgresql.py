@@ -1,8 +1,9 @@
 """A PostgreSQL server (15 or newer) as engine. One writing session at a time holds an advisory lock of the database.
 
 Files travel by COPY into a temporary table and from there by INSERT … ON CONFLICT, in the caller's transaction. Measured: psycopg's binary
-COPY row by row costs twice the time on our side, ADBC's Arrow ingest two thirds more than this and needs a session of its own, hence a
-table that outlives a kill; MERGE takes as long as ON CONFLICT.
+COPY row by row costs several times as much on our side, ADBC's Arrow ingest needs a session of its own, hence a table that outlives a kill;
+MERGE takes as long as ON CONFLICT, rows in the order of the key as long as in any other, and COPY into the table itself, without rows
+known by a first COPY of the keys, as long as soon as the table is not empty.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 
 import psycopg
@@ -23,14 +24,14 @@ from gongkai.errors import WarehouseError
 from gongkai.tables import Table
 from warehouse.engines import publication
 from warehouse.engines.contract import Connection, DataRefused, DbtTarget, Engine, Rows, literal, one_line, quoted, statement
-from warehouse.engines.encode import csv_pieces
+from warehouse.engines.encode import chunks_of, csv_pieces
 
 _OLDEST = 15
 _PATIENCE = 60
 """Seconds that a writer waits for another one, and a statement for a lock that a reader holds."""
 _LOCK = 0x676F6E676B6169  # "gongkai"
 _PASSWORD = "DBT_ENV_SECRET_WAREHOUSE_PASSWORD"  # noqa: S105  the name of a variable; dbt hides the value of one so named
-_CHUNK = 4096  # rows that are Python objects at one time
+_CHUNK = 4096  # rows that are CSV at one time
 _TYPES = {
     pa.string(): "text",
     pa.int64(): "bigint",
@@ -39,7 +40,6 @@ _TYPES = {
     pa.date32(): "date",
     pa.timestamp("us", tz="UTC"): "timestamp with time zone",
 }
-_COPY_NAMES = {"double precision": "float8", "timestamp with time zone": "timestamptz"}
 _COLUMNS = """
 SELECT a.attname::text, format_type(a.atttypid, a.atttypmod) FROM pg_attribute AS a
 WHERE a.attrelid = to_regclass(format('%I.%I', $1::text, $2::text)) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
@@ -236,7 +236,7 @@ class PostgreSQLConnection(Connection):
         self.execute(make.replace("COLUMNS", columns))
 
     def append(self, schema: str, table: Table, rows: pa.Table) -> None:
-        self._copy(statement("{schema}.{table}", schema=schema, table=table.name), table, rows.to_batches(_CHUNK))
+        self._copy(statement("{schema}.{table}", schema=schema, table=table.name), table, iter(rows.to_batches(_CHUNK)))
 
     def make_function(self, schema: str, name: str, arguments: Mapping[str, str], query: str, *, rows_of: str) -> None:
         make = "CREATE OR REPLACE FUNCTION {schema}.{name}(ARGUMENTS) RETURNS SETOF {schema}.{rows_of} LANGUAGE sql STABLE AS "
@@ -251,24 +251,16 @@ class PostgreSQLConnection(Connection):
         update = f"UPDATE SET {changes} WHERE excluded.run_id < t.run_id" if "run_id" not in table.key else "NOTHING"
         with self._raw.transaction():
             self.execute(statement("CREATE TEMPORARY TABLE {incoming} (LIKE {schema}.{table}) ON COMMIT DROP", **names))
-            copy_in = statement("COPY {incoming} ({columns}) FROM STDIN (FORMAT csv)", **names)
-            with csv_pieces(table, files) as pieces, self._raw.cursor() as cursor, cursor.copy(copy_in.encode()) as copy:
-                for piece in pieces:
-                    copy.write(piece)
+            self._copy(statement("{incoming}", **names), table, chunks_of(files))
             self.execute(statement(insert, **names, key=table.key) + update)
             self.execute(statement("DROP TABLE {incoming}", **names))
 
-    def _copy(self, place: str, table: Table, batches: Iterable[pa.RecordBatch]) -> None:
+    def _copy(self, place: str, table: Table, chunks: Iterator[pa.RecordBatch]) -> None:
         columns = statement("{columns}", columns=table.schema.names)
-        with self._raw.cursor() as cursor, cursor.copy(f"COPY {place} ({columns}) FROM STDIN (FORMAT binary)".encode()) as copy:
-            copy.set_types([self._copy_name(f.type) for f in table.schema])
-            for batch in batches:
-                for row in zip(*(batch.column(f.name).to_pylist() for f in table.schema), strict=True):
-                    copy.write_row(row)
-
-    def _copy_name(self, kind: pa.DataType) -> str:
-        name = self.type_of(kind).partition("(")[0]
-        return _COPY_NAMES.get(name, name)
+        into = f"COPY {place} ({columns}) FROM STDIN (FORMAT csv)"
+        with closing(csv_pieces(table, chunks)) as pieces, self._raw.cursor() as cursor, cursor.copy(into.encode()) as copy:
+            for piece in pieces:
+                copy.write(piece)
 
 
 def _collation(kind: pa.DataType) -> str:

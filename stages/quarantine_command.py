@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import getpass
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from gongkai.errors import WarehouseError
 from gongkai.ledger import printable
 
 if TYPE_CHECKING:
+    from stages.context import RunContext
     from stages.quarantine import Held
+    from stages.refused import Refused
 
 _batch_argument = click.argument("batch", metavar="BATCH")
 _json_option = click.option("--json", "as_json", is_flag=True, help="JSON for machines.")
@@ -29,18 +32,20 @@ def quarantine() -> None:
 @click.option("--all", "decided", is_flag=True, help="Also those that somebody decided about.")
 @_json_option
 def quarantine_list(portals: tuple[str, ...], decided: bool, as_json: bool) -> None:
-    """Batches of PORTALS (default: all) that are held back, with the first rule each broke."""
+    """Batches of PORTALS (default: all) that are held back, with the first rule each broke; `not loaded`: the load refused it."""
     from stages.context import open_context
     from stages.quarantine import held
 
-    found = held(open_context().layout, portals, decided=decided)
+    ctx = open_context()
+    found, refused = held(ctx.layout, portals, decided=decided), _refused(ctx, portals)
     if as_json:
-        click.echo(json.dumps([_summary(h) for h in found], ensure_ascii=False))
+        click.echo(json.dumps([*map(_summary, found), *map(_refusal, refused)], ensure_ascii=False))
         return
     for h in found:
-        more = f" (and {len(h.causes) - 1} more)" if h.causes[1:] else ""
-        click.echo(printable(f"{h.batch}: {h.state}, {_notices(h)}: {(h.causes or ['sound'])[0]}{more}"))
-    if not found:
+        click.echo(printable(f"{h.batch}: {h.state}, {_notices(h)}: {_first(h.causes or ['sound'])}"))
+    for r in refused:
+        click.echo(printable(f"{r.batch}: not loaded: {_first(r.causes)}"))
+    if not found and not refused:
         click.echo("nothing is held back")
 
 
@@ -52,11 +57,13 @@ def quarantine_show(batch: str, as_json: bool) -> None:
     from stages.context import open_context
     from stages.quarantine import look
 
-    layout = open_context().layout
-    h = look(layout, batch)
+    ctx = open_context()
+    layout, h = ctx.layout, look(ctx.layout, batch)
+    refused = [r for r in _refused(ctx, [h.verdict.portal_id]) if r.batch == h.batch]
     folder = layout.raw_run(h.verdict.portal_id, h.verdict.run_id)
     if as_json:
-        click.echo(json.dumps(_summary(h) | {"raw": str(folder), "failures": _failures(h)}, ensure_ascii=False, default=str))
+        failures = [*_failures(h), *({"suite": "load"} | _refusal(r) for r in refused)]
+        click.echo(json.dumps(_summary(h) | {"raw": str(folder), "failures": failures}, ensure_ascii=False, default=str))
         return
     click.echo(f"{h.batch}: {h.state}{' (a release is void: the rows were read anew)' if h.void else ''}")
     click.echo(f"crawl {h.verdict.crawl}, {_notices(h)}, {h.verdict.asked} rules asked, digest {h.verdict.digest}")
@@ -70,6 +77,11 @@ def quarantine_show(batch: str, as_json: bool) -> None:
             click.echo(printable("  - " + ", ".join(f"{name}={value}" for name, value in row["values"].items())))
             if row["archive"] or row["url"]:
                 click.echo(printable(f"    page {row['url'] or '?'} archived as {row['archive'] or '?'}"))
+    for r in refused:
+        click.echo("\nnot loaded, and tried again by every load:")
+        for table, rule, column, number, value, row in r.rows:
+            place = ".".join(filter(None, (table, column)))
+            click.echo(printable(f"  - {place or 'batch'}: {rule}: {value or ''}{'' if number is None else f' in row {number}: {row}'}"))
 
 
 def _decision(name: Literal["release", "drop", "undo"], doc: str) -> Callable[..., None]:
@@ -92,6 +104,26 @@ def _decision(name: Literal["release", "drop", "undo"], doc: str) -> Callable[..
 release = _decision("release", "Let BATCH be loaded although the audit refused it. Void as soon as its rows are read anew.")
 drop = _decision("drop", "Keep BATCH out for good; its portal is no longer shown as quarantined for it.")
 undo = _decision("undo", "Take a release or drop of BATCH back: the audit's verdict holds again.")
+
+
+def _refused(ctx: RunContext, portals: Sequence[str]) -> list[Refused]:
+    """What the load refused; a warehouse that cannot be read now does not keep the audit's own list from being shown."""
+    from stages.refused import refused
+
+    try:
+        return refused(ctx, portals)
+    except WarehouseError as error:
+        click.echo(printable(f"what the load refused is not known: {error}"), err=True)
+        return []
+
+
+def _refusal(r: Refused) -> dict[str, Any]:
+    names = ("table", "rule", "column", "row_number", "value", "row")
+    return {"batch": r.batch, "state": "not_loaded", "causes": r.causes, "rows": [dict(zip(names, row, strict=True)) for row in r.rows]}
+
+
+def _first(causes: Sequence[str]) -> str:
+    return causes[0] + (f" (and {len(causes) - 1} more)" if causes[1:] else "")
 
 
 def _notices(h: Held) -> str:

@@ -253,7 +253,7 @@ def run(ctx: RunContext, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
 
 def test_command_line(run: Callable[..., Any], ctx: RunContext) -> None:
     assert (
-        run("list").output
+        run("list").stdout
         == f"{BATCH}: quarantined, 4 notices: report_metrics.metrics: states are of the vocabulary (1 of 4 rows offend) (and 1 more)\n"
     )
     shown = run("show", BATCH).output
@@ -262,13 +262,31 @@ def test_command_line(run: Callable[..., Any], ctx: RunContext) -> None:
     notice = pq.read_table(ctx.layout.silver("notice", "gd-li", FIRST), partitioning=None).to_pylist()[2]
     assert f"page {notice['url']} archived as a.warc.gz@0" in shown
     assert f"archive {ctx.layout.raw_run('gd-li', FIRST)}" in shown
-    told = json.loads(run("show", BATCH, "--json").output)
+    told = json.loads(run("show", BATCH, "--json").stdout)
     assert told["failures"][0]["rows"][0]["values"]["state"] == "guess"
     assert run("release", BATCH).exit_code == 2  # no reason
     assert run("release", BATCH, "--reason", "核对过").output.startswith(f"{BATCH}: released; ")
     assert run("release", BATCH, "--reason", "核对过").output.startswith(f"{BATCH}: released already, nothing written; ")
-    assert run("list").output == "nothing is held back\n"
-    (entry,) = json.loads(run("list", "--all", "--json").output)
+    assert run("list").stdout == "nothing is held back\n"
+    (entry,) = json.loads(run("list", "--all", "--json").stdout)
     assert (entry["state"], entry["decisions"][0]["actor"], entry["decisions"][0]["reason"]) == ("released", getpass.getuser(), "核对过")
     assert run("undo", BATCH, "--reason", "再看", "--actor", "王").exit_code == 0
     assert [h.decisions[-1].actor for h in held(ctx.layout)] == ["王"]
+
+
+def test_what_the_load_alone_refused_is_listed_with_its_rows(run: Callable[..., Any], ctx: RunContext, town: MakeTown) -> None:
+    decide(ctx, "drop")
+    ahead = town("gd-ok", SECOND)
+    ahead.rows["notice"][1]["fetched_at"] = datetime(2024, 4, 9, 1, tzinfo=UTC)  # a clock that was set back since
+    later = context(ahead.write(), town("gd-li"), run_id=SECOND)
+    audit(["gd-ok"], later)
+    load(later)
+    batch, wrong = f"gd-ok/{SECOND}", "notice.fetched_at: clock, 1 rows kept"
+    assert run("list").output == f"{batch}: not loaded: {wrong}\n"
+    (entry,) = json.loads(run("list", "gd-ok", "--json").output)
+    assert (entry["state"], entry["causes"], entry["rows"][0]["row_number"]) == ("not_loaded", [wrong], 1)
+    assert run("list", "gd-li").output == "nothing is held back\n"
+    shown = run("show", batch).output
+    assert "not loaded, and tried again by every load:\n  - notice.fetched_at: clock: 2024-04-09 01:00:00+00:00 in row 1: {" in shown
+    load(replace(later, now=datetime(2024, 4, 9, 2, tzinfo=UTC)))
+    assert run("list").output == "nothing is held back\n"

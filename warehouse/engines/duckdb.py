@@ -39,7 +39,7 @@ _COLUMNS = (
 )
 # Not MERGE: it takes three times as long, and where a table has more rows than the files it holds all their texts in memory to join them.
 _KNOWN = (
-    "CREATE TEMPORARY TABLE known AS SELECT {key}, s.run_id < t.run_id AS older "
+    "CREATE OR REPLACE TEMPORARY TABLE known AS SELECT {key}, s.run_id < t.run_id AS older "
     "FROM read_parquet($1, hive_partitioning = false) AS s JOIN {schema}.{table} AS t USING ({key})"
 )
 _GIVE_WAY = "DELETE FROM {schema}.{table} AS t USING (FROM known WHERE older) AS k WHERE "

@@ -142,7 +142,7 @@ def test_what_stands_behind_the_opening_counts_half() -> None:
 
 
 def test_a_pair_over_the_edge_of_a_shared_word_is_missing_for_half() -> None:
-    text = chain(sorted((span, gram) for gram, places in grams("甲乙丙丁").items() for span in places), Weights({}, 1))
+    text = chain(sorted((span, gram) for gram, places in grams("甲乙丙丁").items() for span in places), Weights([], 1))
     assert text.names == ("甲乙", "乙丙", "丙丁")
     assert covered(text, {"甲乙", "丙丁"}) == 1
     assert covered(text, {"甲乙"}) == pytest.approx(1 / 2.5)

@@ -11,7 +11,7 @@ from operator import itemgetter
 
 from transforms.promises.bodies import bodies, of_another_place
 from transforms.promises.papers import FILE_TEXT, FILES, OPENING, READ, File, Paper, later
-from warehouse.commitments.current import CURRENT_OF_PORTAL, SAME
+from warehouse.commitments.current import CURRENT_OF_PORTAL, SAME, named_readings
 from warehouse.engines.contract import Connection
 
 _NOTICES = f"""{CURRENT_OF_PORTAL}
@@ -24,7 +24,7 @@ _FILES = f"SELECT notice_id, version, seq, name FROM silver.attachment WHERE por
 _TEXTS = f"""
 SELECT d.document_id, d.member_name, substr(d.body_text, 1, CASE WHEN d.part > 0 THEN {FILE_TEXT} ELSE {READ} END)
 FROM silver.document AS d
-JOIN (SELECT unnest($2::text[]) AS document_id, unnest($3::text[]) AS extractor_version, unnest($4::text[]) AS run_id) AS r ON {SAME}
+JOIN {named_readings(2)} AS r ON {SAME}
 WHERE d.portal_id = $1
 """  # noqa: S608  our own text
 _Text = tuple[str | None, str | None]

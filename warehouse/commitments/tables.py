@@ -100,9 +100,9 @@ COMMITMENT_MARK = _table(
 COMMITMENT_GROUP = _table(
     "commitment_group",
     "承诺分组比对依据",
-    "Fingerprint of what a portal's promises of the same years were matched by: rules, promises, notices of these years.",
-    {"portal_id": _TEXT, "first_year": _NUMBER, "last_year": _NUMBER, "mark": _TEXT},
-    ("portal_id", "first_year", "last_year"),
+    "Fingerprint of all that reached the evidence of promises of the same years, or the follow-through of the plans of a year.",
+    {"portal_id": _TEXT, "made": _TEXT, "first_year": _NUMBER, "last_year": _NUMBER, "mark": _TEXT},
+    ("portal_id", "made", "first_year", "last_year"),
 )
 COMMITMENT_TABLES = (
     *(COMMITMENT, COMMITMENT_MATCH, COMMITMENT_DECISION, COMMITMENT_STATUS, FOLLOW_THROUGH),

@@ -115,6 +115,9 @@ class _Asked:
 
     promise: Promise
     pairs: dict[str, list[Span]]
+    names: frozenset[str]
+    """The pairs without their places."""
+    sizes: dict[str, float]
     clauses: tuple[tuple[Chain, float], ...]
     kinds: frozenset[str]
     years: frozenset[int]
@@ -212,8 +215,12 @@ class Portal:
         if self._weighed is None or self._weighed.years != between:
             self._weighed = _Weighed(between, self._counts, self._notices)
         asked = self._ask(promise, self._weighed.weight)
-        places = self._candidates(asked.pairs, bisect_left(self._days, days[0]), bisect_right(self._days, days[1]))
-        found = [match for place in places if (match := self._match(asked, self._weighed, place))]
+        found = []
+        for place in self._candidates(asked.pairs, bisect_left(self._days, days[0]), bisect_right(self._days, days[1])):
+            head = self._heads[place]
+            shared = head.pairs & asked.names
+            if (head.silent or _enough(shared, asked.sizes)) and (match := self._match(asked, self._weighed, place, shared)):
+                found.append(match)
         best: dict[str, Match] = {}
         for match in sorted(found, key=lambda m: (-m.score, m.notice_id, m.file)):
             best.setdefault(match.notice_id, match)
@@ -225,6 +232,8 @@ class Portal:
         return _Asked(
             promise=promise,
             pairs=pairs,
+            names=frozenset(pairs),
+            sizes={gram: size(gram) for gram in pairs},
             clauses=tuple(self._clauses(promise.text, pairs, weight)),
             kinds=frozenset(kind.id for kind in self._rules.kinds if any(word in folded for word in kind.task)),
             years=years_of(folded),
@@ -256,14 +265,14 @@ class Portal:
             looked += count
             if looked > _MOST_LOOKED and turn >= _RARE:
                 break
-        near = sorted((-count, place) for place, count in shared.items() if count >= LEAST)
+        near = sorted([(-count, place) for place, count in shared.items() if count >= LEAST])
         return [place for _, place in near[:_MOST]]
 
-    def _match(self, asked: _Asked, weighed: _Weighed, place: int) -> Match | None:
+    def _match(self, asked: _Asked, weighed: _Weighed, place: int, in_head: frozenset[str]) -> Match | None:
+        """`in_head`: the pairs that promise and head share."""
         head = self._heads[place]
         promise, notice, paper = asked.promise, head.notice, head.notice.paper
-        in_head = head.pairs & asked.pairs.keys()
-        if paper.notice_id == promise.notice_id or not (head.silent or sum(map(size, in_head)) >= LEAST) or not _years_fit(asked, head):
+        if paper.notice_id == promise.notice_id or not _years_fit(asked, head):
             return None
         by = "foreign" if notice.foreign and not _passed_on(promise) else who(paper.publishers, promise.leads, promise.supports)
         kind = self._kind(asked, head)
@@ -297,14 +306,17 @@ class Portal:
 
         The geometric mean of both shares: neither a title of one word nor a long promise wins by itself.
         """
+        clauses = asked.clauses
+        if not head.silent:
+            clauses = tuple((clause, factor) for clause, factor in clauses if _enough(head.pairs.intersection(clause.names), asked.sizes))
+        if not clauses:
+            return 0.0, frozenset()
         paper = head.notice.paper
         said, rest = head.pairs | opening_pairs(paper, self._cut), rest_pairs(paper, self._cut)
         best: tuple[float, tuple[str, ...]] = (0.0, ())
-        for clause, factor in asked.clauses:
+        for clause, factor in clauses:
             if head.silent:  # its text alone speaks, and for less
                 found = factor * covered(clause, said, rest) * _TEXT_ALONE
-            elif sum(size(gram) for gram in head.pairs.intersection(clause.names)) < LEAST:
-                continue
             else:
                 found = math.sqrt(of_head * factor * covered(clause, said, rest))
             if found > best[0]:
@@ -340,6 +352,14 @@ class Portal:
                 there = grams(text, self._cut)
                 left -= there.keys()
                 yield from (Mark(where=where, start=s + shift, end=e + shift, part=part) for s, e in spans(there, words & there.keys()))
+
+
+def _enough(shared: Iterable[str], sizes: Mapping[str, float]) -> bool:
+    """Whether these pairs are as much as must be shared."""
+    found = 0.0
+    for gram in shared:
+        found += sizes[gram]
+    return found >= LEAST
 
 
 def _years_fit(asked: _Asked, head: Head) -> bool:

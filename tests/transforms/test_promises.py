@@ -17,7 +17,7 @@ from gongkai.equivalents import equivalents, read_equivalents
 from gongkai.errors import RegistryError
 from transforms.promises.bodies import bodies, of_another_place, of_higher_body, publishes, who
 from transforms.promises.follow import PlannedTask, Report, next_of
-from transforms.promises.match import Match, Portal, Promise
+from transforms.promises.match import Match, Portal, Promise, window, years
 from transforms.promises.papers import OPENING, File, Paper, later, years_of
 from transforms.promises.periods import period_of, periods
 from transforms.promises.visible import visibility
@@ -120,6 +120,17 @@ def test_a_plan_without_a_day_has_no_evidence() -> None:
     assert _only(PAPER, replace(PROMISE, begins=None)) is None
 
 
+@given(st.lists(st.tuples(st.integers(2022, 2028), st.sampled_from(("养老机构备案名单", "养老服务", "等级评定", "幼儿园"))), max_size=30))
+def test_notices_of_other_years_change_nothing(others: list[tuple[int, str]]) -> None:
+    assert (window(PROMISE), years(PROMISE)) == ((date(2024, 3, 20), date(2025, 10, 31)), (2024, 2025))
+    assert years(replace(PROMISE, begins=None)) is None
+    papers = [PAPER, *(replace(PAPER, notice_id=str(n), published=date(year, 5, 9), title=t) for n, (year, t) in enumerate(others))]
+    near = [p for p in papers if p.published and 2024 <= p.published.year <= 2025]
+    whole, part = Portal(papers), Portal(near)
+    whole.evidence(replace(PROMISE, begins=date(2026, 1, 1)))  # asked between, it weighs words by other years
+    assert whole.evidence(PROMISE) == part.evidence(PROMISE) != []
+
+
 def test_a_file_that_is_evidence_is_named() -> None:
     found = _only(replace(PAPER, title="有关事项", files=(File(name="说明.doc"), File(name="养老机构备案名单.xlsx"))))
     assert found is not None
@@ -142,7 +153,7 @@ def test_what_stands_behind_the_opening_counts_half() -> None:
 
 
 def test_a_pair_over_the_edge_of_a_shared_word_is_missing_for_half() -> None:
-    text = chain(sorted((span, gram) for gram, places in grams("甲乙丙丁").items() for span in places), Weights({}, 1))
+    text = chain(sorted((span, gram) for gram, places in grams("甲乙丙丁").items() for span in places), Weights([], 1))
     assert text.names == ("甲乙", "乙丙", "丙丁")
     assert covered(text, {"甲乙", "丙丁"}) == 1
     assert covered(text, {"甲乙"}) == pytest.approx(1 / 2.5)

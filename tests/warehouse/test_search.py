@@ -62,7 +62,7 @@ def _nights() -> list[Rows]:
         "body_text": "工作要点分工表",
     }
     first["document"].append(attachment)
-    report = {"genre": "annual_report", "plan_year": None, "report_year": 2024, "script": "hant"}
+    report = {"genre": "annual_report", "plan_year": None, "report_year": 2024, "script": "hant", "issuer": "例市審計局"}
     _document(first, FIRST, "lishi", "n2", "例市政府資訊公開報告", "本年度受理政府資訊公開申請３件。", document=report)
     other = {"genre": "announcement", "plan_year": None}
     early = {"list_date": date(2025, 5, 6), "published_at": "2025-05-06"}
@@ -197,6 +197,8 @@ def test_filters(engine: Engine) -> None:
     assert ids(ask(engine, "工作要点", agency="政务办")) == ["lishi-n1-v1-0"]
     assert ids(ask(engine, "工作要点", agency="統計局")) == ["lishi-n1-v1-0"]
     assert ids(ask(engine, "工作要点", agency="statistics")) == ["lishi-n1-v1-0"]
+    for printed_or_not in ("審計局", "审计局"):  # the issuer is printed in traditional characters
+        assert ids(ask(engine, "报告", agency=printed_or_not)) == ["lishi-n2-v1-0"]
     for part in ("%", "_", "stat", "s"):  # an id is one as a whole: land is no landscape, sport no transport
         assert ids(ask(engine, "工作要点", agency=part)) == []
     for place, portals in (
@@ -208,6 +210,19 @@ def test_filters(engine: Engine) -> None:
     ):
         assert {h.portal_id for h in ask(engine, "公", place=place, limit=200).hits} == portals
     assert {h.year for h in ask(engine, "湖", year=2021).hits} == {2021}
+
+
+def test_two_agencies_of_one_document_are_not_one_name(engine: Engine, snapshot: Connection) -> None:
+    """They stand on lines of one text, and folding makes a blank of a line's end."""
+    (names,) = snapshot.query("SELECT agencies FROM mart.search_item WHERE document_id = 'lishi-n1-v1-0'")[0]
+    assert names == "statistics\n例市政务办\n市统计局"
+    assert ids(ask(engine, "工作要点", agency="政务办 市统计局")) == []
+
+
+def test_folding_in_the_database_is_folding_in_python(snapshot: Connection) -> None:
+    text = "例市審計局ＡＢＣ\n(x) ^]-[\\ 资讯ａ０"
+    assert snapshot.query("SELECT mart.search_fold($1::text), mart.search_fold('审计局a')", text) == [(search_fold(text), "审计局a")]
+    assert snapshot.query("SELECT mart.search_fold(NULL)") == [(None,)]
 
 
 def test_recall_against_exact_substrings_is_whole(engine: Engine, snapshot: Connection) -> None:

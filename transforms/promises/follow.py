@@ -93,7 +93,7 @@ class Report:
         for place, pairs in enumerate(self._sentences):
             for gram in pairs:
                 self._where[gram].append(place)
-        self._weight = Weights({gram: len(places) for gram, places in self._where.items()}, len(self._spans))
+        self._weight = Weights([{gram: len(places) for gram, places in self._where.items()}], len(self._spans))
 
     def mention(self, task: str) -> Mention | None:
         """The sentence that says most of one of the task's clauses, None where none says enough."""

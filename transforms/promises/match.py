@@ -1,7 +1,8 @@
 """Which notices of a portal are evidence that a promise was kept, how strong, and which words say so (docs/commitments.md).
 
 A promise is compared with few notices only: those whose titles share two of its rarer pairs. So the work grows with tasks and notices, not
-with their product.
+with their product. What it is compared with, and how rare a word is there, depends on the notices of its window's calendar years alone
+(`years`): notices of other years, there or not, change nothing.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left, bisect_right
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
@@ -37,6 +38,8 @@ from transforms.promises.periods import period_of
 from transforms.promises.words import CLAUSE, Chain, Span, Weights, chain, covered, grams, size, spans
 from transforms.search_fold import search_fold
 
+Years = tuple[int, int]
+"""First and last of some calendar years."""
 _RARE = 12
 """Pairs of a promise that find its candidates in any case, the rarest first."""
 _MOST_LOOKED = 2_000
@@ -112,6 +115,9 @@ class _Asked:
 
     promise: Promise
     pairs: dict[str, list[Span]]
+    names: frozenset[str]
+    """The pairs without their places."""
+    sizes: dict[str, float]
     clauses: tuple[tuple[Chain, float], ...]
     kinds: frozenset[str]
     years: frozenset[int]
@@ -126,8 +132,40 @@ class _Kind(NamedTuple):
     factor: float = 0.0
 
 
+def window(promise: Promise, rules: CommitmentRules | None = None) -> tuple[date, date] | None:
+    """First and last day of what may be its evidence: after the plan, and not too late; None where the plan's day is not known."""
+    begins = promise.begins
+    if begins is None:
+        return None
+    ends = promise.due or (date(promise.plan_year, 12, 31) if promise.plan_year else begins + timedelta(days=366))
+    return begins, max(ends, begins) + timedelta(days=(rules or commitment_rules()).late_days)
+
+
+def years(promise: Promise, rules: CommitmentRules | None = None) -> Years | None:
+    """The calendar years of its window."""
+    days = window(promise, rules)
+    return (days[0].year, days[1].year) if days else None
+
+
+class _Weighed:
+    """How rare pairs are among the notices of some years, and their heads as that weighs them."""
+
+    def __init__(self, between: Years, counts: Mapping[int, Counter[str]], notices: Mapping[int, int]) -> None:
+        self.years = between
+        of_years = [year for year in sorted(counts) if between[0] <= year <= between[1]]
+        self.weight = Weights([counts[year] for year in of_years], sum(notices[year] for year in of_years))
+        self._chains: dict[int, Chain] = {}
+
+    def chain(self, place: int, head: Head) -> Chain:
+        """A head with its weights; `place` is its own."""
+        found = self._chains.get(place)
+        if found is None:
+            found = self._chains[place] = Chain(head.names, tuple(map(self.weight, head.names)), head.linked)
+        return found
+
+
 class Portal:
-    """The notices of one portal, indexed by their subject words."""
+    """The notices of one portal, indexed by their subject words; or those of some years, for promises of which these are the years."""
 
     def __init__(self, papers: Iterable[Paper], cut: Sequence[str] = (), rules: CommitmentRules | None = None) -> None:
         self._rules, self._cut = rules or commitment_rules(), tuple(cut)
@@ -140,53 +178,68 @@ class Portal:
             "foreign": factors.foreign,
         }
         self._near = frozenset(self._rules.near_kinds)
-        dated = [p for p in papers if p.published is not None and not any(word in search_fold(p.title) for word in self._rules.never)]
-        dated.sort(key=lambda p: (p.published or date.min, p.notice_id))
         self._heads: list[Head] = []
         self._days: list[date] = []
         self._where: dict[str, list[int]] = {}
-        counts: Counter[str] = Counter()
-        weight = self._weight = Weights(counts, len(dated))
-        read = []
-        for paper in dated:
-            opening = opening_pairs(paper, cut)
-            heads = [(part, text, grams(text, cut)) for part, text in texts_of_heads(paper)]
-            counts.update(opening.union(*(pairs for *_, pairs in heads)))
-            said = [says_something(pairs) for *_, pairs in heads]
-            read.append([(*head, None if says else opening) for head, says in zip(heads, said, strict=True) if says or head[0] == 0])
-        for paper, heads_ in zip(dated, read, strict=True):
-            notice = read_title(paper, self._cut, self._rules)
-            for part, text, pairs, also in heads_:
-                head = head_of(notice, part, text, pairs, self._rules, weight)
-                for gram in head.pairs | also if also else head.pairs:
-                    self._where.setdefault(gram, []).append(len(self._heads))
-                self._heads.append(head)
-                self._days.append(paper.published or date.min)
+        self._counts: dict[int, Counter[str]] = defaultdict(Counter)
+        self._notices: Counter[int] = Counter()
+        self._weighed: _Weighed | None = None
+        dated = [(p.published, p) for p in papers if p.published and not any(word in search_fold(p.title) for word in self._rules.never)]
+        for published, paper in sorted(dated, key=lambda d: (d[0], d[1].notice_id)):
+            self._read(paper, published)
+
+    def _read(self, paper: Paper, published: date) -> None:
+        opening = opening_pairs(paper, self._cut)
+        heads = [(part, text, grams(text, self._cut)) for part, text in texts_of_heads(paper)]
+        self._counts[published.year].update(opening.union(*(pairs for *_, pairs in heads)))
+        self._notices[published.year] += 1
+        notice = read_title(paper, self._cut, self._rules)
+        for part, text, pairs in heads:
+            says = says_something(pairs)
+            if part and not says:
+                continue
+            head = head_of(notice, part, text, pairs, self._rules)
+            for gram in head.pairs if says else head.pairs | opening:
+                self._where.setdefault(gram, []).append(len(self._heads))
+            self._heads.append(head)
+            self._days.append(published)
 
     def evidence(self, promise: Promise) -> list[Match]:
-        """Notices from `shown_score` on, the best first; none where the plan's own day is not known."""
-        if promise.begins is None:
+        """Notices from `shown_score` on, the best first; none where the plan's own day is not known.
+
+        Quickest where promises of the same years come one after the other.
+        """
+        days, between = window(promise, self._rules), years(promise, self._rules)
+        if days is None or between is None:
             return []
-        asked = self._ask(promise)
-        places = self._candidates(asked.pairs, *self._window(promise, promise.begins))
-        found = [match for place in places if (match := self._match(asked, self._heads[place]))]
+        if self._weighed is None or self._weighed.years != between:
+            self._weighed = _Weighed(between, self._counts, self._notices)
+        asked = self._ask(promise, self._weighed.weight)
+        found = []
+        for place in self._candidates(asked.pairs, bisect_left(self._days, days[0]), bisect_right(self._days, days[1])):
+            head = self._heads[place]
+            shared = head.pairs & asked.names
+            if (head.silent or _enough(shared, asked.sizes)) and (match := self._match(asked, self._weighed, place, shared)):
+                found.append(match)
         best: dict[str, Match] = {}
         for match in sorted(found, key=lambda m: (-m.score, m.notice_id, m.file)):
             best.setdefault(match.notice_id, match)
         return list(best.values())
 
-    def _ask(self, promise: Promise) -> _Asked:
+    def _ask(self, promise: Promise, weight: Weights) -> _Asked:
         folded = search_fold(promise.text)
         pairs = grams(promise.text, self._cut)
         return _Asked(
             promise=promise,
             pairs=pairs,
-            clauses=tuple(self._clauses(promise.text, pairs)),
+            names=frozenset(pairs),
+            sizes={gram: size(gram) for gram in pairs},
+            clauses=tuple(self._clauses(promise.text, pairs, weight)),
             kinds=frozenset(kind.id for kind in self._rules.kinds if any(word in folded for word in kind.task)),
             years=years_of(folded),
         )
 
-    def _clauses(self, text: str, pairs: dict[str, list[Span]]) -> Iterator[tuple[Chain, float]]:
+    def _clauses(self, text: str, pairs: dict[str, list[Span]], weight: Weights) -> Iterator[tuple[Chain, float]]:
         """What the text promises, one by one: its clauses, and the items of their lists."""
         places = sorted((span, gram) for gram, spans_ in pairs.items() for span in spans_)
         starts = [start for (start, _), _ in places]
@@ -194,40 +247,37 @@ class Portal:
             for found in pattern.finditer(text):
                 inside = places[bisect_left(starts, found.start()) : bisect_left(starts, found.end())]
                 if sum(size(gram) for _, gram in inside) >= least:
-                    yield chain(inside, self._weight), factor
+                    yield chain(inside, weight), factor
 
     def _candidates(self, pairs: Iterable[str], first: int, last: int) -> list[int]:
         """Places of heads with at least two of the pairs, found by the rarest pairs: all, or as many as may be."""
-        known = sorted((g for g in pairs if g in self._where), key=lambda g: (len(self._where[g]), g))
+        known = []
+        for gram in pairs:
+            places = self._where.get(gram, ())
+            if inside := places[bisect_left(places, first) : bisect_left(places, last)]:
+                known.append((len(inside), gram, inside))
         shared: Counter[int] = Counter()
         looked = 0
-        for turn, gram in enumerate(known):
-            places = self._where[gram]
-            inside = places[bisect_left(places, first) : bisect_left(places, last)]
+        for turn, (count, gram, inside) in enumerate(sorted(known)):
             shared.update(inside)
             if size(gram) >= LEAST:
                 shared.update(inside)  # a whole subject is as much as two pairs
-            looked += len(inside)
+            looked += count
             if looked > _MOST_LOOKED and turn >= _RARE:
                 break
-        near = sorted((-count, place) for place, count in shared.items() if count >= LEAST)
+        near = sorted([(-count, place) for place, count in shared.items() if count >= LEAST])
         return [place for _, place in near[:_MOST]]
 
-    def _window(self, promise: Promise, begins: date) -> tuple[int, int]:
-        """Places of the heads of notices that came after the plan, and not too late."""
-        ends = promise.due or (date(promise.plan_year, 12, 31) if promise.plan_year else begins + timedelta(days=366))
-        late = max(ends, begins) + timedelta(days=self._rules.late_days)
-        return bisect_left(self._days, begins), bisect_right(self._days, late)
-
-    def _match(self, asked: _Asked, head: Head) -> Match | None:
+    def _match(self, asked: _Asked, weighed: _Weighed, place: int, in_head: frozenset[str]) -> Match | None:
+        """`in_head`: the pairs that promise and head share."""
+        head = self._heads[place]
         promise, notice, paper = asked.promise, head.notice, head.notice.paper
-        in_head = head.pairs & asked.pairs.keys()
-        if paper.notice_id == promise.notice_id or not (head.silent or sum(map(size, in_head)) >= LEAST) or not _years_fit(asked, head):
+        if paper.notice_id == promise.notice_id or not _years_fit(asked, head):
             return None
         by = "foreign" if notice.foreign and not _passed_on(promise) else who(paper.publishers, promise.leads, promise.supports)
         kind = self._kind(asked, head)
         factor = kind.factor * self._factors[by] * (FILE_FACTOR if head.part else 1.0)
-        of_head = 1.0 if head.silent else covered(head.chain, in_head)
+        of_head = 1.0 if head.silent else covered(weighed.chain(place, head), in_head)
         if math.sqrt(of_head) * factor < self._rules.shown_score:
             return None  # whatever its text says
         subject, words = self._subject(asked, head, of_head)
@@ -256,14 +306,17 @@ class Portal:
 
         The geometric mean of both shares: neither a title of one word nor a long promise wins by itself.
         """
+        clauses = asked.clauses
+        if not head.silent:
+            clauses = tuple((clause, factor) for clause, factor in clauses if _enough(head.pairs.intersection(clause.names), asked.sizes))
+        if not clauses:
+            return 0.0, frozenset()
         paper = head.notice.paper
         said, rest = head.pairs | opening_pairs(paper, self._cut), rest_pairs(paper, self._cut)
         best: tuple[float, tuple[str, ...]] = (0.0, ())
-        for clause, factor in asked.clauses:
+        for clause, factor in clauses:
             if head.silent:  # its text alone speaks, and for less
                 found = factor * covered(clause, said, rest) * _TEXT_ALONE
-            elif sum(size(gram) for gram in head.pairs.intersection(clause.names)) < LEAST:
-                continue
             else:
                 found = math.sqrt(of_head * factor * covered(clause, said, rest))
             if found > best[0]:
@@ -299,6 +352,14 @@ class Portal:
                 there = grams(text, self._cut)
                 left -= there.keys()
                 yield from (Mark(where=where, start=s + shift, end=e + shift, part=part) for s, e in spans(there, words & there.keys()))
+
+
+def _enough(shared: Iterable[str], sizes: Mapping[str, float]) -> bool:
+    """Whether these pairs are as much as must be shared."""
+    found = 0.0
+    for gram in shared:
+        found += sizes[gram]
+    return found >= LEAST
 
 
 def _years_fit(asked: _Asked, head: Head) -> bool:

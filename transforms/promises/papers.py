@@ -9,7 +9,7 @@ from datetime import date
 
 from gongkai.commitments import CommitmentRules
 from transforms.promises.bodies import of_higher_body
-from transforms.promises.words import Chain, Span, Weights, chain, pairs_of, size
+from transforms.promises.words import Span, in_order, pairs_of, size
 from transforms.search_fold import search_fold
 
 OPENING = 400
@@ -80,7 +80,9 @@ class Head:
     silent: bool
     """Whether it says nothing (关于有关事项的公告); only a title is kept then."""
     pairs: frozenset[str]
-    chain: Chain
+    names: tuple[str, ...]
+    """The pairs in the text's order, as often as they stand there; `linked` as a Chain has it."""
+    linked: tuple[int, ...]
     kind: str | None
     years: frozenset[int]
 
@@ -122,15 +124,17 @@ def texts_of_heads(paper: Paper) -> Iterator[tuple[int, str]]:
     yield from names_of_files(paper)
 
 
-def head_of(notice: Notice, part: int, text: str, pairs: Mapping[str, Sequence[Span]], rules: CommitmentRules, weight: Weights) -> Head:
+def head_of(notice: Notice, part: int, text: str, pairs: Mapping[str, Sequence[Span]], rules: CommitmentRules) -> Head:
     """A head with its pairs in order. What an attachment's name leaves open, the title says."""
     folded = search_fold(text) if part else ""
+    names, linked = in_order((span, gram) for gram, places in pairs.items() for span in places)
     return Head(
         notice=notice,
         part=part,
         silent=not says_something(pairs),
         pairs=frozenset(pairs),
-        chain=chain(sorted((span, gram) for gram, places in pairs.items() for span in places), weight),
+        names=names,
+        linked=linked,
         kind=(kind_of(folded, rules) if part else None) or notice.kind,
         years=(years_of(folded) if part else None) or notice.years,
     )

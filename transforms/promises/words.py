@@ -30,7 +30,7 @@ _GLUE = re.compile(r"[的和及与等在对为向从把将由以是了并或其�
 MEANT = "="
 """Begins what words with equals stand for."""
 _FEW = 200
-"""A portal with fewer notices weighs words as one with so many: what is rare among ten says little."""
+"""Fewer notices weigh words as so many would: what is rare among ten says little."""
 
 
 def grams(text: str, cut: Sequence[str] = ()) -> dict[str, list[Span]]:
@@ -98,16 +98,17 @@ def size(gram: str) -> float:
 
 
 class Weights:
-    """How much a pair says in one portal: the rarer among its notices, the more."""
+    """How much a pair says among some notices: the rarer, the more. `counts`: in how many a pair stands, of each part of them."""
 
-    def __init__(self, counts: Mapping[str, int], notices: int) -> None:
-        self._counts, self._notices = counts, max(notices, _FEW)
+    def __init__(self, counts: Sequence[Mapping[str, int]], notices: int) -> None:
+        self._counts, self._notices = tuple(counts), max(notices, _FEW)
         self._known: dict[str, float] = {}
 
     def __call__(self, gram: str) -> float:
         weight = self._known.get(gram)
         if weight is None:
-            weight = self._known[gram] = math.log(1 + self._notices / max(self._counts.get(gram, 0), 1)) * size(gram)
+            count = sum(counts.get(gram, 0) for counts in self._counts)
+            weight = self._known[gram] = math.log(1 + self._notices / max(count, 1)) * size(gram)
         return weight
 
     def sum(self, some: Iterable[str]) -> float:
@@ -123,14 +124,19 @@ class Chain(NamedTuple):
 
 
 def chain(pieces: Iterable[tuple[Span, str]], weight: Weights) -> Chain:
-    """The pairs at these places, which are in order."""
-    names, weights, linked, last = [], [], [], (-1, -1)
-    for span, gram in pieces:
+    """The pairs at these places."""
+    names, linked = in_order(pieces)
+    return Chain(names, tuple(map(weight, names)), linked)
+
+
+def in_order(pieces: Iterable[tuple[Span, str]]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """The pairs at these places in the text's order, and what each has of the one before it."""
+    names, linked, last = [], [], (-1, -1)
+    for span, gram in sorted(pieces):
         names.append(gram)
-        weights.append(weight(gram))
         linked.append(2 if span == last else int(span[0] < last[1]))
         last = span
-    return Chain(tuple(names), tuple(weights), tuple(linked))
+    return tuple(names), tuple(linked)
 
 
 def covered(text: Chain, met: Container[str], half: Container[str] = ()) -> float:

@@ -24,3 +24,9 @@ CURRENT_OF_PORTAL = _CURRENT.format(where=" WHERE portal_id = $1", shown=" AND n
 """The same of the portal $1."""
 SAME = "d.document_id = r.document_id AND d.extractor_version = r.extractor_version AND d.run_id = r.run_id"
 """Joins rows `d` of a silver table to their reading `r`."""
+
+
+def named_readings(first: int) -> str:
+    """Rows of readings that are told as three lists, the parameters from `first` on: documents, extractor versions, runs."""
+    columns = ("document_id", "extractor_version", "run_id")
+    return f"(SELECT {', '.join(f'unnest(${n}::text[]) AS {column}' for n, column in enumerate(columns, first))})"

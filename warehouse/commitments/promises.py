@@ -52,6 +52,13 @@ class Made:
     issuer: str | None
     row: dict[str, Any]
 
+    @property
+    def mark(self) -> str:
+        """Another one whenever its evidence may be another, or stand at other places."""
+        p = self.promise
+        words = (p.id, p.notice_id, p.text, sorted(p.leads), sorted(p.supports), self.row["span_start"])
+        return repr((words, p.plan_year, p.begins, p.due, p.recurrence, self.row["periods"]))
+
 
 def promises_of(connection: Connection, portal_id: str, published: Mapping[str, date | None]) -> Iterator[Made]:
     """Promises in the order of notice, document and text. `published`: the notices' days.

@@ -93,8 +93,18 @@ FOLLOW_THROUGH = _table(
 COMMITMENT_MARK = _table(
     "commitment_mark",
     "承诺比对依据",
-    "Fingerprint of the rules, notices and readings that a portal's commitments were matched with.",
+    "Fingerprint of the rules, notices and readings that a portal's commitments were made of: where it stands, nothing is read.",
     {"portal_id": _TEXT, "mark": _TEXT},
     ("portal_id",),
 )
-COMMITMENT_TABLES = (COMMITMENT, COMMITMENT_MATCH, COMMITMENT_DECISION, COMMITMENT_STATUS, FOLLOW_THROUGH, COMMITMENT_MARK)
+COMMITMENT_GROUP = _table(
+    "commitment_group",
+    "承诺分组比对依据",
+    "Fingerprint of all that reached the evidence of promises of the same years, or the follow-through of the plans of a year.",
+    {"portal_id": _TEXT, "made": _TEXT, "first_year": _NUMBER, "last_year": _NUMBER, "mark": _TEXT},
+    ("portal_id", "made", "first_year", "last_year"),
+)
+COMMITMENT_TABLES = (
+    *(COMMITMENT, COMMITMENT_MATCH, COMMITMENT_DECISION, COMMITMENT_STATUS, FOLLOW_THROUGH),
+    *(COMMITMENT_MARK, COMMITMENT_GROUP),
+)

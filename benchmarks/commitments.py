@@ -104,10 +104,11 @@ def _timed(connection: Connection, what: str, news: list[str]) -> None:
         with connection.transaction():
             connection.append("silver", TABLES["notice"], TABLES["notice"].arrow(late))
             connection.append("silver", SIGHTING, SIGHTING.arrow([{name: row[name] for name in SIGHTING.schema.names} for row in late]))
-    begun = time.perf_counter()
+    begun, cpu = time.perf_counter(), time.process_time()
     portals = load_commitments(connection)
-    seconds, peak = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{what}: {portals} portals read, {seconds:.1f} s, peak memory so far {peak:.0f} MiB", flush=True)
+    seconds, cpu = time.perf_counter() - begun, time.process_time() - cpu
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{what}: {portals} portals read, {seconds:.1f} s ({cpu:.1f} s of CPU), peak memory so far {peak:.0f} MiB", flush=True)
 
 
 def main(portals: int = 400, notices: int = 250, tasks: int = 750) -> None:

@@ -17,7 +17,8 @@ published elsewhere, so a notice may show it, and need not."""
 def visibility(text: str) -> Visible:
     """What kind of promise a text is."""
     rules, folded = commitment_rules(), search_fold(text)
-    if any(word in _names().sub("\n", folded) for word in rules.outward):
+    bare = _names().sub("\n", folded)
+    if any(word in bare for word in rules.outward):
         return "open" if any(word in folded for word in rules.elsewhere) else "outward"
     return "inward" if any(word in folded for word in rules.inward) else "open"
 

@@ -19,7 +19,7 @@ from gongkai.layout import Layout, run_day
 from gongkai.ledger import StageOutcome, read_outcome
 from gongkai.registry import Portal
 from gongkai.status import RunStatus
-from gongkai.storable import CHUNK, Offence, look_through, wrong_columns
+from gongkai.storable import CHUNK, Offence, chunks_of, look_through, wrong_columns
 from gongkai.tables import CRAWL_TABLES, DOCUMENT_TABLES, TABLES
 
 FILLED = ("title", "date", "doc_number", "index_number", "source")
@@ -127,7 +127,7 @@ class Batch:
             if content == _EMPTY.get(name):
                 return table.schema.empty_table(), []
             with pq.ParquetFile(pa.BufferReader(content)) as file:
-                if wrong := wrong_columns(table, file.schema_arrow, file.iter_batches(CHUNK, use_threads=False)):
+                if wrong := wrong_columns(table, file.schema_arrow, chunks_of(file)):
                     return table.schema.empty_table(), [wrong]
                 if not file.metadata.num_rows:
                     _EMPTY[name] = content

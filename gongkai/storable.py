@@ -11,11 +11,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from gongkai.tables import Table
 
@@ -26,7 +28,13 @@ LONGEST_KEY = 500
 KEPT = 20
 """Rows of evidence for one rule in one column."""
 CHUNK = 8192
-"""Rows that are looked at together."""
+"""Rows that are looked at together, at most."""
+_CHUNK_BYTES = 16_000_000
+"""What the rows that are read together weigh, about: texts are of 20 bytes or of millions."""
+_READ_BYTES = 1 << 20
+_GROUP_ROWS, _GROUP_BYTES = 1 << 20, 64_000_000
+_PAGE_ROWS, _PAGE_BYTES = 1024, 1_000_000
+"""Rows of a row group and of a page: as many as the writer itself would take, fewer where they are long."""
 RULES = {
     "columns": "the columns and types of gongkai/tables.py",
     "key_missing": "a value in each column of the key",
@@ -55,6 +63,27 @@ class Offence:
     total: int = 0
     """Values or rows that break it; `rows` are at most KEPT of them."""
     rows: Sequence[KeptRow] = ()
+
+
+def open_rows(path: Path) -> pq.ParquetFile:
+    """A file of rows that is read a piece at a time: left alone, the reader fetches all columns ahead and keeps what it has read."""
+    return pq.ParquetFile(path, pre_buffer=False, buffer_size=_READ_BYTES)
+
+
+def chunks_of(file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
+    """The rows of a file, as many together as a bounded memory holds."""
+    groups = (file.metadata.row_group(n) for n in range(file.num_row_groups))
+    row = max((group.total_byte_size // group.num_rows for group in groups if group.num_rows), default=0)
+    # Threads cost more than they bring on files of a few hundred rows.
+    chunks: Iterator[pa.RecordBatch] = file.iter_batches(min(CHUNK, _CHUNK_BYTES // (row + 1) + 1), use_threads=False)
+    return chunks
+
+
+def write_rows(rows: pa.Table, path: Path) -> None:
+    """A Parquet file in parts that a bounded memory reads: a writer left alone puts 1,024 texts into one page, however long they are."""
+    row = rows.nbytes // max(rows.num_rows, 1) + 1
+    group, page = (max(1, min(most, size // row)) for most, size in ((_GROUP_ROWS, _GROUP_BYTES), (_PAGE_ROWS, _PAGE_BYTES)))
+    pq.write_table(rows, path, compression="zstd", row_group_size=group, write_batch_size=page)
 
 
 def wrong_columns(table: Table, schema: pa.Schema, chunks: Iterable[pa.RecordBatch]) -> Offence | None:

@@ -27,6 +27,7 @@ from gongkai.records.document import Finding, ParsedDocument
 from gongkai.records.reading import AttachmentReading
 from gongkai.registry import Portal
 from gongkai.status import ReadingStatus, RunStatus, worst
+from gongkai.storable import write_rows
 from gongkai.tables import CRAWL_TABLES, DOCUMENT_TABLES, TABLES, row
 from stages.context import RunContext
 from stages.convert import Office
@@ -272,7 +273,7 @@ class Batch:
         layout.silver_commit(self.portal.id, self.run_id).unlink(missing_ok=True)
         for name, table in self.silver():
             with open_atomic(layout.silver(name, self.portal.id, self.run_id)) as temporary:
-                pq.write_table(table, temporary, compression="zstd")
+                write_rows(table, temporary)
                 content.update(temporary.read_bytes())
         commit = {"extractor_version": self._version(), "digest": content.hexdigest(), "counts": self.counts()}
         write_text_atomic(layout.silver_commit(self.portal.id, self.run_id), json.dumps(commit, indent=1) + "\n")

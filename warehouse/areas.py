@@ -42,13 +42,15 @@ WHERE NOT EXISTS (SELECT 1 FROM wanted AS w WHERE w.notice_id = a.notice_id AND 
 _NEW = f"""{_WANTED}
 SELECT w.portal_id, w.notice_id, w.version, w.mark, w.title, w.section, w.source FROM wanted AS w
 WHERE NOT EXISTS (SELECT 1 FROM silver.notice_area AS a WHERE a.notice_id = w.notice_id AND a.version = w.version)
-ORDER BY w.notice_id, w.version
+ORDER BY w.portal_id, w.notice_id, w.version
 """  # noqa: S608  our own text
+# By portal, too: DuckDB keeps a portal's rows together, and texts that lie elsewhere it need not read.
 _READINGS = f"""
 SELECT notice_id, version, issuer, opening FROM (
     SELECT notice_id, version, issuer, substr(body_text, 1, {OPENING}) AS opening, row_number() OVER (
         PARTITION BY notice_id, version ORDER BY string_to_array(extractor_version, '.')::integer[] DESC, run_id DESC
-    ) AS place FROM silver.document WHERE part = 0 AND notice_id IN (SELECT unnest($1::text[]))
+    ) AS place FROM silver.document
+    WHERE part = 0 AND portal_id BETWEEN $2::text AND $3::text AND notice_id IN (SELECT unnest($1::text[]))
 ) AS d WHERE place = 1
 """  # noqa: S608  our own text
 
@@ -70,13 +72,15 @@ def load_areas_of_notices(connection: Connection) -> int:
 
 def _rows(connection: Connection, rules: Areas, notices: Sequence[tuple[str, ...]]) -> Iterator[dict[str, object]]:
     ids = sorted({notice_id for _, notice_id, *_ in notices})
-    readings = {(notice_id, version): (issuer, opening) for notice_id, version, issuer, opening in connection.query(_READINGS, ids)}
+    portals = [portal_id for portal_id, *_ in notices]
+    found = connection.query(_READINGS, ids, min(portals), max(portals))
+    readings = {(notice_id, version): (issuer, opening) for notice_id, version, issuer, opening in found}
     for portal_id, notice_id, version, mark, title, section, source in notices:
         issuer, opening = readings.get((notice_id, version), (None, ""))
         unit = source or issuer
         grain = {"portal_id": portal_id, "notice_id": notice_id, "version": version, "mark": mark, "unit": unit}
-        found = areas_of(title, section=section, issuer=" ".join(filter(None, (source, issuer))), opening=opening or "", areas=rules)
-        for seq, match in enumerate(found):
+        matches = areas_of(title, section=section, issuer=" ".join(filter(None, (source, issuer))), opening=opening or "", areas=rules)
+        for seq, match in enumerate(matches):
             yield grain | {"seq": seq, "area": match.area, "basis": match.basis, "words": list(match.words)}
-        if not found:
+        if not matches:
             yield grain | {"seq": 0, "area": None, "basis": None, "words": []}

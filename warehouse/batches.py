@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -113,12 +113,29 @@ def to_forget(judged: Iterable[Batch], log: dict[BatchKey, Logged]) -> list[Batc
     return [b for b in (*withdrawn, *passed) if b.portal_id in corrected and b.key in log]
 
 
-def waves(pending: Iterable[Batch], most: int) -> list[list[Batch]]:
-    """Batches that are loaded in one transaction: at most one of each portal, so that their keys cannot meet; oldest first."""
+def waves(pending: Iterable[Batch], most: int, heaviest: int, weight: Callable[[Batch], int]) -> list[list[Batch]]:
+    """Batches that are loaded in one transaction: at most one of each portal, so that their keys cannot meet; oldest first.
+
+    No more than `most`, and only one that is itself heavier weighs more than `heaviest`.
+    """
     depth: dict[str, int] = {}
     rounds: dict[int, list[Batch]] = {}
     for batch in pending:
         turn = depth.get(batch.portal_id, 0)
         depth[batch.portal_id] = turn + 1
         rounds.setdefault(turn, []).append(batch)
-    return [turn[i : i + most] for _, turn in sorted(rounds.items()) for i in range(0, len(turn), most)]
+    return [wave for _, turn in sorted(rounds.items()) for wave in _parted(turn, most, heaviest, weight)]
+
+
+def _parted(turn: Iterable[Batch], most: int, heaviest: int, weight: Callable[[Batch], int]) -> Iterator[list[Batch]]:
+    wave: list[Batch] = []
+    weighs = 0
+    for batch in turn:
+        own = weight(batch)
+        if wave and (len(wave) == most or weighs + own > heaviest):
+            yield wave
+            wave, weighs = [], 0
+        wave.append(batch)
+        weighs += own
+    if wave:
+        yield wave

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
 
@@ -27,7 +27,9 @@ NOTICE_CHANGE = Table(
     ),
     ("notice_id", "version_before", "version"),
 )
-_TOGETHER = 200  # pairs: bounds the texts held in memory
+_TOGETHER = 2_000  # pairs, at most
+_AT_ONCE = 32_000_000
+"""Bytes of text that are read together, at least those of one pair."""
 
 _PAIRS = """
 WITH step AS (
@@ -50,7 +52,7 @@ SELECT w.portal_id, w.notice_id, w.version_before, w.version, w.read_by FROM wan
 WHERE NOT EXISTS (
     SELECT 1 FROM silver.notice_change AS c
     WHERE c.notice_id = w.notice_id AND c.version_before = w.version_before AND c.version = w.version AND c.read_by = w.read_by
-) ORDER BY w.notice_id, w.version_before, w.version
+) ORDER BY w.portal_id, w.notice_id, w.version_before, w.version
 """  # noqa: S608  our own text
 _OLD = f"""{_PAIRS}
 SELECT c.notice_id, c.version_before, c.version FROM silver.notice_change AS c
@@ -60,15 +62,22 @@ WHERE NOT EXISTS (
 )
 """  # noqa: S608  our own text
 _FIELDS = ("title", "published_at", "list_date", "doc_number", "index_number", "validity", "source")
-_NOTICES = f"SELECT notice_id, version, {', '.join(_FIELDS)} FROM silver.notice WHERE notice_id IN (SELECT unnest($1::text[]))"  # noqa: S608
-_ATTACHMENTS = "SELECT notice_id, version, name, payload_digest FROM silver.attachment WHERE notice_id IN (SELECT unnest($1::text[]))"
-_BODIES = """
+_OF_VERSIONS = "(notice_id, version) IN (SELECT unnest($1::text[]), unnest($2::text[]))"
+_NOTICES = f"SELECT notice_id, version, {', '.join(_FIELDS)} FROM silver.notice WHERE {_OF_VERSIONS}"  # noqa: S608  our own text
+_ATTACHMENTS = f"SELECT notice_id, version, name, payload_digest FROM silver.attachment WHERE {_OF_VERSIONS}"  # noqa: S608  our own text
+_SIZES = f"""
+SELECT notice_id, version, max(bit_length(body_text)) / 8 FROM silver.document WHERE part = 0 AND {_OF_VERSIONS} GROUP BY notice_id, version
+"""  # noqa: S608  our own text
+# By portal, too: DuckDB keeps a portal's rows together, and texts that lie elsewhere it need not read.
+_BODIES = f"""
 SELECT notice_id, version, body_text FROM (
     SELECT *, row_number() OVER (
         PARTITION BY notice_id, version ORDER BY string_to_array(extractor_version, '.')::integer[] DESC, run_id DESC
-    ) AS place FROM silver.document WHERE part = 0 AND notice_id IN (SELECT unnest($1::text[]))
+    ) AS place FROM silver.document WHERE part = 0 AND portal_id BETWEEN $3::text AND $4::text AND {_OF_VERSIONS}
 ) AS d WHERE place = 1
-"""
+"""  # noqa: S608  our own text
+_Pair = tuple[str, ...]
+"""portal_id, notice_id, version_before, version, read_by"""
 
 
 def load_changes(connection: Connection) -> None:
@@ -77,15 +86,35 @@ def load_changes(connection: Connection) -> None:
     if stale:
         with connection.transaction():
             connection.delete("silver", NOTICE_CHANGE, stale, NOTICE_CHANGE.key)
-    new = connection.query(_NEW)
-    for first in range(0, len(new), _TOGETHER):
-        rows = _rows(connection, new[first : first + _TOGETHER])
+    for pairs in _portions(connection, connection.query(_NEW)):
+        rows = _rows(connection, pairs)
         with connection.transaction():
             connection.append("silver", NOTICE_CHANGE, NOTICE_CHANGE.arrow(rows))
 
 
-def _rows(connection: Connection, pairs: Sequence[tuple[str, ...]]) -> list[dict[str, object]]:
-    faces = _faces(connection, sorted({notice_id for _, notice_id, *_ in pairs}))
+def _portions(connection: Connection, pairs: Sequence[_Pair]) -> Iterator[Sequence[_Pair]]:
+    """Pairs whose texts are read together."""
+    if not pairs:
+        return
+    sizes = {(notice_id, version): int(size or 0) for notice_id, version, size in connection.query(_SIZES, *_versions(pairs))}
+    first, together = 0, 0
+    for place, (_, notice_id, before, after, _) in enumerate(pairs):
+        own = sizes.get((notice_id, before), 0) + sizes.get((notice_id, after), 0)
+        if place > first and (together + own > _AT_ONCE or place - first == _TOGETHER):
+            yield pairs[first:place]
+            first, together = place, 0
+        together += own
+    yield pairs[first:]
+
+
+def _versions(pairs: Sequence[_Pair]) -> tuple[list[str], list[str]]:
+    """Notices and their versions, beside each other."""
+    named = sorted({(notice_id, version) for _, notice_id, before, after, _ in pairs for version in (before, after)})
+    return [notice_id for notice_id, _ in named], [version for _, version in named]
+
+
+def _rows(connection: Connection, pairs: Sequence[_Pair]) -> list[dict[str, object]]:
+    faces = _faces(connection, pairs)
     rows = []
     for portal_id, notice_id, before, after, read_by in pairs:
         grain = {"portal_id": portal_id, "notice_id": notice_id, "version_before": before, "version": after, "read_by": read_by}
@@ -93,13 +122,15 @@ def _rows(connection: Connection, pairs: Sequence[tuple[str, ...]]) -> list[dict
     return rows
 
 
-def _faces(connection: Connection, notices: list[str]) -> dict[tuple[str, str], Face]:
+def _faces(connection: Connection, pairs: Sequence[_Pair]) -> dict[tuple[str, str], Face]:
+    versions, portals = _versions(pairs), [portal_id for portal_id, *_ in pairs]
     attachments = defaultdict(set)
-    for notice_id, version, name, digest in connection.query(_ATTACHMENTS, notices):
+    for notice_id, version, name, digest in connection.query(_ATTACHMENTS, *versions):
         attachments[notice_id, version].add((name, digest))
-    bodies = {(notice_id, version): text for notice_id, version, text in connection.query(_BODIES, notices)}
+    found = connection.query(_BODIES, *versions, min(portals), max(portals))
+    bodies = {(notice_id, version): text for notice_id, version, text in found}
     faces = {}
-    for notice_id, version, *values in connection.query(_NOTICES, notices):
+    for notice_id, version, *values in connection.query(_NOTICES, *versions):
         key = (notice_id, version)
         fields = {name: _text(value) for name, value in zip(_FIELDS, values, strict=True)}
         faces[key] = Face(fields=fields, attachments=frozenset(attachments[key]), body=bodies.get(key))

@@ -6,10 +6,9 @@ The audit looked at the same (gongkai/storable.py); here it is asked once more o
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections import Counter, deque
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,13 +18,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gongkai.layout import Layout, run_moment
-from gongkai.storable import CHUNK, KEPT, Offence, as_python, look_through, shown, wrong_columns
+from gongkai.storable import KEPT, Offence, as_python, chunks_of, look_through, open_rows, shown, wrong_columns
 from gongkai.tables import AUDIT_TABLES, TABLES, Table
-from warehouse.batches import Batch
+from warehouse.batches import Batch, BatchKey
 
 CLOCK_TOLERANCE = timedelta(days=1)
 """Machines disagree by minutes and time zones by hours; a moment further ahead comes from a clock that was set back since."""
 _EYES = 2  # batches that are looked at beside each other
+_AHEAD = 100  # batches that may have been looked at before their turn: a wave, or many small ones; what is found is kept until then
 
 BATCH_TABLES = tuple(t for t in TABLES.values() if t.name != "stage_outcome")
 REFUSED_ROW = Table(
@@ -44,7 +44,7 @@ REFUSED_ROW = Table(
 
 @dataclass(frozen=True, kw_only=True)
 class Examined:
-    """A batch's rows by table, and why it cannot be loaded (nothing: it can)."""
+    """A batch's rows by table, and why it cannot be loaded (nothing: it can); of offending rows only what is shown."""
 
     rows: dict[str, int]
     offences: list[Offence]
@@ -52,6 +52,9 @@ class Examined:
     @property
     def cause(self) -> str | None:
         return self.offences[0].cause + (f" (and {len(self.offences) - 1} more)" if self.offences[1:] else "") if self.offences else None
+
+
+_Looked = tuple[Sequence[Batch], dict[BatchKey, Examined]]
 
 
 def examine(layout: Layout, batch: Batch, now: datetime) -> Examined:
@@ -64,19 +67,27 @@ def examine(layout: Layout, batch: Batch, now: datetime) -> Examined:
         path = layout.silver(table.name, *batch.key)
         if (batch.passed or table.name in AUDIT_TABLES) and path.exists():
             rows[table.name], found = _examine_file(table, batch, path, now)
-            offences += [replace(offence, cause=f"{path}: {offence.cause}") for offence in found]
+            offences += [replace(o, cause=f"{path}: {o.cause}", rows=[(n, shown(v), shown(r)) for n, v, r in o.rows]) for o in found]
     return Examined(rows=rows, offences=offences)
 
 
-@contextmanager
-def examining(layout: Layout, batches: Sequence[Batch], now: datetime) -> Iterator[Callable[[Batch], Examined]]:
-    """`examine` ahead of who asks: the reader of Parquet lets other threads run, and the engine writes one wave while the next is read."""
-    pool = ThreadPoolExecutor(_EYES, thread_name_prefix="examine")
-    looks = {batch.key: pool.submit(examine, layout, batch, now) for batch in batches}
+def examine_ahead(layout: Layout, waves: Sequence[Sequence[Batch]], now: datetime) -> Generator[_Looked]:
+    """Each wave with a look at its batches. The engine writes one wave while the next is looked at, and few after it."""
+    ahead: deque[tuple[Sequence[Batch], list[Future[Examined]]]] = deque()
+    pool = ThreadPoolExecutor(_EYES, thread_name_prefix="examine")  # the reader of Parquet lets other threads run
     try:
-        yield lambda batch: looks[batch.key].result()
+        for wave in waves:
+            ahead.append((wave, [pool.submit(examine, layout, batch, now) for batch in wave]))
+            if sum(len(looks) for _, looks in ahead) > _AHEAD:
+                yield _looked_at(*ahead.popleft())
+        while ahead:
+            yield _looked_at(*ahead.popleft())
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _looked_at(wave: Sequence[Batch], looks: Sequence[Future[Examined]]) -> _Looked:
+    return wave, {batch.key: look.result() for batch, look in zip(wave, looks, strict=True)}
 
 
 def evidence(batch: Batch, offences: Sequence[Offence]) -> list[dict[str, Any]]:
@@ -85,7 +96,7 @@ def evidence(batch: Batch, offences: Sequence[Offence]) -> list[dict[str, Any]]:
     for o in offences:
         place = {"table_name": o.table, "rule": o.rule, "column_name": o.column}
         told += [
-            place | {"row_number": n, "value": None if v is None else str(shown(v)), "row": json.dumps(shown(r), ensure_ascii=False)}
+            place | {"row_number": n, "value": None if v is None else str(v), "row": json.dumps(r, ensure_ascii=False)}
             for n, v, r in o.rows
         ] or [place | {"row_number": None, "value": o.cause, "row": None}]
     return [{"portal_id": batch.portal_id, "run_id": batch.run_id, "seq": seq, **row} for seq, row in enumerate(told)]
@@ -93,12 +104,12 @@ def evidence(batch: Batch, offences: Sequence[Offence]) -> list[dict[str, Any]]:
 
 def _examine_file(table: Table, batch: Batch, path: Path, now: datetime) -> tuple[int, list[Offence]]:
     try:
-        with pq.ParquetFile(path) as file:
-            if wrong := wrong_columns(table, file.schema_arrow, _chunks(file)):
+        with open_rows(path) as file:
+            if wrong := wrong_columns(table, file.schema_arrow, chunks_of(file)):
                 return 0, [wrong]
             if not file.metadata.num_rows:
                 return 0, []
-            values, keys = look_through(table, _chunks(file), now + CLOCK_TOLERANCE)
+            values, keys = look_through(table, chunks_of(file), now + CLOCK_TOLERANCE)
             found = [
                 Offence(table=table.name, rule=rule, cause=cause, total=len(numbers), rows=_rows_of(file, numbers))
                 for rule, cause, numbers in _key_faults(table, batch, keys)
@@ -106,12 +117,6 @@ def _examine_file(table: Table, batch: Batch, path: Path, now: datetime) -> tupl
             return file.metadata.num_rows, found + values
     except Exception as error:  # noqa: BLE001  whatever the reader makes of a file, it costs its own batch
         return 0, [Offence(table=table.name, rule="unreadable", cause=f"not readable as Parquet: {error}")]
-
-
-def _chunks(file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
-    # Threads cost more than they bring on files of a few hundred rows.
-    chunks: Iterator[pa.RecordBatch] = file.iter_batches(CHUNK, use_threads=False)
-    return chunks
 
 
 def _key_faults(table: Table, batch: Batch, keys: pa.Table) -> Iterator[tuple[str, str, list[int]]]:
@@ -129,7 +134,7 @@ def _key_faults(table: Table, batch: Batch, keys: pa.Table) -> Iterator[tuple[st
 
 def _rows_of(file: pq.ParquetFile, numbers: Sequence[int]) -> list[tuple[int, None, dict[str, Any]]]:
     wanted, first, rows = numbers[:KEPT], 0, []
-    for chunk in _chunks(file):
+    for chunk in chunks_of(file):
         rows += [(n, None, as_python(chunk, n - first)) for n in wanted if first <= n < first + chunk.num_rows]
         first += chunk.num_rows
     return rows

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,14 +22,14 @@ from gongkai.layout import Layout
 from gongkai.ledger import StageOutcome, record
 from gongkai.registry import Portal
 from gongkai.status import RunStatus
-from gongkai.storable import Offence
+from gongkai.storable import Offence, open_rows
 from gongkai.tables import AUDIT_TABLES, LINK_VISIT, TABLES, Table
 from warehouse.areas import NOTICE_AREA
 from warehouse.batches import Batch, BatchKey, judged_batches, load_log, to_forget, waves
 from warehouse.changes import NOTICE_CHANGE, load_changes
 from warehouse.commitments import COMMITMENT_TABLES, load_decisions
-from warehouse.engines.contract import Connection, DataRefused, Engine
-from warehouse.examine import BATCH_TABLES, REFUSED_ROW, Examined, evidence, examine, examining
+from warehouse.engines.contract import Connection, DataRefused, Engine, OutOfMemory
+from warehouse.examine import BATCH_TABLES, REFUSED_ROW, Examined, evidence, examine, examine_ahead
 from warehouse.facts import load_facts
 from warehouse.home_visits import HOME_VISIT, load_home_visits
 from warehouse.publish import MART_BUILD
@@ -39,6 +41,7 @@ from warehouse.series import SERIES_FINDING, load_series
 from warehouse.touched import MART_BASIS, TOUCHED, touch
 
 _TOGETHER = 100  # batches in one transaction: amortises the scan of the table's keys, bounds what a kill costs
+_HEAVIEST = 100_000_000  # bytes of documents in one, as their files have them: bounds what the engine holds
 
 LOAD_LOG = Table(
     "load_log",
@@ -111,9 +114,9 @@ def load(engine: Engine, layout: Layout, portals: Sequence[Portal], *, run_id: s
     with engine.writing() as connection:
         _prepare(connection)
         pending = _make_room(connection, layout, judged, now)
-        with examining(layout, pending, now) as look:
-            for wave in waves(pending, _TOGETHER):
-                _load_wave(connection, layout, wave, {b.key: look(b) for b in wave}, summary, run_id=run_id, now=now)
+        with closing(examine_ahead(layout, waves(pending, _TOGETHER, _HEAVIEST, partial(_weight, layout)), now)) as looked_at:
+            for wave, found in looked_at:
+                _load_wave(connection, layout, wave, found, summary, run_id=run_id, now=now)
         for failure in summary.failed:
             _record(layout, failure.portal_id, failure.run_id, now, RunStatus.BROKEN, reasons=[f"not loaded: {failure.cause}"])
         _record_loaded(connection, layout, now)
@@ -208,12 +211,16 @@ def _load_wave(
 ) -> None:
     try:
         _store_wave(connection, layout, wave, examined, run_id=run_id, now=now)
-    except DataRefused as error:  # something that `examine` does not know: find the batch, so that the others get in
-        if len(wave) > 1:
-            for batch in wave:
-                _load_wave(connection, layout, [batch], examined, summary, run_id=run_id, now=now)
+    except (DataRefused, OutOfMemory) as error:
+        full = isinstance(error, OutOfMemory)
+        if len(wave) > 1 or (full and connection.more_memory()):
+            # Too much at once: in halves. Something that `examine` does not know: one by one, so that the others get in.
+            size = (len(wave) + 1) // 2 if full else 1
+            for first in range(0, len(wave), size):
+                _load_wave(connection, layout, wave[first : first + size], examined, summary, run_id=run_id, now=now)
             return
-        offence = Offence(table="", rule="engine", cause=f"the engine refused it: {error}")
+        advice = "; every load tries this batch again until somebody drops it (gongkai quarantine)" if full else ""
+        offence = Offence(table="", rule="engine", cause=f"the engine refused it: {error}{advice}")
         examined[wave[0].key] = Examined(rows={}, offences=[offence])
         _store_wave(connection, layout, wave, examined, run_id=run_id, now=now)
     for batch in wave:
@@ -224,6 +231,11 @@ def _load_wave(
             summary.batches.append(LoadedBatch(portal_id=batch.portal_id, run_id=batch.run_id, rows=found.rows))
         else:
             summary.quarantined.append(batch.key)
+
+
+def _weight(layout: Layout, batch: Batch) -> int:
+    path = layout.silver("document", *batch.key)
+    return path.stat().st_size if path.exists() else 0
 
 
 def _store_wave(
@@ -247,7 +259,7 @@ def _store_wave(
 def _merge(connection: Connection, table: Table, files: Sequence[Path]) -> None:
     connection.merge("silver", table, files)
     if table.name == "notice":
-        seen = pa.concat_tables(pq.ParquetFile(path).read(SIGHTING.schema.names, use_threads=False) for path in files)
+        seen = pa.concat_tables(open_rows(path).read(SIGHTING.schema.names, use_threads=False) for path in files)
         connection.append("silver", SIGHTING, seen.select(SIGHTING.schema.names))
 
 

@@ -6,7 +6,7 @@ import itertools
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -30,7 +30,8 @@ WITH newest AS (
     SELECT notice_id, version, row_number() OVER (PARTITION BY notice_id ORDER BY run_id DESC, version DESC) AS place
     FROM silver.notice_sighting
 ), report AS (
-    SELECT {", ".join(f"d.{name}" for name in _GRAIN)}, d.issuer, n.section, n.title, d.report_year, d.body_text, row_number() OVER (
+    SELECT {", ".join(f"d.{name}" for name in _GRAIN)}, d.issuer, n.section, n.title, d.report_year,
+        bit_length(d.body_text) / 8 AS size, row_number() OVER (
         PARTITION BY d.document_id ORDER BY string_to_array(d.extractor_version, '.')::integer[] DESC, d.run_id DESC
     ) AS place
     FROM silver.document AS d
@@ -38,19 +39,33 @@ WITH newest AS (
     LEFT JOIN silver.notice AS n ON n.notice_id = d.notice_id AND n.version = d.version
     WHERE d.genre = 'annual_report' AND d.report_year IS NOT NULL
 )
-SELECT {", ".join(_GRAIN)}, issuer, section, title, report_year, body_text FROM report WHERE place = 1
+SELECT {", ".join(f"r.{name}" for name in _GRAIN)}, r.issuer, r.section, r.title, r.report_year, r.size, coalesce(m.amount, 0)
+FROM report AS r LEFT JOIN (
+    SELECT document_id, extractor_version, run_id, count(*) AS amount FROM silver.metric_value
+    GROUP BY document_id, extractor_version, run_id
+) AS m ON m.document_id = r.document_id AND m.extractor_version = r.extractor_version AND m.run_id = r.run_id
+WHERE r.place = 1 ORDER BY r.portal_id, r.document_id
 """  # noqa: S608  names of our own columns
+_OF_REPORTS = "WHERE (document_id, extractor_version, run_id) IN (SELECT unnest($1::text[]), unnest($2::text[]), unnest($3::text[]))"
+# By portal, too: DuckDB keeps a portal's rows together, and texts that lie elsewhere it need not read.
+_TEXTS = f"SELECT document_id, body_text FROM silver.document {_OF_REPORTS} AND portal_id BETWEEN $4::text AND $5::text"  # noqa: S608
 _YEAR = re.compile(r"\s|[12]\d{3}|[一二][〇零○Ｏ\d一二三四五六七八九]{3}")
-_METRICS = (
-    "SELECT code, label, value, unit, state, qualifier, dimensions, scope, era, raw, span_start, span_end FROM silver.metric_value "
-    "WHERE document_id = $1 AND extractor_version = $2 AND run_id = $3 ORDER BY seq"
-)
+_METRICS = f"""
+SELECT document_id, code, label, value, unit, state, qualifier, dimensions, scope, era, raw, span_start, span_end
+FROM silver.metric_value {_OF_REPORTS} ORDER BY document_id, seq
+"""  # noqa: S608  our own text
+_AT_ONCE = 32_000_000
+"""Bytes of text that are read together, at least those of one body."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Report:
     grain: dict[str, Any]
-    reading: YearReport
+    year: int
+    size: int
+    """Bytes of its text."""
+    values: int
+    """How many it states."""
 
 
 class _Body(NamedTuple):
@@ -82,24 +97,52 @@ def _findings(connection: Connection) -> Iterator[dict[str, Any]]:
     mixed = set()
     for report, body in _reports(connection):
         years = bodies[body]
-        held = years.get(report.reading.year)
+        held = years.get(report.year)
         if held and body.issuer is None and held.grain["notice_id"] != report.grain["notice_id"]:
             mixed.add(body)
-        if held is None or len(report.reading.metrics) > len(held.reading.metrics):
-            years[report.reading.year] = report
-    for body, years in bodies.items():
-        numbers = itertools.count(_FIRST_SEQ)
-        for found in series_checks(report.reading for report in years.values()) if body not in mixed else ():
-            yield row(found.finding, **years[found.year].grain, seq=next(numbers))
+        if held is None or report.values > held.values:
+            years[report.year] = report
+    compared = (years for body, years in bodies.items() if body not in mixed and any(year + 1 in years for year in years))
+    for portion in _portions(compared):
+        readings = _readings(connection, [report for years in portion for report in years.values()])
+        for years in portion:
+            numbers = itertools.count(_FIRST_SEQ)
+            for found in series_checks(readings[report.grain["document_id"]] for report in years.values()):
+                yield row(found.finding, **years[found.year].grain, seq=next(numbers))
 
 
 def _reports(connection: Connection) -> Iterator[tuple[_Report, _Body]]:
-    for *grain, issuer, section, title, year, text in connection.query(_REPORTS):
+    for *grain, issuer, section, title, year, size, values in connection.query(_REPORTS):
         named = dict(zip(_GRAIN, grain, strict=True))
-        values = connection.query(_METRICS, named["document_id"], named["extractor_version"], named["run_id"])
         place = ("", "") if issuer else (section or "", _YEAR.sub("", title or ""))
-        body = _Body(named["portal_id"], issuer or None, *place)
-        yield _Report(named, YearReport(year, [_metric(value) for value in values], text)), body
+        yield _Report(named, year, int(size or 0), values), _Body(named["portal_id"], issuer or None, *place)
+
+
+def _portions(bodies: Iterable[dict[int, _Report]]) -> Iterator[list[dict[int, _Report]]]:
+    """Bodies whose texts are read together: reports are many, and texts are long."""
+    portion: list[dict[int, _Report]] = []
+    size = 0
+    for years in bodies:
+        own = sum(report.size for report in years.values())
+        if portion and size + own > _AT_ONCE:
+            yield portion
+            portion, size = [], 0
+        portion.append(years)
+        size += own
+    if portion:
+        yield portion
+
+
+def _readings(connection: Connection, reports: Sequence[_Report]) -> dict[str, YearReport]:
+    """By document."""
+    which = [[report.grain[name] for report in reports] for name in ("document_id", "extractor_version", "run_id")]
+    metrics = defaultdict(list)
+    for document_id, *value in connection.query(_METRICS, *which):
+        metrics[document_id].append(_metric(tuple(value)))
+    portals = [report.grain["portal_id"] for report in reports]
+    texts: dict[str, str] = dict(connection.query(_TEXTS, *which, min(portals), max(portals)))
+    ids = [(report.grain["document_id"], report.year) for report in reports]
+    return {document_id: YearReport(year, metrics[document_id], texts[document_id]) for document_id, year in ids}
 
 
 def _metric(value: tuple[Any, ...]) -> MetricValue:

@@ -24,6 +24,10 @@ class DataRefused(WarehouseError):
     """The engine would not take the values of one statement; its transaction is rolled back, the connection can go on."""
 
 
+class OutOfMemory(WarehouseError):
+    """The engine's memory did not suffice for one transaction; it is rolled back, the connection can go on with smaller ones."""
+
+
 class Connection(ABC):
     """One open connection, in UTC. Engine errors leave it as WarehouseError when the block that opened it ends."""
 
@@ -46,6 +50,7 @@ class Connection(ABC):
 
         Raises:
             DataRefused: a value did not fit its column.
+            OutOfMemory: there was too much in it.
         """
 
     @abstractmethod
@@ -79,6 +84,10 @@ class Connection(ABC):
             arguments: name → type of SQL, in order; the query uses the names.
             query: of our own text; its columns are those of the table or view `rows_of` of the same schema.
         """
+
+    def more_memory(self) -> bool:
+        """Let the engine take more memory from here on; False where it has what it may have."""
+        return False
 
     def ensure_table(self, schema: str, table: Table) -> None:
         """Create the table, or add the columns that a newer release brought.

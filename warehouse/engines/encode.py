@@ -9,9 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as csv
-import pyarrow.parquet as pq
 
-from gongkai.storable import CHUNK
+from gongkai.storable import chunks_of, open_rows
 from gongkai.tables import Table
 from warehouse.engines.contract import DataRefused, one_line
 
@@ -31,16 +30,16 @@ def csv_pieces(table: Table, chunks: Iterator[pa.RecordBatch]) -> Generator[memo
             yield piece
 
 
-def chunks_of(files: Sequence[Path]) -> Iterator[pa.RecordBatch]:
-    """The rows of Parquet files.
+def rows_of(files: Sequence[Path]) -> Iterator[pa.RecordBatch]:
+    """The rows of Parquet files, as many together as a bounded memory holds.
 
     Raises:
         DataRefused: a file cannot be read.
     """
     for path in files:
         try:
-            with pq.ParquetFile(path) as file:
-                yield from file.iter_batches(CHUNK, use_threads=False)
+            with open_rows(path) as file:
+                yield from chunks_of(file)
         except (pa.ArrowException, OSError) as error:
             raise DataRefused(f"{path}: {one_line(error)}") from error
 

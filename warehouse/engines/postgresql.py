@@ -23,8 +23,8 @@ from psycopg.rows import TupleRow
 from gongkai.errors import WarehouseError
 from gongkai.tables import Table
 from warehouse.engines import publication
-from warehouse.engines.contract import Connection, DataRefused, DbtTarget, Engine, Rows, literal, one_line, quoted, statement
-from warehouse.engines.encode import chunks_of, csv_pieces
+from warehouse.engines.contract import Connection, DataRefused, DbtTarget, Engine, OutOfMemory, Rows, literal, one_line, quoted, statement
+from warehouse.engines.encode import csv_pieces, rows_of
 
 _OLDEST = 15
 _PATIENCE = 60
@@ -219,6 +219,8 @@ class PostgreSQLConnection(Connection):
                 yield
         except (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded) as error:
             raise DataRefused(one_line(error)) from error
+        except psycopg.errors.OutOfMemory as error:
+            raise OutOfMemory(one_line(error)) from error
 
     def column_types(self, schema: str, table: str) -> dict[str, str]:
         return dict(self.query(_COLUMNS, schema, table))
@@ -251,7 +253,7 @@ class PostgreSQLConnection(Connection):
         update = f"UPDATE SET {changes} WHERE excluded.run_id < t.run_id" if "run_id" not in table.key else "NOTHING"
         with self._raw.transaction():
             self.execute(statement("CREATE TEMPORARY TABLE {incoming} (LIKE {schema}.{table}) ON COMMIT DROP", **names))
-            self._copy(statement("{incoming}", **names), table, chunks_of(files))
+            self._copy(statement("{incoming}", **names), table, rows_of(files))
             self.execute(statement(insert, **names, key=table.key) + update)
             self.execute(statement("DROP TABLE {incoming}", **names))
 

@@ -31,6 +31,7 @@ MOST_PORTALS = 2000
 _SHOWN_ROWS = 5
 _SHOWN_STANDING = 50
 _SHOWN_HELD = 30
+_SHOWN_DECISIONS = 3
 _GRADES = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 
 
@@ -148,7 +149,8 @@ class _Page:
     def _held(self, head: Head) -> dict[str, Any]:
         verdict = read_verdict(self.layout.verdict(self.verdict.portal_id, head.run_id))
         decisions = read_decisions(self.layout, self.verdict.portal_id, head.run_id)
-        return {"v": verdict, "word": _word(verdict.passed, verdict.decision), "decisions": decisions[-3:]}
+        shown = decisions[-_SHOWN_DECISIONS:]
+        return {"v": verdict, "word": _word(verdict.passed, verdict.decision), "decisions": shown, "earlier": len(decisions) - len(shown)}
 
     @property
     def classes(self) -> str:

@@ -18,6 +18,7 @@ from gongkai.errors import WarehouseError
 from gongkai.layout import open_atomic
 from warehouse.dictionary import key_of
 from warehouse.engines.contract import literal, one_line, statement
+from warehouse.search_index import SEARCH_TABLES
 
 CLOCK = frozenset(
     {"as_of", "days_since_complete", "days_since_published", "last_seen", "last_run", "run_id", "run_time", "known_since", "seen_until"}
@@ -64,10 +65,10 @@ def _tables(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> dic
         return {file.stem: f"read_parquet({literal(str(file))})" for file in files}
     connection.execute(f"ATTACH {literal(str(path))} AS {name} (READ_ONLY)")
     found = connection.execute(
-        "SELECT table_name FROM information_schema.tables WHERE table_catalog = $1 AND table_schema = 'mart' AND table_type = 'BASE TABLE'",
+        "SELECT table_name FROM information_schema.tables WHERE table_catalog = $1 AND table_schema = 'mart'",
         [name],
     ).fetchall()
-    return {table: statement(f"{name}.mart.{{table}}", table=table) for (table,) in found}
+    return {table: statement(f"{name}.mart.{{table}}", table=table) for (table,) in found if table not in SEARCH_TABLES}
 
 
 @dataclass(frozen=True)

@@ -235,6 +235,14 @@ def test_data_docs_show_who_decided(ctx: RunContext) -> None:
     assert "released" in (ctx.layout.docs / "index.html").read_text(encoding="utf-8")
 
 
+def test_data_docs_say_how_many_decisions_they_leave_out(ctx: RunContext) -> None:
+    for decision in ("drop", "undo", "release", "undo", "drop"):
+        decide(ctx, decision)
+    text = (ctx.layout.docs / "gd-li.html").read_text(encoding="utf-8")
+    assert "2 earlier decisions<br>" in text
+    assert text.count("</strong> by li, ") == 3
+
+
 def test_the_table_of_decisions_has_its_schema(ctx: RunContext) -> None:
     decide(ctx, "drop")
     table = pq.read_table(ctx.layout.silver("quarantine_decision", "gd-li", FIRST), partitioning=None)

@@ -101,6 +101,8 @@ def _reports(night: Night) -> None:
     _value(night, grain, 2, "app_granted", None, "blank")
     _value(night, grain, 3, "meetings_held", Decimal(3), "number")
     night.add("finding", grain, seq=0, rule="T3-BAL", severity="error", message="12 + 0 ≠ 13", expected="12", actual="13")
+    night.add("finding", grain, seq=1, rule="Q-CHAP", severity="error", message="no chapter 四", expected="四")
+    night.add("finding", grain, seq=2, rule="P-ID", severity="error", message="an identity number is printed", actual="1")
     table = night.document(grain, 1, genre="annual_report", report_year=2024, format_detected="B", attachment_url=f"{_PAGE}/nb2024.xlsx")
     _value(night, table, 0, "app_new_received", Decimal(13), "number")
     late = night.page("nb2023", "例市2023年政府信息公开工作年度报告", "2024-03-05", "annual_report", report_year=2023)

@@ -87,6 +87,7 @@ def test_the_matrix_tells_late_missing_and_unseen_apart(sites: dict[str, Path]) 
 def test_the_four_questions_are_answered(sites: dict[str, Path]) -> None:
     page = sites["duckdb"] / "questions.html"
     assert "12 + 0 ≠ 13" in words(page, "//section[@id='contradicting']")
+    assert "Q-CHAP" not in words(page, "//section[@id='contradicting']"), "what is missing contradicts nothing"
     assert "湖市人民政府" in words(page, "//section[@id='standing_still']")
     assert "关于规2的通知" in words(page, "//section[@id='vanished']")
     assert "1 地未能查看" in words(page, "//section[@id='contradicting']"), "no answer without its coverage"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from silver_night import FIRST, NOW, SECOND, batch, portal, write
 
 from gongkai.errors import WarehouseError
 from gongkai.layout import Layout
+from gongkai.settings import PROJECT
 from warehouse import marts
 from warehouse import publish as publisher
 from warehouse.engines import Connection, Engine, engine_of
@@ -261,3 +263,10 @@ def test_an_owner_who_may_create_no_role_publishes_all_the_same(layout: Layout, 
     make(engine, layout, FIVE)
     assert publish(engine, run_id=FIRST, now=NOW) == url.replace("postgres@", "plain@")
     assert _seen(engine) == FIVE
+
+
+def test_the_documentation_names_every_column_of_meta() -> None:
+    lines = (PROJECT / "docs" / "warehouse.md").read_text(encoding="utf-8").splitlines()
+    for table in (publisher.SNAPSHOT, publisher.ROW_COUNT, publisher.PORTAL_ROWS, publisher.BATCH):
+        (line,) = (line for line in lines if line.startswith(f"| `{table.name}` {table.zh} |"))
+        assert re.findall(r"`(\w+)` [^ ,(|]*", line)[1:] == table.schema.names

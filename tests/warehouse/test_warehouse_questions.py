@@ -144,6 +144,11 @@ def test_workload_counts_tasks_of_a_unit_beside_those_of_nobody(published: Conne
     assert published.query(f"SELECT {columns} FROM mart.unit_workload") == [("市财政局", "finance", 1, 0, 0, 1, 1, 2, 1, "found")]  # noqa: S608
 
 
+def test_the_dashboard_of_units_says_of_how_many_plans_its_sums_are(published: Connection) -> None:
+    columns = ("unit_name", "led", "plans_found", "plans_missing", "plans_not_seen")
+    assert ask(published, "Dashboard: commitments by unit and status", *columns) == [("市财政局", 1, 1, 0, 0)]
+
+
 def test_an_interpretation_finds_its_document_and_the_holiday_does_not_count(published: Connection) -> None:
     columns = ("target_title", "target_number", "lag_days", "lag_working_days", "state")
     found = ask(published, "How late do interpretations (解读) come?", *columns)

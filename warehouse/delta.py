@@ -26,7 +26,7 @@ CLOCK = frozenset(
 """Columns that move with every night though nothing was published; a change in these alone is no change."""
 _NUMBERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL"}
 _SCHEMA = pa.schema([(name, pa.string()) for name in ("table", "change", "key", "before", "after")])
-_TOGETHER = 10_000
+_TOGETHER = 500  # rows in memory, with both their texts
 _Change = dict[str, str | None]
 
 

@@ -26,7 +26,9 @@ from warehouse.engines.contract import Connection, statement
 from warehouse.package import describe, release_of
 
 FORMATS = ("parquet", "csv")
-_TOGETHER = 20_000  # rows in memory
+_TOGETHER = 20_000  # rows that are written together, at most
+_AT_ONCE = 64_000_000  # bytes of them, about
+_FETCHED = 200  # rows that are Python objects at one time
 _DANGEROUS = r"\A(['=+\-@\t\r\n＝＋－＠])"
 """How a text cell begins that a spreadsheet would run as a formula (OWASP, CSV Injection), its full-width forms, and our own mark."""
 
@@ -110,9 +112,15 @@ def _batches(connection: Connection, mart: Mart, schema: pa.Schema) -> Iterator[
 
 def arrow_batches(connection: Connection, query: str, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     """The answer to a query whose columns are those of `schema`, a part at a time."""
-    for part in connection.stream(query, _TOGETHER):
+    held: list[pa.RecordBatch] = []
+    for part in connection.stream(query, min(_FETCHED, _TOGETHER)):
         columns = [pa.array(list(values), type=f.type) for values, f in zip(zip(*part, strict=True), schema, strict=True)]
-        yield pa.RecordBatch.from_arrays(columns, schema=schema)
+        held.append(pa.RecordBatch.from_arrays(columns, schema=schema))
+        if sum(batch.num_rows for batch in held) >= _TOGETHER or sum(batch.nbytes for batch in held) >= _AT_ONCE:
+            yield pa.concat_batches(held)
+            held = []
+    if held:
+        yield pa.concat_batches(held)
 
 
 class _CsvFile:

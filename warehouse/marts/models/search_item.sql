@@ -1,11 +1,12 @@
 -- Grain: item_id: a current document, or a notice whose page could not be read. Answers: what is there to be searched, and by what is it
 -- chosen? Its words are in search_passage, cut and folded after dbt by warehouse/search_index.py.
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook=[forget_touched()]) }}
 with named as (
-    select document_id, unit_name as name from {{ ref('plan_unit') }}
+    select document_id, unit_name as name from {{ ref('plan_unit') }} where {{ touched_only('notice_id') }}
     union
-    select document_id, agency from {{ ref('plan_unit') }} where agency is not null
+    select document_id, agency from {{ ref('plan_unit') }} where agency is not null and {{ touched_only('notice_id') }}
     union
-    select document_id, issuer from {{ ref('document') }} where issuer is not null
+    select document_id, issuer from {{ ref('document') }} where issuer is not null and {{ touched_only('notice_id') }}
 ),
 
 agencies as (
@@ -17,6 +18,7 @@ agencies as (
 task_words as (
     select document_id, md5(string_agg(text, chr(10) order by seq)) as mark
     from {{ ref('plan_commitment') }}
+    where {{ touched_only('notice_id') }}
     group by document_id
 ),
 
@@ -37,6 +39,7 @@ item as (
         warc_offset,
         run_id || ' ' || extractor_version as reading
     from {{ ref('document') }}
+    where {{ touched_only('notice_id') }}
     union all
     select
         n.notice_id,
@@ -55,6 +58,7 @@ item as (
         ''
     from {{ ref('notice') }} as n
     where not exists (select 1 from {{ ref('document') }} as d where d.notice_id = n.notice_id and d.part = 0)
+        and {{ touched_only('n.notice_id') }}
 )
 
 select

@@ -23,8 +23,7 @@ LICENCE = {"name": "CC-BY-4.0", "title": "Creative Commons Attribution 4.0", "pa
 """Of the compilation. The texts are the issuing bodies'; documents of state organs carry no copyright (著作权法, article 5)."""
 _STATES = "SELECT genre, state, count(*) FROM mart.portal_completeness WHERE state IN ('cannot_see', 'missing') GROUP BY 1, 2 ORDER BY 1, 2"
 _STATUSES = """
-SELECT coalesce(status, 'never run') AS status, count(*) FROM mart.portal_status
-WHERE status IS NULL OR status NOT IN ('complete', 'empty') GROUP BY 1 ORDER BY 1
+SELECT status, count(*) FROM mart.portal_status WHERE status IS NULL OR status NOT IN ('complete', 'empty') GROUP BY 1 ORDER BY 1 NULLS LAST
 """
 _UNDECIDED = {
     "verdict": (
@@ -96,7 +95,10 @@ def describe(
 
 def known_gaps(connection: Connection) -> list[str]:
     """What this snapshot does not hold, one sentence each."""
-    gaps = [f"{n} portals ended their newest run as {status}" for status, n in connection.query(_STATUSES)]
+    gaps = [
+        f"{n} portals ended their newest run as {status}" if status else f"{n} portals were never run"
+        for status, n in connection.query(_STATUSES)
+    ]
     words = {"cannot_see": "could not be seen (not seen is not absent)", "missing": "were not there though the whole listing was seen"}
     gaps += [f"{n} of the expected {genre} documents {words[state]}" for genre, state, n in connection.query(_STATES)]
     held = connection.query("SELECT count(*) FROM meta.batch WHERE NOT passed")[0][0]

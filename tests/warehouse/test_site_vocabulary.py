@@ -29,6 +29,7 @@ from warehouse.report_site.vocabulary import in_chinese
             "在本方案公布后30个工作日内 (2023-05-18): due by 2023-12-31, and the whole listing does not hold it",
             "在本方案公布后30个工作日内（2023-05-18）：应于 2023-12-31 前公布；列表已看全，没有",
         ),
+        ("553 portals were never run", "553 个门户从未采集"),
         ("only 1 of 2 periods seen", "应有 2 期，只见 1 期"),
         ("notices come near (best 0.41): a person must look", "有相近信息（最高 0.41），须人工判断"),
         (

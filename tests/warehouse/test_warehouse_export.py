@@ -27,6 +27,7 @@ from warehouse.dictionary import dictionary, markdown, rows
 from warehouse.engines import Engine
 from warehouse.engines.duckdb import open_file
 from warehouse.export import Exported, export, safe
+from warehouse.package import known_gaps
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +93,14 @@ def test_the_package_says_what_it_is_of_and_what_is_missing(exports: dict[str, P
     content = (exports["postgresql"] / plan["path"]).read_bytes()
     assert (plan["bytes"], plan["hash"]) == (len(content), f"sha256:{hashlib.sha256(content).hexdigest()}")
     assert "例市人民政府" in [source["title"] for source in package["sources"]]
+
+
+def test_a_portal_that_was_never_run_did_not_end(both: dict[str, Engine], tmp_path: Path) -> None:
+    changed = tmp_path / "changed.duckdb"
+    changed.write_bytes(Path(both["duckdb"].published_place).read_bytes())
+    with open_file(changed) as connection:
+        connection.execute("INSERT INTO mart.portal_status (portal_id) VALUES ('new')")
+        assert known_gaps(connection)[:2] == ["1 portals ended their newest run as partial", "1 portals were never run"]
 
 
 def test_values_keep_their_types_in_parquet_and_their_words_in_csv(exports: dict[str, Path]) -> None:

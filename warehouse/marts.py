@@ -153,6 +153,8 @@ def run_dbt(command: str, target: DbtTarget, folder: Path, artifact: str, *optio
     except subprocess.TimeoutExpired as error:
         raise WarehouseError(f"marts: dbt {command} did not end within {_TIMEOUT} s; its log is {folder / 'logs'}") from error
     if not answer.exists():
+        if "Could not set lock" in done.stdout + done.stderr:  # DuckDB's words; between two of our own openings somebody else came
+            raise WarehouseError("marts: the warehouse is locked: another process writes it; let it finish, then run this again")
         raise WarehouseError(f"marts: dbt {command} ended with {done.returncode} before any result: {_one_line(done.stdout + done.stderr)}")
     results: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
     return results

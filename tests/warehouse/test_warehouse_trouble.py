@@ -220,3 +220,11 @@ def test_of_a_build_that_broke_off_the_causes_are_told_and_not_all_that_was_left
     assert told.startswith("model.gongkai.m0 error: connection lost; model.gongkai.m1 error: ")
     assert told.endswith("model.gongkai.m4 error: connection lost; 2 more; 300 skipped for it")
     assert marts._causes(bad[:1], lambda _: "") == "model.gongkai.m0 error: connection lost"
+
+
+def test_a_load_that_comes_between_is_told_in_one_line_and_not_by_dbt(layout: Layout) -> None:
+    write(layout, batch("lishi"))
+    engine = engine_of(layout)
+    load(engine, layout, [portal("lishi")], run_id=FIRST, now=NOW)
+    with engine.writing(), pytest.raises(WarehouseError, match=r"^marts: the warehouse is locked: another process writes it"):
+        marts.run_dbt("build", engine.dbt_target(), layout.dbt, "run_results.json")

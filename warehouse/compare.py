@@ -49,7 +49,7 @@ _LEFT_OUT = {
     "mart.metric_history": {"valid_from", "valid_to"},
     "mart.task_history": {"valid_from", "valid_to"},
     "silver.notice_area": {"mark"},  # of the reading, which names its run
-    "silver.commitment_mark": {"mark"},  # likewise
+    "silver.commitment_notice": {"mark"},  # likewise
     "silver.commitment_group": {"mark"},  # likewise
     "silver.commitment_status": {"since"},
     "mart.commitment_status": {"since", "until"},

@@ -17,7 +17,8 @@ from gongkai.commitments import commitment_rules
 from gongkai.tables import TABLES
 from transforms.promises.match import Portal
 from transforms.promises.papers import Paper
-from warehouse.commitments import COMMITMENT_TABLES, evidence, load_commitments, match
+from warehouse.commitments import COMMITMENT_TABLES, load_commitments, match
+from warehouse.commitments.papers import Known, Notices
 from warehouse.engines import Connection, Engine
 from warehouse.load import SIGHTING
 from warehouse.registers import PORTAL
@@ -98,20 +99,20 @@ def connection(engine: Engine) -> Iterator[Connection]:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Years of the plans whose promises were compared, and, as negative numbers, of the notices whose texts were read."""
     years: list[int] = []
-    compare, read = Portal.evidence, evidence.papers_of
+    compare, read = Portal.evidence, Notices.papers
 
     def comparing(portal: Portal, promise: Any) -> Any:
         years.append(promise.begins.year)
         return compare(portal, promise)
 
-    def reading(*given: Any) -> Iterator[Paper]:
-        for paper in read(*given):
+    def reading(notices: Notices, known: Sequence[Known]) -> Iterator[Paper]:
+        for paper in read(notices, known):
             assert paper.published
             years.append(-paper.published.year)
             yield paper
 
     monkeypatch.setattr(Portal, "evidence", comparing)
-    monkeypatch.setattr(evidence, "papers_of", reading)
+    monkeypatch.setattr(Notices, "papers", reading)
     return years
 
 
@@ -165,7 +166,6 @@ def test_any_order_of_nights_gives_the_rows_of_one(connection: Connection) -> No
         by_nights = _made(connection), _groups(connection)
         assert (_anew(connection), _groups(connection)) == by_nights
     connection.execute("DELETE FROM silver.plan_task")
-    connection.execute("DELETE FROM silver.commitment_mark")
     load_commitments(connection)
     assert _made(connection) == [[], [], []]
     assert _groups(connection) == set()
@@ -173,8 +173,9 @@ def test_any_order_of_nights_gives_the_rows_of_one(connection: Connection) -> No
 
 def test_a_portal_that_is_gone_takes_its_rows_along(connection: Connection) -> None:
     connection.execute("DELETE FROM silver.portal")
+    assert load_commitments(connection) == 1
+    assert [connection.count("silver", table) for table in (*_MADE, "commitment_notice", "commitment_group")] == [0] * 5
     assert load_commitments(connection) == 0
-    assert [connection.count("silver", table) for table in (*_MADE, "commitment_mark", "commitment_group")] == [0] * 5
 
 
 def test_killed_within_a_transaction_the_next_build_goes_on(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Literal
 
 from transforms.promises.words import CLAUSE, Weights, grams
@@ -62,7 +63,7 @@ def next_of(tasks: Sequence[PlannedTask], following: Sequence[PlannedTask] | Non
 
 def _next(task: PlannedTask, following: Sequence[PlannedTask], later: Sequence[frozenset[str]], where: dict[str, list[int]]) -> Next:
     pairs = frozenset(grams(task.text))
-    shared = Counter(place for gram in pairs for place in where.get(gram, ()))
+    shared = Counter(chain.from_iterable(where.get(gram, ()) for gram in pairs))
     likeness = ((2 * count / (len(pairs) + len(later[place])), -place) for place, count in shared.items())
     best, place = max(likeness, default=(0.0, 0))
     if best < _SAME:
@@ -100,10 +101,10 @@ class Report:
         found: Mention | None = None
         for clause in self._clauses(task):
             whole = self._weight.sum(clause)
-            for place in sorted({place for gram in clause for place in self._where.get(gram, ())}):
-                met = clause & self._sentences[place]
-                share = self._weight.sum(met) / whole
-                if len(met) >= _LEAST_PAIRS and share >= _MENTIONED and (found is None or share > found.share):
+            shared = Counter(chain.from_iterable(self._where.get(gram, ()) for gram in clause))
+            for place in sorted(place for place, count in shared.items() if count >= _LEAST_PAIRS):
+                share = self._weight.sum(clause & self._sentences[place]) / whole
+                if share >= _MENTIONED and (found is None or share > found.share):
                     found = Mention(start=self._spans[place][0], end=self._spans[place][1], share=round(share, 3))
         return found
 

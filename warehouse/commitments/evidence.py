@@ -4,61 +4,59 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from gongkai.commitments import commitment_rules
 from gongkai.identity import digest
-from transforms.promises.match import Match, Portal, Years, years
-from transforms.promises.words import place_words
-from warehouse.commitments.papers import Known, papers_of
-from warehouse.commitments.promises import Made
-from warehouse.engines.contract import Connection
+from transforms.promises.match import Match, Portal, Years
+from warehouse.commitments.papers import Known, Noted, Notices
+from warehouse.commitments.promises import Made, Source
 
 
 class Evidence:
     """Promises in groups of the same years, and the notices that they are compared with: those of these years."""
 
-    def __init__(self, connection: Connection, portal_id: str, name: str, made: Iterable[Made], notices: Sequence[Known]) -> None:
-        self._connection, self._portal_id, self._name, self._notices = connection, portal_id, name, notices
-        groups: dict[Years, list[Made]] = defaultdict(list)
-        for one in made:
-            if of := years(one.promise):  # a plan whose day is not known has no evidence
-                groups[of].append(one)
+    def __init__(self, notices: Notices, sources: Iterable[Source], noted: Mapping[str, Noted]) -> None:
+        self._notices, self._noted = notices, noted
+        groups: dict[Years, set[str]] = defaultdict(set)
+        for source in sources:
+            if of := source.years:  # a plan whose day is not known has no evidence
+                groups[of].add(source.notice_id)
         self._groups = dict(sorted(groups.items()))
 
-    def marks(self, edition: str) -> dict[Years, str]:
-        """A fingerprint, for each group, of all that reaches its rows: rules, the portal's name, promises, notices of these years."""
+    def marks(self) -> dict[Years, str]:
+        """A fingerprint, for each group, of all that reaches its rows: its promises, and the notices of its years."""
         by_year: dict[int, list[str]] = defaultdict(list)
-        for notice in self._notices:
-            if notice.published:
-                by_year[notice.published.year].append(notice.mark)
+        for notice_id, noted in sorted(self._noted.items()):
+            if noted.year is not None:
+                by_year[noted.year].append(f"{notice_id} {noted.mark}")
         of_years = {year: digest(*marks) for year, marks in sorted(by_year.items())}
         return {
             (first, last): digest(
-                *(edition, self._name),
-                *(one.mark for one in group),
+                *(f"{notice_id} {self._noted[notice_id].promised}" for notice_id in sorted(sources)),
                 *(f"{year} {mark}" for year, mark in of_years.items() if first <= year <= last),
             )
-            for (first, last), group in self._groups.items()
+            for (first, last), sources in self._groups.items()
         }
 
-    def ids(self, group: Years) -> Iterator[str]:
-        """Promises of a group."""
-        return (one.promise.id for one in self._groups[group])
+    def sources(self, groups: Collection[Years]) -> set[str]:
+        """Notices that these groups' promises stand in."""
+        return {notice_id for group in groups for notice_id in self._groups[group]}
 
-    def rows(self, groups: Collection[Years]) -> Iterator[dict[str, Any]]:
+    def rows(self, groups: Collection[Years], made: Iterable[Made]) -> Iterator[dict[str, Any]]:
         """Evidence of these groups. Notices of other years are not read: they change nothing."""
         if not groups:
             return
         wanted = {year for first, last in groups for year in range(first, last + 1)}
-        known = {notice.notice_id: notice for notice in self._notices if notice.published and notice.published.year in wanted}
-        portal = Portal(papers_of(self._connection, self._portal_id, list(known.values())), place_words(self._name))
-        for of in sorted(groups):
-            for one in self._groups[of]:
-                for match in portal.evidence(one.promise):
-                    yield _match(self._portal_id, one, match, known[match.notice_id])
+        compared = self._notices.known([notice_id for notice_id, noted in self._noted.items() if noted.year in wanted])
+        known = {notice.notice_id: notice for notice in compared}
+        portal = Portal(self._notices.papers(compared), self._notices.place)
+        of_groups = [one for one in made if one.source.years in groups]
+        for one in sorted(of_groups, key=lambda one: one.source.years or (0, 0)):  # as the matcher is quickest
+            for match in portal.evidence(one.promise):
+                yield _match(self._notices.portal_id, one, match, known[match.notice_id])
 
 
 def _match(portal_id: str, made: Made, match: Match, notice: Known) -> dict[str, Any]:

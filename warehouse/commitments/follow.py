@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from gongkai.identity import digest
 from transforms.promises.bodies import bodies
 from transforms.promises.follow import Next, PlannedTask, Report, next_of
 from transforms.promises.match import Years
-from warehouse.commitments.current import CURRENT_OF_PORTAL, SAME, named_readings
-from warehouse.commitments.promises import Made
+from warehouse.commitments.current import SAME, named_readings
+from warehouse.commitments.papers import Noted
+from warehouse.commitments.promises import Made, Source
 from warehouse.engines.contract import Connection
 
-_REPORTS = f"""{CURRENT_OF_PORTAL}
-SELECT document_id, extractor_version, run_id, issuer, report_year FROM reading
-WHERE genre = 'annual_report' AND report_year IN (SELECT unnest($2::bigint[])) ORDER BY document_id
-"""  # noqa: S608  our own text
+_REPORTS = """
+SELECT document_id, extractor_version, run_id, issuer, report_year FROM now_reading
+WHERE portal_id = $1 AND genre = 'annual_report' AND report_year IN (SELECT unnest($2::bigint[])) ORDER BY document_id
+"""
 _TEXTS = f"SELECT d.document_id, d.body_text FROM silver.document AS d JOIN {named_readings(2)} AS r ON {SAME} WHERE d.portal_id = $1"  # noqa: S608
 _OF_GOVERNMENT = frozenset(("government", "government_office"))
 _Speaker = frozenset[str]
+
+
+class _Plan(NamedTuple):
+    """The papers that one issuer planned a year with."""
+
+    body: _Speaker
+    year: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,47 +44,59 @@ class _ReportOf:
 
 
 class FollowThrough:
-    """The tasks of a portal's plans by who issued these and for which year, and the annual reports of these years."""
+    """The plans of a portal by who issued them and for which year, and the annual reports of these years."""
 
-    def __init__(self, connection: Connection, portal_id: str, made: Iterable[Made]) -> None:
-        self._connection, self._portal_id = connection, portal_id
-        self._plans: dict[tuple[_Speaker, int], list[Made]] = defaultdict(list)
-        for one in made:
-            if one.row["kind"] == "task" and one.promise.plan_year is not None:
-                self._plans[_speaker(one.issuer), one.promise.plan_year].append(one)
+    def __init__(self, connection: Connection, portal_id: str, sources: Iterable[Source], noted: Mapping[str, Noted]) -> None:
+        self._connection, self._portal_id, self._noted = connection, portal_id, noted
+        plans: dict[_Plan, set[str]] = defaultdict(set)
+        for source in sources:
+            if plan := _plan(source):
+                plans[plan].add(source.notice_id)
+        self._plans = dict(sorted(plans.items(), key=lambda plan: (plan[0].year, sorted(plan[0].body))))
         self._reports: dict[int, list[_ReportOf]] = defaultdict(list)
-        years = sorted({year for _, year in self._plans})
+        years = sorted({plan.year for plan in self._plans})
         for row in connection.query(_REPORTS, portal_id, years) if years else ():
             report = _ReportOf(*row)
             self._reports[report.year].append(report)
 
-    def marks(self, edition: str) -> dict[Years, str]:
+    def marks(self) -> dict[Years, str]:
         """A fingerprint, for each year, of everything that reaches the rows of its plans' tasks."""
         said: dict[int, list[str]] = defaultdict(list)
-        for body, year, tasks, later in self._each():
-            following = [] if later is None else self._plans[body, later]
-            said[year].append(repr((sorted(body), list(map(_said, tasks)), later, list(map(_said, following)))))
-        return {(year, year): digest(edition, *plans, repr(self._reports.get(year))) for year, plans in said.items()}
+        for plan in self._plans:
+            later = self._next(plan)
+            said[plan.year].append(repr((sorted(plan.body), self._marks(plan), later and later.year, later and self._marks(later))))
+        return {(year, year): digest(*plans, repr(self._reports.get(year))) for year, plans in said.items()}
 
-    def ids(self, group: Years) -> Iterator[str]:
-        """Tasks of the plans of a year."""
-        return (task.promise.id for (_, year), tasks in self._plans.items() if year == group[0] for task in tasks)
+    def sources(self, groups: Collection[Years]) -> set[str]:
+        """Notices of the plans of these years, and of those that follow them."""
+        asked = [plan for plan in self._plans if (plan.year, plan.year) in groups]
+        followed = filter(None, map(self._next, asked))
+        return {notice_id for plan in (*asked, *followed) for notice_id in self._plans[plan]}
 
-    def rows(self, groups: Collection[Years]) -> Iterator[dict[str, Any]]:
+    def rows(self, groups: Collection[Years], made: Iterable[Made]) -> Iterator[dict[str, Any]]:
         """A row for each task of the plans of these years."""
-        years = {year for year, _ in groups}
-        texts = self._texts(years)
-        for body, year, tasks, later in self._each():
-            if year in years:
-                fates = next_of(list(map(_planned, tasks)), None if later is None else list(map(_planned, self._plans[body, later])))
-                report = self._report(body, year, texts)
+        tasks: dict[_Plan, list[Made]] = defaultdict(list)
+        for one in made:
+            if plan := _plan(one.source):
+                tasks[plan].append(one)
+        texts = self._texts({year for year, _ in groups})
+        for plan in self._plans:
+            if (plan.year, plan.year) in groups:
+                later = self._next(plan)
+                fates = next_of(list(map(_planned, tasks[plan])), list(map(_planned, tasks[later])) if later else None)
+                report = self._report(plan, texts)
                 sentences = Report(texts[report.document_id]) if report else None
-                yield from (_row(self._portal_id, t, fates[t.promise.id], later, report, sentences) for t in tasks)
+                yield from (
+                    _row(self._portal_id, task, fates[task.promise.id], later.year if later else None, report, sentences)
+                    for task in tasks[plan]
+                )
 
-    def _each(self) -> Iterator[tuple[_Speaker, int, Sequence[Made], int | None]]:
-        """Each plan's issuer, year and tasks, with the year of the next plan of the same issuer."""
-        for (body, year), tasks in sorted(self._plans.items(), key=lambda p: (p[0][1], sorted(p[0][0]))):
-            yield body, year, tasks, min((y for b, y in self._plans if b == body and y > year), default=None)
+    def _next(self, plan: _Plan) -> _Plan | None:
+        """The next plan of the same issuer."""
+        return min((p for p in self._plans if p.body == plan.body and p.year > plan.year), key=lambda p: p.year, default=None)
+
+    def _marks(self, plan: _Plan) -> list[str]:
+        return [f"{notice_id} {self._noted[notice_id].promised}" for notice_id in sorted(self._plans[plan])]
 
     def _texts(self, years: Collection[int]) -> dict[str, str]:
         wanted = [report for year in years for report in self._reports.get(year, ())]
@@ -84,9 +104,9 @@ class FollowThrough:
         rows = self._connection.query(_TEXTS, self._portal_id, *columns) if wanted else []
         return {row[0]: row[1] for row in rows}
 
-    def _report(self, body: _Speaker, year: int, texts: Mapping[str, str]) -> _ReportOf | None:
-        """The report of a body about a year: the longest, a cover page has little to say."""
-        speaking = [r for r in self._reports.get(year, ()) if not (by := _speaker(r.issuer)) or not body or by & body]
+    def _report(self, plan: _Plan, texts: Mapping[str, str]) -> _ReportOf | None:
+        """The report of a plan's issuer about its year: the longest, a cover page has little to say."""
+        speaking = [r for r in self._reports.get(plan.year, ()) if not (by := _speaker(r.issuer)) or not plan.body or by & plan.body]
         return min(speaking, key=lambda r: (-len(texts[r.document_id]), r.document_id), default=None)
 
 
@@ -96,13 +116,13 @@ def _speaker(issuer: str | None) -> _Speaker:
     return _OF_GOVERNMENT if found & _OF_GOVERNMENT else found
 
 
+def _plan(source: Source) -> _Plan | None:
+    """The plan that promises stand in; None for those of other papers, and of plans for no certain year."""
+    return _Plan(_speaker(source.issuer), source.plan_year) if source.kind == "task" and source.plan_year is not None else None
+
+
 def _planned(made: Made) -> PlannedTask:
     return PlannedTask(id=made.promise.id, text=made.promise.text, due=made.row["due_date"], leads=tuple(made.row["lead_units"]))
-
-
-def _said(made: Made) -> tuple[Any, ...]:
-    """What of a task reaches its own row, or that of the one before it."""
-    return made.promise.id, made.promise.text, made.row["due_date"], made.row["lead_units"]
 
 
 def _row(portal_id: str, made: Made, fate: Next, later: int | None, report: _ReportOf | None, sentences: Report | None) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -11,23 +11,25 @@ from operator import itemgetter
 
 from transforms.promises.bodies import bodies, of_another_place
 from transforms.promises.papers import FILE_TEXT, FILES, OPENING, READ, File, Paper, later
-from warehouse.commitments.current import CURRENT_OF_PORTAL, SAME, named_readings
+from warehouse.commitments.current import SAME, named_readings
 from warehouse.engines.contract import Connection
 
-_NOTICES = f"""{CURRENT_OF_PORTAL}
+_ASKED = "portal_id = $1 AND notice_id IN (SELECT unnest($2::text[]))"
+_NOTICES = f"""
 SELECT s.notice_id, s.version, s.title, s.published_at, s.list_date, s.source, r.part, r.document_id, r.extractor_version, r.run_id,
     r.issuer, r.genre
-FROM shown AS s LEFT JOIN reading AS r ON r.notice_id = s.notice_id AND r.part <= {FILES}
+FROM (SELECT * FROM now_notice WHERE {_ASKED}) AS s
+LEFT JOIN (SELECT * FROM now_reading WHERE {_ASKED} AND part <= {FILES}) AS r ON r.notice_id = s.notice_id
 ORDER BY s.notice_id, r.part, r.document_id
 """  # noqa: S608  our own text
-_FILES = f"SELECT notice_id, version, seq, name FROM silver.attachment WHERE portal_id = $1 AND seq < {FILES} ORDER BY seq"  # noqa: S608
+_FILES = f"SELECT notice_id, version, seq, name FROM silver.attachment WHERE {_ASKED} AND seq < {FILES} ORDER BY seq"  # noqa: S608
 _TEXTS = f"""
 SELECT d.document_id, d.member_name, substr(d.body_text, 1, CASE WHEN d.part > 0 THEN {FILE_TEXT} ELSE {READ} END)
 FROM silver.document AS d
 JOIN {named_readings(2)} AS r ON {SAME}
 WHERE d.portal_id = $1
 """  # noqa: S608  our own text
-_Text = tuple[str | None, str | None]
+_Text = Sequence[str | None]
 """The name of a member of an archive, and the beginning of the text."""
 
 
@@ -63,32 +65,71 @@ class Known:
         return self.readings[0].document_id if self.readings and self.readings[0].part == 0 else None
 
     @property
-    def mark(self) -> str:
-        """Another one whenever something else is compared: a text is another one only where its reading is."""
-        said = (self.notice_id, self.version, self.title, self.published, sorted(self.publishers), self.foreign, self.genre)
-        readings = [(r.part, r.document_id, r.extractor_version, r.run_id) for r in self.readings]
-        return repr((said, readings, self.names))
+    def year(self) -> int | None:
+        """Of its publication."""
+        return self.published.year if self.published else None
 
 
-def known_notices(connection: Connection, portal_id: str, place: Sequence[str]) -> list[Known]:
-    """All notices of a portal by id; `place`: names of its place."""
-    names: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
-    for notice_id, version, seq, name in connection.query(_FILES, portal_id):
-        names[notice_id, version].append((seq + 1, name or ""))
-    found = []
-    for notice_id, rows in groupby(connection.query(_NOTICES, portal_id), key=itemgetter(0)):
-        read = list(rows)
-        _, version, title, published_at, list_date, source, first, *_, issuer, genre = read[0]  # parts in order: the page
-        if first != 0:
-            issuer, genre = None, None
-        found.append(
-            Known(
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What tells whether others must be compared with a notice again: its row of silver.commitment_notice."""
+
+    mark: str
+    year: int | None
+    publishers: frozenset[str]
+    promised: str | None
+
+
+class Notices:
+    """The notices of a portal, each read once."""
+
+    def __init__(self, connection: Connection, portal_id: str, place: Sequence[str]) -> None:
+        """`place`: names of its place."""
+        self._connection, self.portal_id, self.place = connection, portal_id, place
+        self._known: dict[str, Known] = {}
+
+    def known(self, notice_ids: Collection[str]) -> list[Known]:
+        """These notices, by id."""
+        if asked := sorted(set(notice_ids) - self._known.keys()):
+            self._known |= {notice.notice_id: notice for notice in self._read(asked)}
+        return [self._known[notice_id] for notice_id in sorted(notice_ids)]
+
+    def papers(self, notices: Sequence[Known]) -> Iterator[Paper]:
+        """Notices with their texts."""
+        readings = [reading for notice in notices for reading in notice.readings]
+        columns = ([getattr(reading, name) for reading in readings] for name in ("document_id", "extractor_version", "run_id"))
+        rows = self._connection.query(_TEXTS, self.portal_id, *columns) if readings else []
+        texts: dict[str, _Text] = {document_id: text for document_id, *text in rows}
+        for notice in notices:
+            text = (texts[notice.page][1] if notice.page else None) or ""
+            yield Paper(
+                notice_id=notice.notice_id,
+                title=notice.title,
+                published=notice.published,
+                publishers=notice.publishers,
+                foreign=notice.foreign,
+                genre=notice.genre,
+                opening=text[:OPENING],
+                later=later(text),
+                files=tuple(_files(notice, texts)),
+            )
+
+    def _read(self, notice_ids: Sequence[str]) -> Iterator[Known]:
+        names: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
+        for notice_id, version, seq, name in self._connection.query(_FILES, self.portal_id, notice_ids):
+            names[notice_id, version].append((seq + 1, name or ""))
+        for notice_id, rows in groupby(self._connection.query(_NOTICES, self.portal_id, notice_ids), key=itemgetter(0)):
+            read = list(rows)
+            _, version, title, published_at, list_date, source, first, *_, issuer, genre = read[0]  # parts in order: the page
+            if first != 0:
+                issuer, genre = None, None
+            yield Known(
                 notice_id=notice_id,
                 version=version,
                 title=title,
                 published=_day(published_at) or list_date,
                 publishers=bodies(source, issuer),
-                foreign=of_another_place(issuer or source, place),
+                foreign=of_another_place(issuer or source, self.place),
                 genre=genre or "other",
                 readings=tuple(
                     Reading(part=part, document_id=document_id, extractor_version=extractor, run_id=run_id)
@@ -97,28 +138,6 @@ def known_notices(connection: Connection, portal_id: str, place: Sequence[str]) 
                 ),
                 names=tuple(names.get((notice_id, version), ())),
             )
-        )
-    return found
-
-
-def papers_of(connection: Connection, portal_id: str, notices: Sequence[Known]) -> Iterator[Paper]:
-    """Some notices of a portal with their texts."""
-    readings = [reading for notice in notices for reading in notice.readings]
-    columns = ([getattr(reading, name) for reading in readings] for name in ("document_id", "extractor_version", "run_id"))
-    texts: dict[str, _Text] = {row[0]: row[1:] for row in connection.query(_TEXTS, portal_id, *columns)} if readings else {}
-    for notice in notices:
-        text = (texts[notice.page][1] if notice.page else None) or ""
-        yield Paper(
-            notice_id=notice.notice_id,
-            title=notice.title,
-            published=notice.published,
-            publishers=notice.publishers,
-            foreign=notice.foreign,
-            genre=notice.genre,
-            opening=text[:OPENING],
-            later=later(text),
-            files=tuple(_files(notice, texts)),
-        )
 
 
 def _files(notice: Known, texts: Mapping[str, _Text]) -> Iterator[File]:

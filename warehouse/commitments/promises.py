@@ -7,41 +7,65 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from gongkai.commitments import commitment_rules
 from gongkai.identity import digest
 from transforms.own_day import reckoned
 from transforms.promises.bodies import bodies
-from transforms.promises.match import Promise
+from transforms.promises.match import Promise, Years, years
 from transforms.promises.periods import is_counted, periods
 from transforms.promises.visible import visibility
 from transforms.search_fold import search_fold
-from warehouse.commitments.current import CURRENT_OF_PORTAL, SAME
+from warehouse.commitments.current import SAME
 from warehouse.engines.contract import Connection
 
-_TASKS = f"""{CURRENT_OF_PORTAL}
+_OF_NOTICES = "notice_id IN (SELECT unnest($2::text[]))"
+_TASKS = f"""
 SELECT r.notice_id, r.document_id, r.extractor_version, r.run_id, r.issuer, r.plan_year, r.written_date, d.seq, d.text, d.lead_units,
     d.support_units, d.due_date, d.recurrence, d.span_start, d.span_end
-FROM silver.plan_task AS d JOIN reading AS r ON {SAME}
-WHERE d.portal_id = $1 ORDER BY r.notice_id, r.part, r.document_id, d.seq
+FROM silver.plan_task AS d JOIN now_reading AS r ON {SAME}
+WHERE d.portal_id = $1 AND r.portal_id = $1 AND r.{_OF_NOTICES} ORDER BY r.notice_id, r.part, r.document_id, d.seq
 """  # noqa: S608  our own text
-_DEADLINES = "SELECT document_id, span_start, span_end FROM silver.task_deadline WHERE portal_id = $1 AND span_start IS NOT NULL"
+_DEADLINES = f"""
+SELECT document_id, span_start, span_end FROM silver.task_deadline WHERE portal_id = $1 AND {_OF_NOTICES} AND span_start IS NOT NULL
+"""  # noqa: S608  our own text
 # A time limit in an announcement is the public's (意见可于10月11日前提出); one in a plan or in rules is the government's.
-_OBLIGATIONS = f"""{CURRENT_OF_PORTAL}
+_OBLIGATIONS = f"""
 SELECT r.notice_id, r.document_id, r.extractor_version, r.run_id, r.issuer, r.plan_year, r.written_date, o.seq,
     substr(d.body_text, (o.span_start + 1)::integer, (o.span_end - o.span_start + 80)::integer), o.subject_units,
     NULL, o.due_date, NULL, o.span_start, o.span_end, o.amount, o.unit
 FROM silver.obligation AS o
 JOIN silver.document AS d ON d.document_id = o.document_id AND d.extractor_version = o.extractor_version AND d.run_id = o.run_id
-JOIN reading AS r ON {SAME}
-WHERE o.portal_id = $1 AND d.portal_id = $1 AND r.genre IN ('work_plan', 'regulation')
+JOIN now_reading AS r ON {SAME}
+WHERE o.portal_id = $1 AND d.portal_id = $1 AND r.portal_id = $1 AND r.{_OF_NOTICES} AND r.genre IN ('work_plan', 'regulation')
     AND (o.due_date IS NOT NULL OR o.counts_from = 'published') AND o.span_start IS NOT NULL
 ORDER BY r.notice_id, r.part, r.document_id, o.seq
+"""  # noqa: S608  our own text
+_SOURCES = f"""
+SELECT DISTINCT d.notice_id, d.kind, r.issuer, d.plan_year, d.first_year, d.last_year
+FROM silver.commitment AS d JOIN now_reading AS r ON {SAME} WHERE d.portal_id = $1 AND r.portal_id = $1
+ORDER BY d.notice_id, d.kind, r.issuer, d.plan_year, d.first_year, d.last_year
 """  # noqa: S608  our own text
 _DUE = 11  # place of the due date in both
 _AFTER = re.compile(r"[。；;！？\n]")
 _NOT_WORDS = re.compile(r"[\W_]+")
+
+
+class Source(NamedTuple):
+    """Where promises stand, with all that tells in which groups they are."""
+
+    notice_id: str
+    kind: str
+    issuer: str | None
+    plan_year: int | None
+    first_year: int | None
+    last_year: int | None
+
+    @property
+    def years(self) -> Years | None:
+        """Of their windows."""
+        return None if self.first_year is None or self.last_year is None else (self.first_year, self.last_year)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,24 +77,47 @@ class Made:
     row: dict[str, Any]
 
     @property
+    def source(self) -> Source:
+        row = self.row
+        return Source(row["notice_id"], row["kind"], self.issuer, row["plan_year"], row["first_year"], row["last_year"])
+
+    @property
     def mark(self) -> str:
-        """Another one whenever its evidence may be another, or stand at other places."""
+        """Another one whenever its evidence may be another, or stand at other places, or what came after it."""
         p = self.promise
-        words = (p.id, p.notice_id, p.text, sorted(p.leads), sorted(p.supports), self.row["span_start"])
-        return repr((words, p.plan_year, p.begins, p.due, p.recurrence, self.row["periods"]))
+        words = (
+            p.id,
+            p.notice_id,
+            p.text,
+            sorted(p.leads),
+            sorted(p.supports),
+            self.row["span_start"],
+            self.issuer,
+            self.row["lead_units"],
+        )
+        return repr((words, p.plan_year, p.begins, p.due, p.recurrence, self.row["due_date"], self.row["periods"]))
+
+
+def held_sources(connection: Connection, portal_id: str) -> list[Source]:
+    """Of a portal's promises as silver.commitment holds them, where their reading still stands."""
+    return [Source(*row) for row in connection.query(_SOURCES, portal_id)]
 
 
 def promises_of(connection: Connection, portal_id: str, published: Mapping[str, date | None]) -> Iterator[Made]:
-    """Promises in the order of notice, document and text. `published`: the notices' days.
+    """Promises of some notices in the order of notice, document and text. `published`: the notices, each with its day.
 
     The id is made from the notice and the words of the promise, so that a decision about it outlives another version of the page, a newer
     extractor and another place in the text; of equal ones in one notice (page and attachment) the second, third … counts its turn.
     """
+    asked = sorted(published)
     turns: Counter[tuple[str, str, str]] = Counter()
     covered: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for document_id, first, last in connection.query(_DEADLINES, portal_id):  # in the brackets behind a task, say
+    for document_id, first, last in connection.query(_DEADLINES, portal_id, asked):  # in the brackets behind a task, say
         covered[document_id].append((first, last))
-    for kind, rows in (("task", connection.query(_TASKS, portal_id)), ("obligation", _obligations(connection, portal_id, published))):
+    for kind, rows in (
+        ("task", connection.query(_TASKS, portal_id, asked)),
+        ("obligation", _obligations(connection, portal_id, published)),
+    ):
         for row in rows:
             notice_id, document_id, *_, start, end = row
             if kind == "task":
@@ -86,7 +133,7 @@ def promises_of(connection: Connection, portal_id: str, published: Mapping[str, 
 
 def _obligations(connection: Connection, portal_id: str, published: Mapping[str, date | None]) -> Iterator[tuple[Any, ...]]:
     """Obligations with a due date; a limit that counts from publication is reckoned here where its reader did not know that day."""
-    for *row, amount, unit in connection.query(_OBLIGATIONS, portal_id):
+    for *row, amount, unit in connection.query(_OBLIGATIONS, portal_id, sorted(published)):
         if row[_DUE] is None:
             row[_DUE], _ = reckoned("published", published.get(row[0]), amount, unit)
         if row[_DUE] is not None:
@@ -115,6 +162,7 @@ def _made(commitment_id: str, kind: str, row: tuple[Any, ...], text: str, publis
         due=ends,
         recurrence=recurrence if counted else None,
     )
+    first_year, last_year = years(promise) or (None, None)
     return Made(
         promise=promise,
         issuer=issuer,
@@ -135,6 +183,8 @@ def _made(commitment_id: str, kind: str, row: tuple[Any, ...], text: str, publis
             "ends": ends + timedelta(days=commitment_rules().period_days) if counted and ends else ends,
             "periods": periods(begins, ends, recurrence) if counted and begins and ends else None,
             "visible": visibility(text),
+            "first_year": first_year,
+            "last_year": last_year,
             "span_start": start,
             "span_end": None if start is None else start + len(text),
         },

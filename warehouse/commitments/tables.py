@@ -35,6 +35,8 @@ COMMITMENT = _table(
         "body_publishes": pa.bool_(),
         "span_start": _NUMBER,
         "span_end": _NUMBER,
+        "first_year": _NUMBER,
+        "last_year": _NUMBER,
     },
     ("commitment_id",),
 )
@@ -90,13 +92,15 @@ FOLLOW_THROUGH = _table(
     },
     ("commitment_id",),
 )
-COMMITMENT_MARK = _table(
-    "commitment_mark",
-    "承诺比对依据",
-    "Fingerprint of the rules, notices and readings that a portal's commitments were made of: where it stands, nothing is read.",
-    {"portal_id": _TEXT, "mark": _TEXT},
-    ("portal_id",),
+COMMITMENT_NOTICE = _table(
+    "commitment_notice",
+    "承诺比对条目",
+    "Notices of portals that promise something, as their promises and evidence were last made: where a mark stands, nothing is read.",
+    {"portal_id": _TEXT, "notice_id": _TEXT, "mark": _TEXT, "year": _NUMBER, "publishers": _TEXTS, "promised": _TEXT},
+    ("notice_id",),
 )
+"""`mark`: fingerprint of the notice's version and readings, the rules' edition and the portal's name. `year`: of its publication.
+`promised`: fingerprint of its promises, which another version may leave as they were; NULL where it has none."""
 COMMITMENT_GROUP = _table(
     "commitment_group",
     "承诺分组比对依据",
@@ -106,5 +110,5 @@ COMMITMENT_GROUP = _table(
 )
 COMMITMENT_TABLES = (
     *(COMMITMENT, COMMITMENT_MATCH, COMMITMENT_DECISION, COMMITMENT_STATUS, FOLLOW_THROUGH),
-    *(COMMITMENT_MARK, COMMITMENT_GROUP),
+    *(COMMITMENT_NOTICE, COMMITMENT_GROUP),
 )

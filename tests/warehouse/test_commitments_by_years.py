@@ -105,8 +105,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         years.append(promise.begins.year)
         return compare(portal, promise)
 
-    def reading(notices: Notices, known: Sequence[Known]) -> Iterator[Paper]:
-        for paper in read(notices, known):
+    def reading(notices: Notices, portal_id: str, known: Sequence[Known]) -> Iterator[Paper]:
+        for paper in read(notices, portal_id, known):
             assert paper.published
             years.append(-paper.published.year)
             yield paper
@@ -182,7 +182,7 @@ def test_killed_within_a_transaction_the_next_build_goes_on(connection: Connecti
     before = _made(connection)
     _store(connection, _year(2025))
     with monkeypatch.context() as patch, pytest.raises(KeyError):
-        patch.setattr(match, "_TABLES", (*match._TABLES[:-1], TABLES["notice"]))
+        patch.setattr(match, "COMMITMENT_GROUP", TABLES["notice"])
         load_commitments(connection)
     assert _made(connection) == before
     assert load_commitments(connection) == 1

@@ -36,5 +36,5 @@ class Answers:
     ],
 )
 def test_due_dates_that_wait_for_the_day_of_publication(due: date | None, unit: str, published: date | None, wanted: date | None) -> None:
-    made = list(promises_of(cast(Connection, Answers(due, unit)), "p", {"n": published}))
+    made = list(promises_of(cast(Connection, Answers(due, unit)), ["p"], {"n": published}))
     assert [(m.row["kind"], m.row["due_date"], m.row["text"]) for m in made] == ([("obligation", wanted, SENTENCE[:-1])] if wanted else [])

@@ -34,6 +34,7 @@ FROM now_notice AS n JOIN silver.portal AS p ON p.portal_id = n.portal_id LEFT J
 }
 """The newest version of each notice; the newest reading of each of its documents, without texts; and of each notice a fingerprint of both,
 of the rules' edition and of the portal's name: all that its promises, and its part in others' evidence, are made of."""
+OF_PORTALS = "portal_id IN (SELECT unnest($1::text[]))"
 SAME = "d.document_id = r.document_id AND d.extractor_version = r.extractor_version AND d.run_id = r.run_id"
 """Joins rows `d` of a silver table to their reading `r`."""
 
@@ -43,9 +44,3 @@ def look_at_current(connection: Connection, edition: str) -> None:
     for name, query in _TABLES.items():
         connection.execute(f"DROP TABLE IF EXISTS {name}")
         connection.execute(f"CREATE TEMP TABLE {name} AS {query.replace('{edition}', literal(edition))}")
-
-
-def named_readings(first: int) -> str:
-    """Rows of readings that are told as three lists, the parameters from `first` on: documents, extractor versions, runs."""
-    columns = ("document_id", "extractor_version", "run_id")
-    return f"(SELECT {', '.join(f'unnest(${n}::text[]) AS {column}' for n, column in enumerate(columns, first))})"

@@ -18,8 +18,8 @@ from warehouse.commitments.promises import Made, Source
 class Evidence:
     """Promises in groups of the same years, and the notices that they are compared with: those of these years."""
 
-    def __init__(self, notices: Notices, sources: Iterable[Source], noted: Mapping[str, Noted]) -> None:
-        self._notices, self._noted = notices, noted
+    def __init__(self, notices: Notices, portal_id: str, sources: Iterable[Source], noted: Mapping[str, Noted]) -> None:
+        self._notices, self._portal_id, self._noted = notices, portal_id, noted
         groups: dict[Years, set[str]] = defaultdict(set)
         for source in sources:
             if of := source.years:  # a plan whose day is not known has no evidence
@@ -45,18 +45,20 @@ class Evidence:
         """Notices that these groups' promises stand in."""
         return {notice_id for group in groups for notice_id in self._groups[group]}
 
-    def rows(self, groups: Collection[Years], made: Iterable[Made]) -> Iterator[dict[str, Any]]:
-        """Evidence of these groups. Notices of other years are not read: they change nothing."""
-        if not groups:
-            return
+    def compared(self, groups: Collection[Years]) -> list[str]:
+        """Notices that these groups' promises are compared with: those of other years change nothing."""
         wanted = {year for first, last in groups for year in range(first, last + 1)}
-        compared = self._notices.known([notice_id for notice_id, noted in self._noted.items() if noted.year in wanted])
+        return [notice_id for notice_id, noted in self._noted.items() if noted.year in wanted]
+
+    def rows(self, groups: Collection[Years], made: Iterable[Made]) -> Iterator[dict[str, Any]]:
+        """Evidence of these groups."""
+        compared = self._notices.known(self.compared(groups))
         known = {notice.notice_id: notice for notice in compared}
-        portal = Portal(self._notices.papers(compared), self._notices.place)
+        portal = Portal(self._notices.papers(self._portal_id, compared), self._notices.places[self._portal_id])
         of_groups = [one for one in made if one.source.years in groups]
         for one in sorted(of_groups, key=lambda one: one.source.years or (0, 0)):  # as the matcher is quickest
             for match in portal.evidence(one.promise):
-                yield _match(self._notices.portal_id, one, match, known[match.notice_id])
+                yield _match(self._portal_id, one, match, known[match.notice_id])
 
 
 def _match(portal_id: str, made: Made, match: Match, notice: Known) -> dict[str, Any]:

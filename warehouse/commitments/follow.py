@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,16 +11,15 @@ from gongkai.identity import digest
 from transforms.promises.bodies import bodies
 from transforms.promises.follow import Next, PlannedTask, Report, next_of
 from transforms.promises.match import Years
-from warehouse.commitments.current import SAME, named_readings
-from warehouse.commitments.papers import Noted
+from warehouse.commitments.current import OF_PORTALS
+from warehouse.commitments.papers import Noted, Notices
 from warehouse.commitments.promises import Made, Source
 from warehouse.engines.contract import Connection
 
-_REPORTS = """
-SELECT document_id, extractor_version, run_id, issuer, report_year FROM now_reading
-WHERE portal_id = $1 AND genre = 'annual_report' AND report_year IN (SELECT unnest($2::bigint[])) ORDER BY document_id
-"""
-_TEXTS = f"SELECT d.document_id, d.body_text FROM silver.document AS d JOIN {named_readings(2)} AS r ON {SAME} WHERE d.portal_id = $1"  # noqa: S608
+_REPORTS = f"""
+SELECT portal_id, document_id, extractor_version, run_id, issuer, report_year FROM now_reading
+WHERE {OF_PORTALS} AND genre = 'annual_report' AND report_year IS NOT NULL ORDER BY document_id
+"""  # noqa: S608  our own text
 _OF_GOVERNMENT = frozenset(("government", "government_office"))
 _Speaker = frozenset[str]
 
@@ -33,7 +32,7 @@ class _Plan(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _ReportOf:
+class ReportOf:
     """An annual report, as it was read."""
 
     document_id: str
@@ -43,20 +42,25 @@ class _ReportOf:
     year: int
 
 
+def reports_of(connection: Connection, portals: Sequence[str]) -> Iterator[tuple[str, ReportOf]]:
+    """The annual reports of some portals, each with its portal."""
+    return ((portal_id, ReportOf(*row)) for portal_id, *row in connection.query(_REPORTS, portals))
+
+
 class FollowThrough:
     """The plans of a portal by who issued them and for which year, and the annual reports of these years."""
 
-    def __init__(self, connection: Connection, portal_id: str, sources: Iterable[Source], noted: Mapping[str, Noted]) -> None:
-        self._connection, self._portal_id, self._noted = connection, portal_id, noted
+    def __init__(
+        self, notices: Notices, portal_id: str, sources: Iterable[Source], noted: Mapping[str, Noted], reports: Iterable[ReportOf]
+    ) -> None:
+        self._notices, self._portal_id, self._noted = notices, portal_id, noted
         plans: dict[_Plan, set[str]] = defaultdict(set)
         for source in sources:
             if plan := _plan(source):
                 plans[plan].add(source.notice_id)
         self._plans = dict(sorted(plans.items(), key=lambda plan: (plan[0].year, sorted(plan[0].body))))
-        self._reports: dict[int, list[_ReportOf]] = defaultdict(list)
-        years = sorted({plan.year for plan in self._plans})
-        for row in connection.query(_REPORTS, portal_id, years) if years else ():
-            report = _ReportOf(*row)
+        self._reports: dict[int, list[ReportOf]] = defaultdict(list)
+        for report in reports:
             self._reports[report.year].append(report)
 
     def marks(self) -> dict[Years, str]:
@@ -98,13 +102,10 @@ class FollowThrough:
     def _marks(self, plan: _Plan) -> list[str]:
         return [f"{notice_id} {self._noted[notice_id].promised}" for notice_id in sorted(self._plans[plan])]
 
-    def _texts(self, years: Collection[int]) -> dict[str, str]:
-        wanted = [report for year in years for report in self._reports.get(year, ())]
-        columns = ([getattr(report, name) for report in wanted] for name in ("document_id", "extractor_version", "run_id"))
-        rows = self._connection.query(_TEXTS, self._portal_id, *columns) if wanted else []
-        return {row[0]: row[1] for row in rows}
+    def _texts(self, years: Collection[int]) -> Mapping[str, str]:
+        return self._notices.texts(self._portal_id, [report.document_id for year in years for report in self._reports.get(year, ())])
 
-    def _report(self, plan: _Plan, texts: Mapping[str, str]) -> _ReportOf | None:
+    def _report(self, plan: _Plan, texts: Mapping[str, str]) -> ReportOf | None:
         """The report of a plan's issuer about its year: the longest, a cover page has little to say."""
         speaking = [r for r in self._reports.get(plan.year, ()) if not (by := _speaker(r.issuer)) or not plan.body or by & plan.body]
         return min(speaking, key=lambda r: (-len(texts[r.document_id]), r.document_id), default=None)
@@ -125,7 +126,7 @@ def _planned(made: Made) -> PlannedTask:
     return PlannedTask(id=made.promise.id, text=made.promise.text, due=made.row["due_date"], leads=tuple(made.row["lead_units"]))
 
 
-def _row(portal_id: str, made: Made, fate: Next, later: int | None, report: _ReportOf | None, sentences: Report | None) -> dict[str, Any]:
+def _row(portal_id: str, made: Made, fate: Next, later: int | None, report: ReportOf | None, sentences: Report | None) -> dict[str, Any]:
     mention = sentences.mention(made.promise.text) if sentences else None
     return {
         "portal_id": portal_id,

@@ -9,108 +9,56 @@ goes on with those that are left.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.metadata import version
-from typing import Any, Protocol
+from typing import Any
 
 from gongkai.agencies import agencies
 from gongkai.commitments import commitment_rules
 from gongkai.identity import digest
-from transforms.promises.bodies import publishes
-from transforms.promises.match import Years
-from transforms.promises.words import place_words
-from warehouse.commitments.current import look_at_current
-from warehouse.commitments.evidence import Evidence
-from warehouse.commitments.follow import FollowThrough
+from gongkai.tables import Table
+from warehouse.commitments.current import OF_PORTALS, look_at_current
+from warehouse.commitments.follow import reports_of
 from warehouse.commitments.papers import Noted, Notices
-from warehouse.commitments.promises import Made, held_sources, promises_of
+from warehouse.commitments.portal import Held, Renewal, Row
+from warehouse.commitments.promises import Promises, sources_of
 from warehouse.commitments.tables import COMMITMENT, COMMITMENT_GROUP, COMMITMENT_MATCH, COMMITMENT_NOTICE, FOLLOW_THROUGH
 from warehouse.engines.contract import Connection
 
 _STALE = """
-SELECT s.portal_id, max(coalesce(p.name, '')) FROM (
-    SELECT coalesce(w.portal_id, h.portal_id) AS portal_id
-    FROM now_mark AS w FULL JOIN silver.commitment_notice AS h ON h.notice_id = w.notice_id AND h.portal_id = w.portal_id
-    WHERE w.mark IS DISTINCT FROM h.mark
-) AS s LEFT JOIN silver.portal AS p ON p.portal_id = s.portal_id GROUP BY s.portal_id ORDER BY s.portal_id
+SELECT s.portal_id, coalesce(p.name, ''), s.notices FROM (
+    SELECT coalesce(w.portal_id, h.portal_id) AS portal_id, count(*) AS notices, bool_or(w.mark IS DISTINCT FROM h.mark) AS stale
+    FROM now_mark AS w FULL JOIN silver.commitment_notice AS h ON h.notice_id = w.notice_id AND h.portal_id = w.portal_id GROUP BY 1
+) AS s LEFT JOIN silver.portal AS p ON p.portal_id = s.portal_id WHERE s.stale ORDER BY s.portal_id
 """
-_NOTICES = """
-SELECT coalesce(w.notice_id, h.notice_id), w.mark, h.mark, h.year, h.publishers, h.promised
-FROM (SELECT notice_id, mark FROM now_mark WHERE portal_id = $1) AS w
-FULL JOIN (SELECT * FROM silver.commitment_notice WHERE portal_id = $1) AS h ON h.notice_id = w.notice_id
-"""
-_HELD = "SELECT first_year, last_year, mark FROM silver.commitment_group WHERE portal_id = $1 AND made = $2"
+_NOTICES = f"""
+SELECT coalesce(w.portal_id, h.portal_id), coalesce(w.notice_id, h.notice_id), w.mark, h.mark, h.year, h.publishers, h.promised
+FROM (SELECT * FROM now_mark WHERE {OF_PORTALS}) AS w FULL JOIN (SELECT * FROM silver.commitment_notice WHERE {OF_PORTALS}) AS h
+    ON h.notice_id = w.notice_id AND h.portal_id = w.portal_id
+"""  # noqa: S608  our own text
+_GROUPS = f"SELECT portal_id, made, first_year, last_year, mark FROM silver.commitment_group WHERE {OF_PORTALS}"  # noqa: S608
 _DROP = """
 DELETE FROM silver.{table} WHERE commitment_id IN (
     SELECT commitment_id FROM silver.commitment WHERE (portal_id, notice_id) IN (SELECT unnest($1::text[]), unnest($2::text[]))
         OR (portal_id, {years}) IN (SELECT unnest($3::text[]), unnest($4::bigint[]), unnest($5::bigint[]))
 )
 """
-_BY_GROUP = {COMMITMENT_MATCH: "first_year, last_year", FOLLOW_THROUGH: "plan_year, plan_year"}
-"""What is replaced for promises of notices that changed and of groups that are made again, and how silver.commitment names the group."""
-_BY_NOTICE = (COMMITMENT, COMMITMENT_NOTICE)
-"""What is replaced for notices."""
-_TABLES = (*_BY_GROUP, *_BY_NOTICE, COMMITMENT_GROUP)
+_YEARS = {COMMITMENT_MATCH: "first_year, last_year", FOLLOW_THROUGH: "plan_year, plan_year"}
+"""What is replaced for promises of notices that are gone and of groups that are made again, and what silver.commitment calls the group."""
 _METHOD = "notices"
 """Another word whenever the code gives other rows for the same notices and rules: what the old one made is made again."""
-_ROWS_AT_ONCE = 2_000
-"""A transaction's rows: a portal with few costs less than beginning one for it, and what is killed is done again."""
-
-
-class _Groups(Protocol):
-    """Promises of a portal in groups by years, of each of which rows can be made without the others."""
-
-    def marks(self) -> dict[Years, str]: ...
-
-    def sources(self, groups: Collection[Years]) -> set[str]: ...
-
-    def rows(self, groups: Collection[Years], made: Iterable[Made]) -> Iterable[dict[str, Any]]: ...
-
-
-class _Waiting:
-    """Rows of some portals that are to replace theirs in one transaction."""
-
-    def __init__(self) -> None:
-        self.portals: list[str] = []
-        self.rows: dict[str, list[dict[str, Any]]] = {table.name: [] for table in _TABLES}
-        self.notices: dict[str, list[tuple[str, str]]] = {table.name: [] for table in _BY_NOTICE}
-        """(portal, notice) whose rows give way."""
-        self.groups: dict[str, list[tuple[str, int, int]]] = {table.name: [] for table in _BY_GROUP}
-        """(portal, first year, last year) that give way."""
-
-    def __len__(self) -> int:
-        return sum(map(len, self.rows.values()))
-
-    def replace(self, connection: Connection) -> None:
-        changed = self.notices[COMMITMENT_NOTICE.name]
-        with connection.transaction():
-            for table, years in _BY_GROUP.items():
-                columns = (*_columns(changed, 2), *_columns(self.groups[table.name], 3))
-                connection.execute(_DROP.format(table=table.name, years=years), *columns)
-            for table in _BY_NOTICE:
-                connection.delete("silver", table, self.notices[table.name], ("portal_id", "notice_id"))
-            connection.delete("silver", COMMITMENT_GROUP, [(portal_id,) for portal_id in self.portals], ("portal_id",))
-            for table in _TABLES:
-                if rows := self.rows[table.name]:
-                    connection.append("silver", table, table.arrow(rows))
+_AT_ONCE = 5_000
+"""Notices of portals that are looked at together and written in one transaction: few cost less than a question for them, and what is killed
+is done again."""
 
 
 def load_commitments(connection: Connection) -> int:
     """Bring the tables of commitments up to date; returns how many portals were read. Idempotent."""
     look_at_current(connection, digest(commitment_rules().edition, _vocabularies(), _METHOD))
     stale = connection.query(_STALE)
-    waiting = _Waiting()
-    for portal_id, name in stale:
-        _Portal(connection, portal_id, name).add(waiting)
-        if len(waiting) >= _ROWS_AT_ONCE:
-            waiting.replace(connection)
-            waiting = _Waiting()
-    if waiting.portals:
-        waiting.replace(connection)
+    for names in _waves(stale):
+        _renew(connection, names)
     return len(stale)
 
 
@@ -120,98 +68,64 @@ def _vocabularies() -> str:
     return digest(*(agency.model_dump_json() for agency in agencies().by_id.values()), version("chinesecalendar"))
 
 
-class _Portal:
-    """A portal of which some notices changed, came or are gone."""
-
-    def __init__(self, connection: Connection, portal_id: str, name: str) -> None:
-        self._connection, self._portal_id = connection, portal_id
-        self._notices = Notices(connection, portal_id, place_words(name))
-
-    def add(self, waiting: _Waiting) -> None:
-        """What is to be replaced, and by what."""
-        before, marks = self._noted()
-        changed = {notice_id for notice_id in before.keys() | marks.keys() if marks.get(notice_id) != _mark(before.get(notice_id))}
-        known = self._notices.known(changed & marks.keys())
-        made = self._promises(changed & marks.keys())
-        came = {k.notice_id: Noted(marks[k.notice_id], k.year, k.publishers, _promised(made.get(k.notice_id))) for k in known}
-        after = {notice_id: noted for notice_id, noted in before.items() if notice_id not in changed} | came
-        held = held_sources(self._connection, self._portal_id)
-        sources = {source for source in held if source.notice_id not in changed} | {one.source for some in made.values() for one in some}
-        of_tables: dict[str, _Groups] = {
-            COMMITMENT_MATCH.name: Evidence(self._notices, sources, after),
-            FOLLOW_THROUGH.name: FollowThrough(self._connection, self._portal_id, sources, after),
-        }
-        stale = {table: self._stale(waiting, table, groups) for table, groups in of_tables.items()}
-        needed = {notice_id for table, groups in of_tables.items() for notice_id in groups.sources(stale[table])}
-        seen = _publishers(after)
-        if seen != _publishers(before):  # whether its bodies publish here is told of every promise
-            needed |= {source.notice_id for source in sources}
-        made |= self._promises(needed - made.keys())
-        promises = [one for _, some in sorted(made.items()) for one in some]
-
-        waiting.portals.append(self._portal_id)
-        waiting.notices[COMMITMENT_NOTICE.name] += self._keys(changed)
-        waiting.notices[COMMITMENT.name] += self._keys(changed | made.keys())
-        waiting.rows[COMMITMENT_NOTICE.name] += (self._row(notice_id, noted) for notice_id, noted in came.items())
-        waiting.rows[COMMITMENT.name] += (_commitment(self._portal_id, one, publishes(seen, one.promise.leads)) for one in promises)
-        for table, groups in of_tables.items():
-            waiting.groups[table] += ((self._portal_id, *years) for years in stale[table])
-            waiting.rows[table] += groups.rows(stale[table], promises)
-
-    def _noted(self) -> tuple[dict[str, Noted], dict[str, str]]:
-        """Notices as they were when promises were last made, and the marks of those that are there now."""
-        before, marks = {}, {}
-        for notice_id, mark, held, year, publishers, promised in self._connection.query(_NOTICES, self._portal_id):
-            if held is not None:
-                before[notice_id] = Noted(held, year, frozenset(publishers), promised)
-            if mark is not None:
-                marks[notice_id] = mark
-        return before, marks
-
-    def _promises(self, notice_ids: Collection[str]) -> dict[str, list[Made]]:
-        """Promises by their notice, of those that have some."""
-        days = {notice.notice_id: notice.published for notice in self._notices.known(notice_ids)}
-        made: dict[str, list[Made]] = defaultdict(list)
-        for one in promises_of(self._connection, self._portal_id, days):
-            made[one.promise.notice_id].append(one)
-        return made
-
-    def _stale(self, waiting: _Waiting, table: str, groups: _Groups) -> set[Years]:
-        """Groups whose mark is another one than held; the marks wait to be held."""
-        held = {(first, last): mark for first, last, mark in self._connection.query(_HELD, self._portal_id, table)}
-        marks = groups.marks()
-        waiting.rows[COMMITMENT_GROUP.name] += (
-            {"portal_id": self._portal_id, "made": table, "first_year": first, "last_year": last, "mark": mark}
-            for (first, last), mark in marks.items()
-        )
-        return {group for group, mark in marks.items() if mark != held.get(group)}
-
-    def _keys(self, notice_ids: Iterable[str]) -> Iterator[tuple[str, str]]:
-        return ((self._portal_id, notice_id) for notice_id in sorted(notice_ids))
-
-    def _row(self, notice_id: str, noted: Noted) -> dict[str, Any]:
-        return {"portal_id": self._portal_id, "notice_id": notice_id} | asdict(noted) | {"publishers": sorted(noted.publishers)}
+def _waves(stale: Iterable[tuple[Any, ...]]) -> Iterator[dict[str, str]]:
+    """Portals with their names, so many as have _AT_ONCE notices together."""
+    names: dict[str, str] = {}
+    size = 0
+    for portal_id, name, notices in stale:
+        if names and size + notices > _AT_ONCE:
+            yield names
+            names, size = {}, 0
+        names[portal_id] = name
+        size += notices
+    if names:
+        yield names
 
 
-def _mark(noted: Noted | None) -> str | None:
-    return noted.mark if noted else None
+def _renew(connection: Connection, names: Mapping[str, str]) -> None:
+    """Bring some portals up to date, in one transaction."""
+    notices = Notices(connection, names)
+    promises = Promises(connection, notices)
+    held = _held(connection, notices.portals)
+    promises.of({notice_id for one in held.values() for notice_id in one.came})  # all portals' in one question, here and below
+    renewals = {portal_id: Renewal(portal_id, one, notices, promises) for portal_id, one in held.items()}
+    notices.known({notice_id for one in renewals.values() for notice_id in one.compared})
+    promises.of({notice_id for one in renewals.values() for notice_id in one.renewed})
+    gone = [(portal_id, notice_id) for portal_id, one in renewals.items() for notice_id in sorted(one.gone)]
+    renewed = [(portal_id, notice_id) for portal_id, one in renewals.items() for notice_id in sorted(one.renewed)]
+    with connection.transaction():
+        for table, years in _YEARS.items():
+            stale = [(portal_id, *group) for portal_id, one in renewals.items() for group in sorted(one.stale[table.name])]
+            connection.execute(_DROP.format(table=table.name, years=years), *_columns(gone, 2), *_columns(stale, 3))
+            _append(connection, table, (row for one in renewals.values() for row in one.of_groups(table.name)))
+        connection.delete("silver", COMMITMENT, gone + renewed, ("portal_id", "notice_id"))
+        connection.delete("silver", COMMITMENT_NOTICE, gone, ("portal_id", "notice_id"))
+        connection.delete("silver", COMMITMENT_GROUP, [(portal_id,) for portal_id in names], ("portal_id",))
+        _append(connection, COMMITMENT, (row for one in renewals.values() for row in one.commitments()))
+        _append(connection, COMMITMENT_NOTICE, (row for one in renewals.values() for row in one.notices()))
+        _append(connection, COMMITMENT_GROUP, (row for one in renewals.values() for row in one.groups()))
 
 
-def _promised(made: Iterable[Made] | None) -> str | None:
-    return digest(*(one.mark for one in made)) if made else None
+def _append(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
+    if listed := table.arrow(rows):
+        connection.append("silver", table, listed)
 
 
-def _publishers(noted: Mapping[str, Noted]) -> frozenset[str]:
-    return frozenset[str]().union(*(one.publishers for one in noted.values()))
-
-
-def _commitment(portal_id: str, made: Made, body_publishes: bool) -> dict[str, Any]:
-    soon = timedelta(days=commitment_rules().soon_days)
-    return made.row | {
-        "portal_id": portal_id,
-        "soon_from": made.row["ends"] - soon if made.row["ends"] else None,
-        "body_publishes": body_publishes,
-    }
+def _held(connection: Connection, portals: Sequence[str]) -> dict[str, Held]:
+    """What the warehouse says of these portals."""
+    held = {portal_id: Held() for portal_id in portals}
+    for portal_id, notice_id, mark, before, year, publishers, promised in connection.query(_NOTICES, portals):
+        if before is not None:
+            held[portal_id].before[notice_id] = Noted(before, year, frozenset(publishers), promised)
+        if mark is not None:
+            held[portal_id].marks[notice_id] = mark
+    for portal_id, source in sources_of(connection, portals):
+        held[portal_id].sources.append(source)
+    for portal_id, *key, mark in connection.query(_GROUPS, portals):
+        held[portal_id].groups[tuple(key)] = mark
+    for portal_id, report in reports_of(connection, portals):
+        held[portal_id].reports.append(report)
+    return held
 
 
 def _columns(rows: Iterable[tuple[Any, ...]], count: int) -> list[list[Any]]:

@@ -11,36 +11,26 @@ from operator import itemgetter
 
 from transforms.promises.bodies import bodies, of_another_place
 from transforms.promises.papers import FILE_TEXT, FILES, OPENING, READ, File, Paper, later
-from warehouse.commitments.current import SAME, named_readings
+from transforms.promises.words import place_words
+from warehouse.commitments.current import OF_PORTALS, SAME
 from warehouse.engines.contract import Connection
 
-_ASKED = "portal_id = $1 AND notice_id IN (SELECT unnest($2::text[]))"
+_ASKED = f"{OF_PORTALS} AND notice_id IN (SELECT unnest($2::text[]))"
 _NOTICES = f"""
-SELECT s.notice_id, s.version, s.title, s.published_at, s.list_date, s.source, r.part, r.document_id, r.extractor_version, r.run_id,
-    r.issuer, r.genre
+SELECT s.notice_id, s.portal_id, s.version, s.title, s.published_at, s.list_date, s.source, r.part, r.document_id, r.issuer, r.genre
 FROM (SELECT * FROM now_notice WHERE {_ASKED}) AS s
 LEFT JOIN (SELECT * FROM now_reading WHERE {_ASKED} AND part <= {FILES}) AS r ON r.notice_id = s.notice_id
 ORDER BY s.notice_id, r.part, r.document_id
 """  # noqa: S608  our own text
 _FILES = f"SELECT notice_id, version, seq, name FROM silver.attachment WHERE {_ASKED} AND seq < {FILES} ORDER BY seq"  # noqa: S608
 _TEXTS = f"""
-SELECT d.document_id, d.member_name, substr(d.body_text, 1, CASE WHEN d.part > 0 THEN {FILE_TEXT} ELSE {READ} END)
-FROM silver.document AS d
-JOIN {named_readings(2)} AS r ON {SAME}
-WHERE d.portal_id = $1
+SELECT d.document_id, d.member_name, {{text}} FROM silver.document AS d JOIN now_reading AS r ON {SAME}
+WHERE d.portal_id = $1 AND r.portal_id = $1 AND r.document_id IN (SELECT unnest($2::text[]))
 """  # noqa: S608  our own text
+_OPENINGS = _TEXTS.format(text=f"substr(d.body_text, 1, CASE WHEN d.part > 0 THEN {FILE_TEXT} ELSE {READ} END)")
+_WHOLE = _TEXTS.format(text="d.body_text")
 _Text = Sequence[str | None]
 """The name of a member of an archive, and the beginning of the text."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """A reading of one of a notice's documents."""
-
-    part: int
-    document_id: str
-    extractor_version: str
-    run_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,21 +38,22 @@ class Known:
     """A notice in its newest version, without its texts."""
 
     notice_id: str
+    portal_id: str
     version: str
     title: str
     published: date | None
     publishers: frozenset[str]
     foreign: bool
     genre: str
-    readings: tuple[Reading, ...]
-    """Page first, then attachments; of an archive its members."""
+    documents: tuple[tuple[int, str], ...]
+    """Those that were read, each with its part: the page first, then attachments; of an archive its members."""
     names: tuple[tuple[int, str], ...]
     """Attachments, from 1 on, each with its name."""
 
     @property
     def page(self) -> str | None:
         """The document of its page."""
-        return self.readings[0].document_id if self.readings and self.readings[0].part == 0 else None
+        return next((document_id for part, document_id in self.documents if part == 0), None)
 
     @property
     def year(self) -> int | None:
@@ -81,11 +72,13 @@ class Noted:
 
 
 class Notices:
-    """The notices of a portal, each read once."""
+    """Notices of some portals, each read once."""
 
-    def __init__(self, connection: Connection, portal_id: str, place: Sequence[str]) -> None:
-        """`place`: names of its place."""
-        self._connection, self.portal_id, self.place = connection, portal_id, place
+    def __init__(self, connection: Connection, names: Mapping[str, str]) -> None:
+        """`names`: what the portals are called."""
+        self._connection, self.portals = connection, sorted(names)
+        self.places = {portal_id: place_words(name) for portal_id, name in names.items()}
+        """Names of their places."""
         self._known: dict[str, Known] = {}
 
     def known(self, notice_ids: Collection[str]) -> list[Known]:
@@ -94,11 +87,10 @@ class Notices:
             self._known |= {notice.notice_id: notice for notice in self._read(asked)}
         return [self._known[notice_id] for notice_id in sorted(notice_ids)]
 
-    def papers(self, notices: Sequence[Known]) -> Iterator[Paper]:
-        """Notices with their texts."""
-        readings = [reading for notice in notices for reading in notice.readings]
-        columns = ([getattr(reading, name) for reading in readings] for name in ("document_id", "extractor_version", "run_id"))
-        rows = self._connection.query(_TEXTS, self.portal_id, *columns) if readings else []
+    def papers(self, portal_id: str, notices: Sequence[Known]) -> Iterator[Paper]:
+        """Notices of a portal with their texts."""
+        documents = [document_id for notice in notices for _, document_id in notice.documents]
+        rows = self._connection.query(_OPENINGS, portal_id, documents) if documents else []
         texts: dict[str, _Text] = {document_id: text for document_id, *text in rows}
         for notice in notices:
             text = (texts[notice.page][1] if notice.page else None) or ""
@@ -114,28 +106,30 @@ class Notices:
                 files=tuple(_files(notice, texts)),
             )
 
+    def texts(self, portal_id: str, documents: Sequence[str]) -> dict[str, str]:
+        """Whole texts of documents of a portal, as they are read now."""
+        rows = self._connection.query(_WHOLE, portal_id, documents) if documents else []
+        return {document_id: text for document_id, _, text in rows}
+
     def _read(self, notice_ids: Sequence[str]) -> Iterator[Known]:
         names: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
-        for notice_id, version, seq, name in self._connection.query(_FILES, self.portal_id, notice_ids):
+        for notice_id, version, seq, name in self._connection.query(_FILES, self.portals, notice_ids):
             names[notice_id, version].append((seq + 1, name or ""))
-        for notice_id, rows in groupby(self._connection.query(_NOTICES, self.portal_id, notice_ids), key=itemgetter(0)):
+        for notice_id, rows in groupby(self._connection.query(_NOTICES, self.portals, notice_ids), key=itemgetter(0)):
             read = list(rows)
-            _, version, title, published_at, list_date, source, first, *_, issuer, genre = read[0]  # parts in order: the page
+            _, portal_id, version, title, published_at, list_date, source, first, *_, issuer, genre = read[0]  # parts in order: the page
             if first != 0:
                 issuer, genre = None, None
             yield Known(
                 notice_id=notice_id,
+                portal_id=portal_id,
                 version=version,
                 title=title,
                 published=_day(published_at) or list_date,
                 publishers=bodies(source, issuer),
-                foreign=of_another_place(issuer or source, self.place),
+                foreign=of_another_place(issuer or source, self.places[portal_id]),
                 genre=genre or "other",
-                readings=tuple(
-                    Reading(part=part, document_id=document_id, extractor_version=extractor, run_id=run_id)
-                    for *_, part, document_id, extractor, run_id, _issuer, _genre in read
-                    if part is not None
-                ),
+                documents=tuple((part, document_id) for *_, part, document_id, _issuer, _genre in read if part is not None),
                 names=tuple(names.get((notice_id, version), ())),
             )
 
@@ -143,9 +137,9 @@ class Notices:
 def _files(notice: Known, texts: Mapping[str, _Text]) -> Iterator[File]:
     """Attachments by their names, those that were read with the beginning of their text; of an archive its members."""
     read: dict[int, list[_Text]] = defaultdict(list)
-    for reading in notice.readings:
-        if reading.part:
-            read[reading.part].append(texts[reading.document_id])
+    for part, document_id in notice.documents:
+        if part:
+            read[part].append(texts[document_id])
     for part, name in notice.names:
         for member, text in read.get(part) or ((None, None),):
             yield File(name=member or name, text=text or "")

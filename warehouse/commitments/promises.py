@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -17,7 +17,8 @@ from transforms.promises.match import Promise, Years, years
 from transforms.promises.periods import is_counted, periods
 from transforms.promises.visible import visibility
 from transforms.search_fold import search_fold
-from warehouse.commitments.current import SAME
+from warehouse.commitments.current import OF_PORTALS, SAME
+from warehouse.commitments.papers import Notices
 from warehouse.engines.contract import Connection
 
 _OF_NOTICES = "notice_id IN (SELECT unnest($2::text[]))"
@@ -25,10 +26,10 @@ _TASKS = f"""
 SELECT r.notice_id, r.document_id, r.extractor_version, r.run_id, r.issuer, r.plan_year, r.written_date, d.seq, d.text, d.lead_units,
     d.support_units, d.due_date, d.recurrence, d.span_start, d.span_end
 FROM silver.plan_task AS d JOIN now_reading AS r ON {SAME}
-WHERE d.portal_id = $1 AND r.portal_id = $1 AND r.{_OF_NOTICES} ORDER BY r.notice_id, r.part, r.document_id, d.seq
+WHERE d.{OF_PORTALS} AND r.{OF_PORTALS} AND r.{_OF_NOTICES} ORDER BY r.notice_id, r.part, r.document_id, d.seq
 """  # noqa: S608  our own text
 _DEADLINES = f"""
-SELECT document_id, span_start, span_end FROM silver.task_deadline WHERE portal_id = $1 AND {_OF_NOTICES} AND span_start IS NOT NULL
+SELECT document_id, span_start, span_end FROM silver.task_deadline WHERE {OF_PORTALS} AND {_OF_NOTICES} AND span_start IS NOT NULL
 """  # noqa: S608  our own text
 # A time limit in an announcement is the public's (意见可于10月11日前提出); one in a plan or in rules is the government's.
 _OBLIGATIONS = f"""
@@ -38,14 +39,13 @@ SELECT r.notice_id, r.document_id, r.extractor_version, r.run_id, r.issuer, r.pl
 FROM silver.obligation AS o
 JOIN silver.document AS d ON d.document_id = o.document_id AND d.extractor_version = o.extractor_version AND d.run_id = o.run_id
 JOIN now_reading AS r ON {SAME}
-WHERE o.portal_id = $1 AND d.portal_id = $1 AND r.portal_id = $1 AND r.{_OF_NOTICES} AND r.genre IN ('work_plan', 'regulation')
+WHERE o.{OF_PORTALS} AND d.{OF_PORTALS} AND r.{OF_PORTALS} AND r.{_OF_NOTICES} AND r.genre IN ('work_plan', 'regulation')
     AND (o.due_date IS NOT NULL OR o.counts_from = 'published') AND o.span_start IS NOT NULL
 ORDER BY r.notice_id, r.part, r.document_id, o.seq
 """  # noqa: S608  our own text
 _SOURCES = f"""
-SELECT DISTINCT d.notice_id, d.kind, r.issuer, d.plan_year, d.first_year, d.last_year
-FROM silver.commitment AS d JOIN now_reading AS r ON {SAME} WHERE d.portal_id = $1 AND r.portal_id = $1
-ORDER BY d.notice_id, d.kind, r.issuer, d.plan_year, d.first_year, d.last_year
+SELECT DISTINCT d.portal_id, d.notice_id, d.kind, r.issuer, d.plan_year, d.first_year, d.last_year
+FROM silver.commitment AS d JOIN now_reading AS r ON {SAME} WHERE d.{OF_PORTALS} AND r.{OF_PORTALS}
 """  # noqa: S608  our own text
 _DUE = 11  # place of the due date in both
 _AFTER = re.compile(r"[。；;！？\n]")
@@ -98,13 +98,30 @@ class Made:
         return repr((words, p.plan_year, p.begins, p.due, p.recurrence, self.row["due_date"], self.row["periods"]))
 
 
-def held_sources(connection: Connection, portal_id: str) -> list[Source]:
-    """Of a portal's promises as silver.commitment holds them, where their reading still stands."""
-    return [Source(*row) for row in connection.query(_SOURCES, portal_id)]
+def sources_of(connection: Connection, portals: Sequence[str]) -> Iterator[tuple[str, Source]]:
+    """Portal and source of the promises that silver.commitment holds, where their reading still stands."""
+    return ((portal_id, Source(*row)) for portal_id, *row in connection.query(_SOURCES, portals))
 
 
-def promises_of(connection: Connection, portal_id: str, published: Mapping[str, date | None]) -> Iterator[Made]:
-    """Promises of some notices in the order of notice, document and text. `published`: the notices, each with its day.
+class Promises:
+    """Promises of notices, each read once."""
+
+    def __init__(self, connection: Connection, notices: Notices) -> None:
+        self._connection, self._notices = connection, notices
+        self._made: dict[str, list[Made]] = {}
+
+    def of(self, notice_ids: Collection[str]) -> list[Made]:
+        """In the order of notice, document and text."""
+        if asked := set(notice_ids) - self._made.keys():
+            days = {notice.notice_id: notice.published for notice in self._notices.known(asked)}
+            self._made |= {notice_id: [] for notice_id in asked}
+            for one in promises_of(self._connection, self._notices.portals, days):
+                self._made[one.promise.notice_id].append(one)
+        return [one for notice_id in sorted(notice_ids) for one in self._made[notice_id]]
+
+
+def promises_of(connection: Connection, portals: Sequence[str], published: Mapping[str, date | None]) -> Iterator[Made]:
+    """Promises of some notices of these portals in the order of notice, document and text. `published`: the notices, each with its day.
 
     The id is made from the notice and the words of the promise, so that a decision about it outlives another version of the page, a newer
     extractor and another place in the text; of equal ones in one notice (page and attachment) the second, third … counts its turn.
@@ -112,12 +129,9 @@ def promises_of(connection: Connection, portal_id: str, published: Mapping[str, 
     asked = sorted(published)
     turns: Counter[tuple[str, str, str]] = Counter()
     covered: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for document_id, first, last in connection.query(_DEADLINES, portal_id, asked):  # in the brackets behind a task, say
+    for document_id, first, last in connection.query(_DEADLINES, portals, asked):  # in the brackets behind a task, say
         covered[document_id].append((first, last))
-    for kind, rows in (
-        ("task", connection.query(_TASKS, portal_id, asked)),
-        ("obligation", _obligations(connection, portal_id, published)),
-    ):
+    for kind, rows in (("task", connection.query(_TASKS, portals, asked)), ("obligation", _obligations(connection, portals, published))):
         for row in rows:
             notice_id, document_id, *_, start, end = row
             if kind == "task":
@@ -131,9 +145,9 @@ def promises_of(connection: Connection, portal_id: str, published: Mapping[str, 
             yield _made(digest(notice_id, kind, words, str(turn)), kind, row, text, published.get(notice_id))
 
 
-def _obligations(connection: Connection, portal_id: str, published: Mapping[str, date | None]) -> Iterator[tuple[Any, ...]]:
+def _obligations(connection: Connection, portals: Sequence[str], published: Mapping[str, date | None]) -> Iterator[tuple[Any, ...]]:
     """Obligations with a due date; a limit that counts from publication is reckoned here where its reader did not know that day."""
-    for *row, amount, unit in connection.query(_OBLIGATIONS, portal_id, sorted(published)):
+    for *row, amount, unit in connection.query(_OBLIGATIONS, portals, sorted(published)):
         if row[_DUE] is None:
             row[_DUE], _ = reckoned("published", published.get(row[0]), amount, unit)
         if row[_DUE] is not None:

@@ -306,6 +306,7 @@ def test_the_next_plan_and_the_report() -> None:
     assert mention is not None
     assert text[mention.start : mention.end] == "全年公布养老机构备案名单两批，惠及老人三千人"
     assert Report(text).mention(tasks[2].text) is None
+    assert Report(f"{text}\n{text}").mention(tasks[0].text) == mention  # said twice: where it is first, and no less rare for it
 
 
 @given(st.text(max_size=200))

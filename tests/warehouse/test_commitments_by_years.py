@@ -34,7 +34,8 @@ def _notice(short: str, day: date, title: str, *, run_id: str = FIRST, version: 
     tasks: Sequence[str] = read.pop("tasks", ())
     place = {"portal_id": "lishi", "run_id": run_id, "notice_id": f"lishi-{short}", "version": version}
     grain = {**place, "document_id": f"lishi-{short}-{version}-0", "extractor_version": "0.1.0"}
-    page = {"title": title, "published_at": f"{day}T09:00:00+08:00", "source": "市民政局", "url": "", "fetched_at": NOW}
+    source = read.pop("source", "市民政局")
+    page = {"title": title, "published_at": f"{day}T09:00:00+08:00", "source": source, "url": "", "fetched_at": NOW}
     rows: Rows = {"notice": [filled("notice", **place, **page, warc_file="", warc_offset=0)], "document": [], "plan_task": []}
     body = "".join(tasks) or read.pop("body_text", title)
     rows["document"].append(filled("document", **grain, title=title, body_text=body, **({"genre": "other"} | read)))
@@ -150,6 +151,49 @@ def test_a_next_plan_touches_the_follow_through_of_the_one_before(connection: Co
     _store(connection, [_notice("report", date(2023, 1, 25), "年度报告", genre="annual_report", report_year=2022, body_text=_TEXTS[0])])
     load_commitments(connection)
     assert {year for year, change in connection.query(follow) if change == "as it was"} == {2021, 2023}
+
+
+def test_another_version_of_a_plan_that_promises_the_same_leaves_what_followed(connection: Connection, asked: list[int]) -> None:
+    connection.execute("UPDATE silver.follow_through SET change = 'as it was'")
+    _store(connection, [_plan(2022, run_id=SECOND, version="v2")])
+    load_commitments(connection)
+    assert connection.query("SELECT change, count(*) FROM silver.follow_through GROUP BY change") == [("as it was", 12)]
+    assert {year for year in asked if year > 0} == {2021, 2022}  # in whose windows it was published
+    documents = "SELECT DISTINCT document_id FROM silver.commitment WHERE plan_year = 2022"
+    assert connection.query(documents) == [("lishi-plan2022-v2-0",)]
+
+
+def test_a_plan_for_another_year_leaves_nothing_where_it_was(connection: Connection) -> None:
+    _store(connection, [_plan(2026), _notice("2027", date(2027, 1, 5), _TITLES[0])])
+    load_commitments(connection)
+    moved = _notice(
+        "plan2026",
+        date(2027, 3, 20),
+        "例市2027年政务公开工作要点",
+        tasks=_TEXTS,
+        genre="work_plan",
+        plan_year=2027,
+        run_id=SECOND,
+        version="v2",
+    )
+    _store(connection, [moved])
+    load_commitments(connection)
+    by_nights = _made(connection), _groups(connection)
+    assert (_anew(connection), _groups(connection)) == by_nights
+
+
+def test_a_body_that_publishes_for_the_first_time_is_told_of_old_promises(connection: Connection, asked: list[int]) -> None:
+    finance = "UPDATE silver.plan_task SET lead_units = ARRAY['市财政局'] WHERE seq = 0"
+    connection.execute(finance)
+    publishing = "SELECT DISTINCT body_publishes FROM silver.commitment WHERE seq = 0"
+    _anew(connection)
+    assert connection.query(publishing) == [(False,)]
+    asked.clear()
+    _store(connection, [_notice("money", date(2030, 2, 1), "例市财政预算", source="市财政局")])
+    assert load_commitments(connection) == 1
+    assert (connection.query(publishing), asked) == ([(True,)], [])
+    by_nights = _made(connection)
+    assert _anew(connection) == by_nights
 
 
 def test_any_order_of_nights_gives_the_rows_of_one(connection: Connection) -> None:

@@ -88,7 +88,10 @@ class Report:
 
     def __init__(self, text: str) -> None:
         lines = (line for line in re.finditer(r".+", text) if "\t" not in line.group())  # a table's row says nothing of work
-        self._spans = [m.span() for line in lines for m in _SENTENCE.finditer(text, *line.span())]
+        said: dict[str, tuple[int, int]] = {}
+        for found in (m for line in lines for m in _SENTENCE.finditer(text, *line.span())):
+            said.setdefault(found.group(), found.span())  # what is said twice counts where it is first
+        self._spans = list(said.values())
         self._sentences = [frozenset(grams(text[start:end])) for start, end in self._spans]
         self._where: dict[str, list[int]] = defaultdict(list)
         for place, pairs in enumerate(self._sentences):
@@ -98,15 +101,15 @@ class Report:
 
     def mention(self, task: str) -> Mention | None:
         """The sentence that says most of one of the task's clauses, None where none says enough."""
-        found: Mention | None = None
+        best, found = 0.0, (0, 0)
         for clause in self._clauses(task):
             whole = self._weight.sum(clause)
             shared = Counter(chain.from_iterable(self._where.get(gram, ()) for gram in clause))
             for place in sorted(place for place, count in shared.items() if count >= _LEAST_PAIRS):
                 share = self._weight.sum(clause & self._sentences[place]) / whole
-                if share >= _MENTIONED and (found is None or share > found.share):
-                    found = Mention(start=self._spans[place][0], end=self._spans[place][1], share=round(share, 3))
-        return found
+                if share > best:
+                    best, found = share, self._spans[place]
+        return Mention(start=found[0], end=found[1], share=round(best, 3)) if best >= _MENTIONED else None
 
     @staticmethod
     def _clauses(task: str) -> Iterable[frozenset[str]]:

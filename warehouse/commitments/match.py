@@ -40,12 +40,13 @@ FROM (SELECT * FROM now_mark WHERE {OF_PORTALS}) AS w FULL JOIN (SELECT * FROM s
 _GROUPS = f"SELECT portal_id, made, first_year, last_year, mark FROM silver.commitment_group WHERE {OF_PORTALS}"  # noqa: S608
 _DROP = """
 DELETE FROM silver.{table} WHERE commitment_id IN (
-    SELECT commitment_id FROM silver.commitment WHERE (portal_id, notice_id) IN (SELECT unnest($1::text[]), unnest($2::text[]))
-        OR (portal_id, {years}) IN (SELECT unnest($3::text[]), unnest($4::bigint[]), unnest($5::bigint[]))
+    SELECT commitment_id FROM silver.commitment
+    WHERE (portal_id, {years}) IN (SELECT unnest($1::text[]), unnest($2::bigint[]), unnest($3::bigint[]))
+        OR ((portal_id, notice_id) IN (SELECT unnest($4::text[]), unnest($5::text[])) AND commitment_id NOT IN (SELECT unnest($6::text[])))
 )
 """
 _YEARS = {COMMITMENT_MATCH: "first_year, last_year", FOLLOW_THROUGH: "plan_year, plan_year"}
-"""What is replaced for promises of notices that are gone and of groups that are made again, and what silver.commitment calls the group."""
+"""What goes with groups that are made again or are no more, and with promises that are no more; what silver.commitment calls the group."""
 _METHOD = "notices"
 """Another word whenever the code gives other rows for the same notices and rules: what the old one made is made again."""
 _AT_ONCE = 5_000
@@ -90,13 +91,13 @@ def _renew(connection: Connection, names: Mapping[str, str]) -> None:
     promises.of({notice_id for one in held.values() for notice_id in one.came})  # all portals' in one question, here and below
     renewals = {portal_id: Renewal(portal_id, one, notices, promises) for portal_id, one in held.items()}
     notices.known({notice_id for one in renewals.values() for notice_id in one.compared})
-    promises.of({notice_id for one in renewals.values() for notice_id in one.renewed})
+    standing = [one.promise.id for one in promises.of({notice_id for one in renewals.values() for notice_id in one.renewed})]
     gone = [(portal_id, notice_id) for portal_id, one in renewals.items() for notice_id in sorted(one.gone)]
     renewed = [(portal_id, notice_id) for portal_id, one in renewals.items() for notice_id in sorted(one.renewed)]
     with connection.transaction():
         for table, years in _YEARS.items():
-            stale = [(portal_id, *group) for portal_id, one in renewals.items() for group in sorted(one.stale[table.name])]
-            connection.execute(_DROP.format(table=table.name, years=years), *_columns(gone, 2), *_columns(stale, 3))
+            groups = [(portal_id, *group) for portal_id, one in renewals.items() for group in sorted(one.dropped(table.name))]
+            connection.execute(_DROP.format(table=table.name, years=years), *_columns(groups, 3), *_columns(gone, 2), standing)
             _append(connection, table, (row for one in renewals.values() for row in one.of_groups(table.name)))
         connection.delete("silver", COMMITMENT, gone + renewed, ("portal_id", "notice_id"))
         connection.delete("silver", COMMITMENT_NOTICE, gone, ("portal_id", "notice_id"))

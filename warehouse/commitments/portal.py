@@ -75,18 +75,25 @@ class Renewal:
         follow = FollowThrough(notices, portal_id, sources, noted, held.reports)
         self._groups: dict[str, _Groups] = {COMMITMENT_MATCH.name: evidence, FOLLOW_THROUGH.name: follow}
         self._marks = {(table, *years): mark for table, groups in self._groups.items() for years, mark in groups.marks().items()}
-        self.stale: dict[str, set[Years]] = {table: set() for table in self._groups}
-        for key, mark in self._marks.items():
-            if held.groups.get(key) != mark:
-                self.stale[key[0]].add(key[1:])
+        self._stale: dict[str, set[Years]] = defaultdict(set)
+        self._no_more: dict[str, set[Years]] = defaultdict(set)
+        for (table, first, last), mark in self._marks.items():
+            if held.groups.get((table, first, last)) != mark:
+                self._stale[table].add((first, last))
+        for table, first, last in held.groups.keys() - self._marks.keys():
+            self._no_more[table].add((first, last))
 
         self._publishers = _publishers(noted.values())
-        self.renewed = came.union(*(groups.sources(self.stale[table]) for table, groups in self._groups.items()))
+        self.renewed = came.union(*(groups.sources(self._stale[table]) for table, groups in self._groups.items()))
         """Notices whose promises are made anew."""
         if self._publishers != _publishers(held.before.values()):  # whether its bodies publish here is told of every promise
             self.renewed |= {source.notice_id for source in sources}
-        self.compared = evidence.compared(self.stale[COMMITMENT_MATCH.name])
+        self.compared = evidence.compared(self._stale[COMMITMENT_MATCH.name])
         """Notices that promises are compared with again."""
+
+    def dropped(self, table: str) -> set[Years]:
+        """Groups whose rows give way."""
+        return self._stale[table] | self._no_more[table]
 
     def groups(self) -> Iterator[Row]:
         """Rows of silver.commitment_group: all of the portal's."""
@@ -108,7 +115,7 @@ class Renewal:
 
     def of_groups(self, table: str) -> Iterable[Row]:
         """Rows of stale groups."""
-        return self._groups[table].rows(self.stale[table], self._promises.of(self.renewed))
+        return self._groups[table].rows(self._stale[table], self._promises.of(self.renewed))
 
 
 def _publishers(noted: Iterable[Noted]) -> frozenset[str]:

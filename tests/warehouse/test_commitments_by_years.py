@@ -6,7 +6,7 @@ Whichever nights brought the notices, and wherever one was killed, the rows are 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -18,7 +18,7 @@ from gongkai.tables import TABLES
 from transforms.promises.match import Portal
 from transforms.promises.papers import Paper
 from warehouse.commitments import COMMITMENT_TABLES, load_commitments, match
-from warehouse.commitments.papers import Known, Notices
+from warehouse.commitments.papers import Notices
 from warehouse.engines import Connection, Engine
 from warehouse.load import SIGHTING
 from warehouse.registers import PORTAL
@@ -106,8 +106,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         years.append(promise.begins.year)
         return compare(portal, promise)
 
-    def reading(notices: Notices, portal_id: str, known: Sequence[Known]) -> Iterator[Paper]:
-        for paper in read(notices, portal_id, known):
+    def reading(notices: Notices, notice_ids: Collection[str]) -> Iterator[Paper]:
+        for paper in read(notices, notice_ids):
             assert paper.published
             years.append(-paper.published.year)
             yield paper

@@ -214,9 +214,13 @@ class Portal:
             return []
         if self._weighed is None or self._weighed.years != between:
             self._weighed = _Weighed(between, self._counts, self._notices)
-        asked = self._ask(promise, self._weighed.weight)
+        pairs = grams(promise.text, self._cut)
+        candidates = self._candidates(pairs, bisect_left(self._days, days[0]), bisect_right(self._days, days[1]))
+        if not candidates:
+            return []
+        asked = self._ask(promise, pairs, self._weighed.weight)
         found = []
-        for place in self._candidates(asked.pairs, bisect_left(self._days, days[0]), bisect_right(self._days, days[1])):
+        for place in candidates:
             head = self._heads[place]
             shared = head.pairs & asked.names
             if (head.silent or _enough(shared, asked.sizes)) and (match := self._match(asked, self._weighed, place, shared)):
@@ -226,9 +230,8 @@ class Portal:
             best.setdefault(match.notice_id, match)
         return list(best.values())
 
-    def _ask(self, promise: Promise, weight: Weights) -> _Asked:
+    def _ask(self, promise: Promise, pairs: dict[str, list[Span]], weight: Weights) -> _Asked:
         folded = search_fold(promise.text)
-        pairs = grams(promise.text, self._cut)
         return _Asked(
             promise=promise,
             pairs=pairs,

@@ -52,9 +52,9 @@ class Evidence:
 
     def rows(self, groups: Collection[Years], made: Iterable[Made]) -> Iterator[dict[str, Any]]:
         """Evidence of these groups."""
-        compared = self._notices.known(self.compared(groups))
-        known = {notice.notice_id: notice for notice in compared}
-        portal = Portal(self._notices.papers(self._portal_id, compared), self._notices.places[self._portal_id])
+        compared = self.compared(groups)
+        known = {notice.notice_id: notice for notice in self._notices.known(compared)}
+        portal = Portal(self._notices.papers(compared), self._notices.places[self._portal_id])
         of_groups = [one for one in made if one.source.years in groups]
         for one in sorted(of_groups, key=lambda one: one.source.years or (0, 0)):  # as the matcher is quickest
             for match in portal.evidence(one.promise):

@@ -39,17 +39,18 @@ FROM (SELECT * FROM now_mark WHERE {OF_PORTALS}) AS w FULL JOIN (SELECT * FROM s
 """  # noqa: S608  our own text
 _GROUPS = f"SELECT portal_id, made, first_year, last_year, mark FROM silver.commitment_group WHERE {OF_PORTALS}"  # noqa: S608
 _DROP = """
-DELETE FROM silver.{table} WHERE commitment_id IN (
-    SELECT commitment_id FROM silver.commitment
-    WHERE (portal_id, {years}) IN (SELECT unnest($1::text[]), unnest($2::bigint[]), unnest($3::bigint[]))
-        OR ((portal_id, notice_id) IN (SELECT unnest($4::text[]), unnest($5::text[])) AND commitment_id NOT IN (SELECT unnest($6::text[])))
+DELETE FROM silver.{table} WHERE {of_portals} AND commitment_id IN (
+    SELECT commitment_id FROM silver.commitment WHERE {of_portals} AND (
+        (portal_id, {years}) IN (SELECT unnest($2::text[]), unnest($3::bigint[]), unnest($4::bigint[]))
+        OR ((portal_id, notice_id) IN (SELECT unnest($5::text[]), unnest($6::text[])) AND commitment_id NOT IN (SELECT unnest($7::text[])))
+    )
 )
 """
 _YEARS = {COMMITMENT_MATCH: "first_year, last_year", FOLLOW_THROUGH: "plan_year, plan_year"}
 """What goes with groups that are made again or are no more, and with promises that are no more; what silver.commitment calls the group."""
 _METHOD = "notices"
 """Another word whenever the code gives other rows for the same notices and rules: what the old one made is made again."""
-_AT_ONCE = 5_000
+_AT_ONCE = 10_000
 """Notices of portals that are looked at together and written in one transaction: few cost less than a question for them, and what is killed
 is done again."""
 
@@ -90,14 +91,15 @@ def _renew(connection: Connection, names: Mapping[str, str]) -> None:
     held = _held(connection, notices.portals)
     promises.of({notice_id for one in held.values() for notice_id in one.came})  # all portals' in one question, here and below
     renewals = {portal_id: Renewal(portal_id, one, notices, promises) for portal_id, one in held.items()}
-    notices.known({notice_id for one in renewals.values() for notice_id in one.compared})
+    notices.read_openings({notice_id for one in renewals.values() for notice_id in one.compared})
     standing = [one.promise.id for one in promises.of({notice_id for one in renewals.values() for notice_id in one.renewed})]
     gone = [(portal_id, notice_id) for portal_id, one in renewals.items() for notice_id in sorted(one.gone)]
     renewed = [(portal_id, notice_id) for portal_id, one in renewals.items() for notice_id in sorted(one.renewed)]
     with connection.transaction():
         for table, years in _YEARS.items():
             groups = [(portal_id, *group) for portal_id, one in renewals.items() for group in sorted(one.dropped(table.name))]
-            connection.execute(_DROP.format(table=table.name, years=years), *_columns(groups, 3), *_columns(gone, 2), standing)
+            drop = _DROP.format(table=table.name, years=years, of_portals=OF_PORTALS)
+            connection.execute(drop, notices.portals, *_columns(groups, 3), *_columns(gone, 2), standing)
             _append(connection, table, (row for one in renewals.values() for row in one.of_groups(table.name)))
         connection.delete("silver", COMMITMENT, gone + renewed, ("portal_id", "notice_id"))
         connection.delete("silver", COMMITMENT_NOTICE, gone, ("portal_id", "notice_id"))

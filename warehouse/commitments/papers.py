@@ -23,9 +23,10 @@ LEFT JOIN (SELECT * FROM now_reading WHERE {_ASKED} AND part <= {FILES}) AS r ON
 ORDER BY s.notice_id, r.part, r.document_id
 """  # noqa: S608  our own text
 _FILES = f"SELECT notice_id, version, seq, name FROM silver.attachment WHERE {_ASKED} AND seq < {FILES} ORDER BY seq"  # noqa: S608
+# By a range: DuckDB keeps a portal's rows together, and texts that lie elsewhere it need not read.
 _TEXTS = f"""
 SELECT d.document_id, d.member_name, {{text}} FROM silver.document AS d JOIN now_reading AS r ON {SAME}
-WHERE d.portal_id = $1 AND r.portal_id = $1 AND r.document_id IN (SELECT unnest($2::text[]))
+WHERE d.portal_id BETWEEN $1 AND $2 AND r.portal_id BETWEEN $1 AND $2 AND r.document_id IN (SELECT unnest($3::text[]))
 """  # noqa: S608  our own text
 _OPENINGS = _TEXTS.format(text=f"substr(d.body_text, 1, CASE WHEN d.part > 0 THEN {FILE_TEXT} ELSE {READ} END)")
 _WHOLE = _TEXTS.format(text="d.body_text")
@@ -80,6 +81,7 @@ class Notices:
         self.places = {portal_id: place_words(name) for portal_id, name in names.items()}
         """Names of their places."""
         self._known: dict[str, Known] = {}
+        self._openings: dict[str, _Text] = {}
 
     def known(self, notice_ids: Collection[str]) -> list[Known]:
         """These notices, by id."""
@@ -87,13 +89,19 @@ class Notices:
             self._known |= {notice.notice_id: notice for notice in self._read(asked)}
         return [self._known[notice_id] for notice_id in sorted(notice_ids)]
 
-    def papers(self, portal_id: str, notices: Sequence[Known]) -> Iterator[Paper]:
-        """Notices of a portal with their texts."""
-        documents = [document_id for notice in notices for _, document_id in notice.documents]
-        rows = self._connection.query(_OPENINGS, portal_id, documents) if documents else []
-        texts: dict[str, _Text] = {document_id: text for document_id, *text in rows}
-        for notice in notices:
-            text = (texts[notice.page][1] if notice.page else None) or ""
+    def read_openings(self, notice_ids: Collection[str]) -> None:
+        """What `papers` gives: of many notices in one question."""
+        wanted = {document_id for notice in self.known(notice_ids) for _, document_id in notice.documents}
+        if asked := sorted(wanted - self._openings.keys()):
+            self._openings |= {
+                document_id: text for document_id, *text in self._connection.query(_OPENINGS, self.portals[0], self.portals[-1], asked)
+            }
+
+    def papers(self, notice_ids: Collection[str]) -> Iterator[Paper]:
+        """Notices with the beginnings of their texts, by id."""
+        self.read_openings(notice_ids)
+        for notice in self.known(notice_ids):
+            text = (self._openings[notice.page][1] if notice.page else None) or ""
             yield Paper(
                 notice_id=notice.notice_id,
                 title=notice.title,
@@ -103,12 +111,12 @@ class Notices:
                 genre=notice.genre,
                 opening=text[:OPENING],
                 later=later(text),
-                files=tuple(_files(notice, texts)),
+                files=tuple(_files(notice, self._openings)),
             )
 
     def texts(self, portal_id: str, documents: Sequence[str]) -> dict[str, str]:
         """Whole texts of documents of a portal, as they are read now."""
-        rows = self._connection.query(_WHOLE, portal_id, documents) if documents else []
+        rows = self._connection.query(_WHOLE, portal_id, portal_id, documents) if documents else []
         return {document_id: text for document_id, _, text in rows}
 
     def _read(self, notice_ids: Sequence[str]) -> Iterator[Known]:

@@ -35,7 +35,8 @@ PROJECT = Path(__file__).resolve().parent / "marts"
 MADE_AFTER_DBT = {search_index.SEARCH_PASSAGE.name, *(table.name for table in MADE)}
 _TIMEOUT = 3600  # seconds; a build of a million notices takes minutes
 _GOOD = {"success", "pass"}
-_TOLD = 5  # failures of one build that are named, and rows of each
+_TOLD = 5  # failures of one build that are named
+_TOLD_ROWS = 10  # of each: one test holds all rules of a mart
 _MAKERS = ("model.", "seed.", "snapshot.")  # what leaves a table
 
 
@@ -183,11 +184,11 @@ def _causes(bad: Sequence[Mapping[str, Any]], rows: Callable[[Mapping[str, Any]]
 
 
 def _rows(engine: Engine, result: Mapping[str, Any]) -> str:
-    """The first rows that a failed test found: a column and how many rows lack it, a key that stands twice, a value that is none."""
+    """The first rows that a failed test found: the rule, column and value that break it, and how many rows have it."""
     if result["status"] != "fail":
         return ""
     with engine.reading() as connection:
-        found = connection.query(f"SELECT * FROM ({result['compiled_code']}) AS failing LIMIT {_TOLD}")  # noqa: S608  our own test
+        found = connection.query(f"SELECT * FROM ({result['compiled_code']}) AS failing LIMIT {_TOLD_ROWS}")  # noqa: S608  our own test
     return ": " + "; ".join(_one_line(", ".join(map(str, row)), 200) for row in found)
 
 

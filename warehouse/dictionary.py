@@ -19,8 +19,8 @@ import pyarrow as pa
 import yaml
 
 from gongkai.errors import WarehouseError
+from warehouse.dbt_process import PROJECT
 from warehouse.engines.contract import Connection
-from warehouse.marts import PROJECT
 from warehouse.search_index import SEARCH_TABLES
 
 _ANSWERS = re.compile(r"Answers: ([^?]+\?)")

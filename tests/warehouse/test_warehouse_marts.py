@@ -19,6 +19,7 @@ from gongkai.settings import PROJECT
 from gongkai.status import RunStatus
 from warehouse import marts
 from warehouse.compare import all_rows, content_of, differences
+from warehouse.dbt_process import run_dbt
 from warehouse.engines import Connection, Engine, engine_of
 from warehouse.load import load
 from warehouse.publish import publish
@@ -333,7 +334,7 @@ def test_each_rule_that_a_mart_breaks_is_named_with_column_and_value(built: Buil
     with engine.writing() as connection:
         for command in _SPOILED.format(target.output["schema"]).split(";"):
             connection.execute(command)
-    results = marts.run_dbt("test", target, tmp_path, "run_results.json", "--select", "sound_removal_cause")["results"]
+    results = run_dbt("test", target, tmp_path, "run_results.json", "--select", "sound_removal_cause")["results"]
     with pytest.raises(MartsUnsound, match=r"^marts: test\.gongkai\.sound_removal_cause\.\w+ fail: Got 24 results") as raised:
         marts._refuse_unsound(engine, results)
     told = str(raised.value).partition("!= 0: ")[2].split("; ")

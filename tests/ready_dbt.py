@@ -25,15 +25,15 @@ _SERVER = [sys.executable, "-W", "ignore::UserWarning:multiprocessing.resource_t
 
 @contextmanager
 def ready_dbt() -> Iterator[None]:
-    """Within it `warehouse.marts` has its builds forked."""
-    from warehouse import marts
+    """Within it `warehouse.dbt_process` has its builds forked."""
+    from warehouse import dbt_process
 
-    own = _Ready(marts.start_dbt)
-    marts.start_dbt, kept = own.run, marts.start_dbt
+    own = _Ready(dbt_process.waiting)
+    dbt_process.waiting, kept = own.waiting, dbt_process.waiting
     try:
         yield
     finally:
-        marts.start_dbt = kept
+        dbt_process.waiting = kept
         own.stop()
 
 
@@ -44,10 +44,15 @@ class _Ready:
         self._process: subprocess.Popen[str] | None = None
         self._lock, self._otherwise = threading.Lock(), otherwise
 
-    def run(self, words: list[str], folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    @contextmanager
+    def waiting(self, folder: Path, environment: dict[str, str]) -> Iterator[Any]:
+        yield lambda words: self._run(words, folder, environment)
+
+    def _run(self, words: list[str], folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
         if not {"build", "test"} & set(words):
-            done: subprocess.CompletedProcess[str] = self._otherwise(words, folder, environment)
-            return done
+            with self._otherwise(folder, environment) as run:
+                done: subprocess.CompletedProcess[str] = run(words)
+                return done
         with self._lock, tempfile.NamedTemporaryFile("r", encoding="utf-8") as said:
             if self._process is None:
                 self._process = subprocess.Popen(_SERVER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

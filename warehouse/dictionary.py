@@ -19,8 +19,8 @@ import pyarrow as pa
 import yaml
 
 from gongkai.errors import WarehouseError
+from warehouse.dbt_process import PROJECT
 from warehouse.engines.contract import Connection
-from warehouse.marts import PROJECT
 from warehouse.search_index import SEARCH_TABLES
 
 _ANSWERS = re.compile(r"Answers: ([^?]+\?)")
@@ -53,6 +53,14 @@ class Column:
     refers_to: tuple[str, str] | None = None
     """Table and column whose values it has."""
 
+    @property
+    def meaning(self) -> str:
+        """In English, with the values it may have and where they come from."""
+        told = [f"{self.en}."]
+        told += [f"Values: {', '.join(self.values)}."] if self.values else []
+        told += [f"→ {'.'.join(self.refers_to)}"] if self.refers_to else []
+        return " ".join(told)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Mart:
@@ -80,8 +88,7 @@ def dictionary(connection: Connection, schema: str = "mart") -> list[Mart]:
 
 def key_of(table: str) -> tuple[str, ...]:
     """Columns that name a row of a mart; empty for a table that no schema file describes."""
-    model = _models().get(table, {})
-    return _key(model, {c["name"]: c for c in model.get("columns", [])})
+    return _key(_models().get(table, {}))
 
 
 def markdown(marts: list[Mart]) -> str:
@@ -143,9 +150,7 @@ def type_name(kind: pa.DataType) -> str:
 
 
 def _line(column: Column) -> str:
-    more = f" Values: {', '.join(column.values)}." if column.values else ""
-    more += f" → {'.'.join(column.refers_to)}" if column.refers_to else ""
-    meaning = f"{column.en}.{more}".replace("|", "\\|")
+    meaning = column.meaning.replace("|", "\\|")
     mark = " \\*" if column.in_key else ""
     return f"| {column.name}{mark} | {column.zh} | {type_name(column.kind)} | {meaning} |"
 
@@ -155,8 +160,8 @@ def _mart(name: str, columns: list[str], model: dict[str, Any], kinds: dict[str,
         raise WarehouseError(f"mart.{name}: described in no file of {PROJECT / 'models'}")
     zh, _, en = model["description"].partition(": ")
     described = {c["name"]: c for c in model.get("columns", [])}
-    key = _key(model, described)
-    made = tuple(_column(name, column, kinds[column], described.get(column, {}), key) for column in columns)
+    key, rules = _key(model), _rules(model)
+    made = tuple(_column(name, column, kinds[column], described.get(column, {}), key, rules) for column in columns)
     return Mart(name=name, zh=zh, en=en, key=key, question=_question(name, model), columns=made)
 
 
@@ -176,12 +181,11 @@ def _sql(table: str) -> str:
     return next((PROJECT / "models").rglob(f"{table}.sql")).read_text(encoding="utf-8")
 
 
-def _column(table: str, name: str, kind: str, described: dict[str, Any], key: tuple[str, ...]) -> Column:
+def _column(table: str, name: str, kind: str, described: dict[str, Any], key: tuple[str, ...], rules: dict[str, Any]) -> Column:
     shared = column_words().get(name)
     if shared is None:
         raise WarehouseError(f"mart.{table}.{name}: has no name in marts/columns.csv")
-    tests = {next(iter(t)): next(iter(t.values()))["arguments"] for t in described.get("data_tests", []) if isinstance(t, dict)}
-    values, target = tests.get("accepted_values", {}).get("values", ()), tests.get("relationships")
+    values, target = rules.get("accepted_values", {}).get(name, ()), rules.get("relationships", {}).get(name)
     return Column(
         table=table,
         name=name,
@@ -190,7 +194,7 @@ def _column(table: str, name: str, kind: str, described: dict[str, Any], key: tu
         zh=shared[0],
         en=_english(described.get("description", "")) or shared[1],
         values=tuple(map(str, values)) if isinstance(values, list) else (),
-        refers_to=(re.sub(r"ref\('(\w+)'\)", r"\1", target["to"]), target["field"]) if target else None,
+        refers_to=(re.sub(r"ref\('(\w+)'\)", r"\1", target[0]), target[1]) if target else None,
     )
 
 
@@ -202,14 +206,14 @@ def _english(description: str) -> str:
     return rest[:1].upper() + rest[1:]
 
 
-def _key(model: dict[str, Any], described: dict[str, dict[str, Any]]) -> tuple[str, ...]:
-    for test in model.get("data_tests", []):
-        if "unique_together" in test:
-            return tuple(test["unique_together"]["arguments"]["columns"])
-    for index in model.get("config", {}).get("indexes", []):
-        if index.get("unique"):
-            return tuple(index["columns"])
-    return tuple(name for name, column in described.items() if "unique" in column.get("data_tests", []))
+def _rules(model: dict[str, Any]) -> dict[str, Any]:
+    """What the model's test holds its columns to (marts/tests/generic/sound.sql)."""
+    return next((test["sound"]["arguments"] for test in model.get("data_tests", [])), {})
+
+
+def _key(model: dict[str, Any]) -> tuple[str, ...]:
+    indexes = (index["columns"] for index in model.get("config", {}).get("indexes", []) if index.get("unique"))
+    return tuple(_rules(model).get("unique") or next(indexes, ()))
 
 
 def arrow_type(kind: str) -> pa.DataType:

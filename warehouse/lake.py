@@ -22,10 +22,10 @@ import pyarrow.parquet as pq
 
 from gongkai.errors import WarehouseError
 from gongkai.layout import run_id_of
+from warehouse.dbt_process import run_dbt
 from warehouse.dictionary import arrow_type
 from warehouse.engines.contract import Connection, DbtTarget, Engine, statement
 from warehouse.export import arrow_batches
-from warehouse.marts import run_dbt
 from warehouse.publish import MART_BUILD
 from warehouse.scorecards.tables import MADE
 from warehouse.search_index import SEARCH_PASSAGE

@@ -1,41 +1,31 @@
-"""Build the marts: what is reckoned from many notices, then one `dbt build` (models and their tests) in a process of its own.
-
-dbt keeps a database open and global state for as long as its process lives; beside the night's other work it would hold the lock.
-"""
+"""Build the marts: what is reckoned from many notices, then one `dbt build` (models and their tests) in a process of its own."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from gongkai.errors import MartsUnsound, WarehouseError
 from gongkai.identity import digest
-from gongkai.layout import Layout, write_text_atomic
+from gongkai.layout import Layout
 from gongkai.status import ReadingStatus, RunStatus
 from warehouse import search_index
 from warehouse.areas import load_areas_of_notices
 from warehouse.commitments import load_commitments, record_statuses
-from warehouse.engines.contract import DbtTarget, Engine, statement
+from warehouse.dbt_process import PROJECT, one_line, starting
+from warehouse.engines.contract import Engine, statement
 from warehouse.publish import MART_BUILD
 from warehouse.scorecards import refresh as scorecards
 from warehouse.scorecards.tables import MADE
 from warehouse.touched import MART_BASIS, registry_fingerprint
 
-PROJECT = Path(__file__).resolve().parent / "marts"
 MADE_AFTER_DBT = {search_index.SEARCH_PASSAGE.name, *(table.name for table in MADE)}
-_TIMEOUT = 3600  # seconds; a build of a million notices takes minutes
 _GOOD = {"success", "pass"}
-_TOLD = 5  # failures of one build that are named, and rows of each
+_TOLD = 5  # failures of one build that are named
+_TOLD_ROWS = 10  # of each: one test holds all rules of a mart
 _MAKERS = ("model.", "seed.", "snapshot.")  # what leaves a table
 
 
@@ -56,10 +46,10 @@ def build(engine: Engine, layout: Layout, *, as_of: date, now: datetime) -> Mart
         WarehouseError: a model failed, dbt could not run, or another load came in between.
             What was built is not published.
     """
-    with engine.holding():
+    with engine.holding(), starting(engine.dbt_target(), layout.dbt) as dbt:
         basis = _begin(engine, as_of, now)
         derive(engine)
-        results = _dbt_build(engine.dbt_target(), layout, whole=not basis.stands)
+        results = dbt("build", "run_results.json", *([] if basis.stands else ["--full-refresh"]))
         _refuse_unsound(engine, results["results"])
         search_index.refresh(engine)
         scorecards.refresh(engine, layout, as_of)
@@ -122,50 +112,6 @@ def _end(engine: Engine, as_of: date, now: datetime, models: set[str], fingerpri
         connection.append("silver", MART_BASIS, MART_BASIS.arrow([{"fingerprint": fingerprint}]))
 
 
-def _dbt_build(target: DbtTarget, layout: Layout, *, whole: bool) -> dict[str, Any]:
-    return run_dbt("build", target, layout.dbt, "run_results.json", *(["--full-refresh"] if whole else []))
-
-
-def run_dbt(command: str, target: DbtTarget, folder: Path, artifact: str, *options: str) -> dict[str, Any]:
-    """One of dbt's commands over the marts' project in a process of its own: the artifact (JSON) that it leaves in `folder`/target.
-
-    Raises:
-        WarehouseError: dbt left none, or took longer than an hour.
-    """
-    profile = {"gongkai": {"target": target.output["type"], "outputs": {target.output["type"]: target.output}}}
-    write_text_atomic(folder / "profiles.yml", yaml.safe_dump(profile, allow_unicode=True))
-    answer = folder / "target" / artifact
-    answer.unlink(missing_ok=True)  # what lies there after the command is about this one
-    statuses = {"statuses": [s.value for s in RunStatus], "reading_statuses": [s.value for s in ReadingStatus]}
-    own = folder.absolute()
-    places = {"project-dir": PROJECT, "profiles-dir": own, "target-path": own / "target", "log-path": own / "logs"}
-    quiet = ["--no-send-anonymous-usage-stats", "--no-version-check", "--no-use-colors", "--log-level-file", "info"]
-    words = [
-        *quiet,
-        command,
-        *options,
-        *(f"--{name}={place}" for name, place in places.items()),
-        "--vars",
-        json.dumps(statuses),
-    ]
-    try:
-        done = start_dbt(words, folder, {**os.environ, **target.environment})
-    except subprocess.TimeoutExpired as error:
-        raise WarehouseError(f"marts: dbt {command} did not end within {_TIMEOUT} s; its log is {folder / 'logs'}") from error
-    if not answer.exists():
-        if "Could not set lock" in done.stdout + done.stderr:  # DuckDB's words; between two of our own openings somebody else came
-            raise WarehouseError("marts: the warehouse is locked: another process writes it; let it finish, then run this again")
-        raise WarehouseError(f"marts: dbt {command} ended with {done.returncode} before any result: {_one_line(done.stdout + done.stderr)}")
-    results: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
-    return results
-
-
-def start_dbt(words: list[str], folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """dbt in a process of its own, until it ends."""
-    command = [sys.executable, "-m", "dbt.cli.main", *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT, check=False, cwd=folder, env=environment)
-
-
 def _refuse_unsound(engine: Engine, results: Sequence[Mapping[str, Any]]) -> None:
     bad = [r for r in results if r["status"] not in _GOOD]
     if bad:
@@ -177,20 +123,15 @@ def _causes(bad: Sequence[Mapping[str, Any]], rows: Callable[[Mapping[str, Any]]
     """What failed, the first few by name with the rows that show it; what was left out because of it is counted."""
     skipped = sum(r["status"] == "skipped" for r in bad)
     failed = [r for r in bad if r["status"] != "skipped"]
-    causes = [f"{r['unique_id']} {r['status']}: {_one_line(r['message'])}{rows(r)}" for r in failed[:_TOLD]]
+    causes = [f"{r['unique_id']} {r['status']}: {one_line(r['message'])}{rows(r)}" for r in failed[:_TOLD]]
     more = [f"{len(failed) - _TOLD} more"] if failed[_TOLD:] else []
     return "; ".join([*causes, *more, *([f"{skipped} skipped for it"] if skipped else [])])
 
 
 def _rows(engine: Engine, result: Mapping[str, Any]) -> str:
-    """The first rows that a failed test found: a column and how many rows lack it, a key that stands twice, a value that is none."""
+    """The first rows that a failed test found: the rule, column and value that break it, and how many rows have it."""
     if result["status"] != "fail":
         return ""
     with engine.reading() as connection:
-        found = connection.query(f"SELECT * FROM ({result['compiled_code']}) AS failing LIMIT {_TOLD}")  # noqa: S608  our own test
-    return ": " + "; ".join(_one_line(", ".join(map(str, row)), 200) for row in found)
-
-
-def _one_line(text: str | None, limit: int = 1500) -> str:
-    line = " ".join((text or "").split())
-    return line if len(line) <= limit else "…" + line[-limit:]
+        found = connection.query(f"SELECT * FROM ({result['compiled_code']}) AS failing LIMIT {_TOLD_ROWS}")  # noqa: S608  our own test
+    return ": " + "; ".join(one_line(", ".join(map(str, row)), 200) for row in found)

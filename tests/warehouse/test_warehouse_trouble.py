@@ -22,6 +22,7 @@ from stages.audit import audit_whole
 from stages.context import RunContext
 from warehouse import marts
 from warehouse.compare import Content, content_of
+from warehouse.dbt_process import run_dbt
 from warehouse.engines import Engine, engine_of
 from warehouse.engines.duckdb import Damaged
 from warehouse.load import load
@@ -227,4 +228,4 @@ def test_a_load_that_comes_between_is_told_in_one_line_and_not_by_dbt(layout: La
     engine = engine_of(layout)
     load(engine, layout, [portal("lishi")], run_id=FIRST, now=NOW)
     with engine.writing(), pytest.raises(WarehouseError, match=r"^marts: the warehouse is locked: another process writes it"):
-        marts.run_dbt("build", engine.dbt_target(), layout.dbt, "run_results.json")
+        run_dbt("build", engine.dbt_target(), layout.dbt, "run_results.json")

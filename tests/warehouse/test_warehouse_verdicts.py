@@ -21,10 +21,10 @@ from gongkai.status import RunStatus
 from gongkai.tables import LINK_VISIT
 from stages.cli import gongkai
 from warehouse.compare import content_of, differences
+from warehouse.dbt_process import run_dbt
 from warehouse.engines import Connection, Engine
 from warehouse.home_visits import load_home_visits
 from warehouse.load import load
-from warehouse.marts import run_dbt
 
 Verdicts = dict[tuple[str, str, str], dict[str, Any]]
 COLUMNS = (

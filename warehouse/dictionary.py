@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -20,9 +21,10 @@ import yaml
 
 from gongkai.errors import WarehouseError
 from warehouse.engines.contract import Connection
-from warehouse.marts import PROJECT
 from warehouse.search_index import SEARCH_TABLES
 
+PROJECT = Path(__file__).resolve().parent / "marts"
+"""The dbt project: models, and what describes them."""
 _ANSWERS = re.compile(r"Answers: ([^?]+\?)")
 _CHINESE = re.compile(r"^[^\x00-\x7f]")
 _TYPES = {
@@ -53,6 +55,17 @@ class Column:
     refers_to: tuple[str, str] | None = None
     """Table and column whose values it has."""
 
+    @property
+    def meaning(self) -> str:
+        more = f" Values: {', '.join(self.values)}." if self.values else ""
+        more += f" → {'.'.join(self.refers_to)}" if self.refers_to else ""
+        return f"{self.en}.{more}"
+
+    @property
+    def comment(self) -> str:
+        """What the warehouse itself says of it."""
+        return f"{self.zh}: {self.meaning}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Mart:
@@ -66,6 +79,10 @@ class Mart:
     """What it answers."""
     columns: tuple[Column, ...] = field(default_factory=tuple)
 
+    @property
+    def comment(self) -> str:
+        return f"{self.zh}: {self.en} {self.question}"
+
 
 def dictionary(connection: Connection, schema: str = "mart") -> list[Mart]:
     """All marts of `schema`, by name; what search is made of is no mart (it says nothing that the others do not).
@@ -73,9 +90,21 @@ def dictionary(connection: Connection, schema: str = "mart") -> list[Mart]:
     Raises:
         WarehouseError: a table, or a column, is described nowhere.
     """
-    models = _models()
-    marts = [(name, columns) for (_, name), columns in sorted(connection.tables(schema).items()) if name not in SEARCH_TABLES]
-    return [_mart(name, columns, models.get(name, {}), connection.column_types(schema, name)) for name, columns in marts]
+    names = sorted({name for _, name in connection.tables(schema)} - SEARCH_TABLES)
+    return [_mart(name, connection.column_types(schema, name)) for name in names]
+
+
+def comments(connection: Connection) -> dict[tuple[str, str], str]:
+    """What a BI tool shows of every published column, and under column `""` of its table; of search's tables too.
+
+    A table that somebody else keeps in schema `mart` has nothing of ours.
+    """
+    found = {}
+    for name in sorted({name for _, name in connection.tables("mart")} & _models().keys()):
+        mart = _mart(name, connection.column_types("mart", name))
+        found[name, ""] = mart.comment
+        found.update({(name, column.name): column.comment for column in mart.columns})
+    return found
 
 
 def key_of(table: str) -> tuple[str, ...]:
@@ -143,20 +172,19 @@ def type_name(kind: pa.DataType) -> str:
 
 
 def _line(column: Column) -> str:
-    more = f" Values: {', '.join(column.values)}." if column.values else ""
-    more += f" → {'.'.join(column.refers_to)}" if column.refers_to else ""
-    meaning = f"{column.en}.{more}".replace("|", "\\|")
+    meaning = column.meaning.replace("|", "\\|")
     mark = " \\*" if column.in_key else ""
     return f"| {column.name}{mark} | {column.zh} | {type_name(column.kind)} | {meaning} |"
 
 
-def _mart(name: str, columns: list[str], model: dict[str, Any], kinds: dict[str, str]) -> Mart:
-    if not model:
+def _mart(name: str, kinds: dict[str, str]) -> Mart:
+    model = _models().get(name)
+    if model is None:
         raise WarehouseError(f"mart.{name}: described in no file of {PROJECT / 'models'}")
     zh, _, en = model["description"].partition(": ")
     described = {c["name"]: c for c in model.get("columns", [])}
     key = _key(model, described)
-    made = tuple(_column(name, column, kinds[column], described.get(column, {}), key) for column in columns)
+    made = tuple(_column(name, column, kind, described.get(column, {}), key) for column, kind in kinds.items())
     return Mart(name=name, zh=zh, en=en, key=key, question=_question(name, model), columns=made)
 
 
@@ -177,7 +205,7 @@ def _sql(table: str) -> str:
 
 
 def _column(table: str, name: str, kind: str, described: dict[str, Any], key: tuple[str, ...]) -> Column:
-    shared = column_words().get(name)
+    shared = column_words().get(f"{table}.{name}") or column_words().get(name)
     if shared is None:
         raise WarehouseError(f"mart.{table}.{name}: has no name in marts/columns.csv")
     tests = {next(iter(t)): next(iter(t.values()))["arguments"] for t in described.get("data_tests", []) if isinstance(t, dict)}
@@ -233,6 +261,6 @@ def _models() -> dict[str, dict[str, Any]]:
 
 @lru_cache(maxsize=1)
 def column_words() -> dict[str, tuple[str, str]]:
-    """Names of columns by column: Chinese, English meaning."""
+    """Names of columns by column, or by table.column where one means something else there: Chinese, English meaning."""
     with (PROJECT / "columns.csv").open(encoding="utf-8") as file:
         return {row["column"]: (row["zh"], row["en"]) for row in csv.DictReader(file)}

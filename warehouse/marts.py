@@ -25,13 +25,13 @@ from gongkai.status import ReadingStatus, RunStatus
 from warehouse import search_index
 from warehouse.areas import load_areas_of_notices
 from warehouse.commitments import load_commitments, record_statuses
+from warehouse.dictionary import PROJECT
 from warehouse.engines.contract import DbtTarget, Engine, statement
 from warehouse.publish import MART_BUILD
 from warehouse.scorecards import refresh as scorecards
 from warehouse.scorecards.tables import MADE
 from warehouse.touched import MART_BASIS, registry_fingerprint
 
-PROJECT = Path(__file__).resolve().parent / "marts"
 MADE_AFTER_DBT = {search_index.SEARCH_PASSAGE.name, *(table.name for table in MADE)}
 _TIMEOUT = 3600  # seconds; a build of a million notices takes minutes
 _GOOD = {"success", "pass"}

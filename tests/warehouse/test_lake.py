@@ -16,10 +16,10 @@ from gongkai.errors import WarehouseError
 from gongkai.layout import Layout
 from warehouse import lake
 from warehouse.compare import all_rows
+from warehouse.dictionary import PROJECT
 from warehouse.engines import Engine
 from warehouse.lake import Model, Queries, write_lake
 from warehouse.load import load
-from warehouse.marts import PROJECT
 
 QUERIES = Queries(marts=[Model(name="one", sql="select 1 as one")], silver=["notice", "plan_task", "portal", "removal"])
 LATER = NOW + timedelta(days=1)

@@ -55,7 +55,7 @@ def record_of(url: str) -> str:
 
 def test_verify_says_whole_or_what_is_wrong(home: Path) -> None:
     done = run("verify")
-    assert (done.exit_code, done.stdout.startswith("lishi: whole: 1 runs, 7 records, ")) == (0, True)
+    assert (done.exit_code, done.stdout.startswith("lishi: whole: 1 run, 7 records, ")) == (0, True)
     assert run("verify", "lishi", "--json").exit_code == 0
     heads = home / "heads"
     heads.write_text(run("head").stdout)

@@ -59,7 +59,7 @@ class Column:
     def meaning(self) -> str:
         more = f" Values: {', '.join(self.values)}." if self.values else ""
         more += f" → {'.'.join(self.refers_to)}" if self.refers_to else ""
-        return f"{self.en}.{more}"
+        return f"{self.en.removesuffix('.')}.{more}"
 
     @property
     def comment(self) -> str:

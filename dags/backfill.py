@@ -9,6 +9,7 @@ import pendulum
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Param, dag, task
 
+from gongkai.words import counted
 from stages.airflow_ui.tasks import context, param, portals_param, say
 
 
@@ -17,14 +18,15 @@ def missing() -> list[str]:
     from stages.turns import without_year
 
     lacking = without_year(param("year"), param("genre"), param("portals") or [], context())
-    say(f"{len(lacking)} portals lack something of {param('year')}: {'; '.join(f'{p}: {what}' for p, what in lacking.items())}")
+    told = "; ".join(f"{portal}: {what}" for portal, what in lacking.items())
+    say(f"{counted(len(lacking), 'portal lacks', 'portals lack')} something of {param('year')}: {told}")
     return sorted(lacking)
 
 
 @task.short_circuit
 def to_ask(portals: list[str]) -> list[str]:
     if param("dry_run"):
-        say(f"dry run: {len(portals)} portals would be asked again")
+        say(f"dry run: {counted(len(portals), 'portal')} would be asked again")
         return []
     return portals
 

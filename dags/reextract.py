@@ -9,6 +9,7 @@ from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Param, dag, task
 
+from gongkai.words import counted
 from stages.airflow_ui.tasks import context, final, param, portals_param, say
 
 
@@ -32,7 +33,7 @@ def preview() -> dict[str, str | int]:
 @task.short_circuit
 def to_decide(seen: dict[str, str | int]) -> bool:
     dry = param("dry_run")
-    say("dry run: nothing to approve" if dry else f"{seen['differing']} batches differ")
+    say("dry run: nothing to approve" if dry else f"{counted(int(seen['differing']), 'batch differs', 'batches differ')}")
     return not dry and bool(seen["differing"])
 
 
@@ -42,7 +43,7 @@ def apply(seen: dict[str, str | int]) -> list[str]:
 
     named = param("portals") or []
     report = stage(named, context(), wanted(apply=True, version=str(seen["version"])))
-    say(f"{sum(batch.applied for batch in report.batches)} batches replaced")
+    say(f"{counted(sum(batch.applied for batch in report.batches), 'batch', 'batches')} replaced")
     return sorted({batch.portal_id for batch in report.batches if batch.applied})
 
 

@@ -9,6 +9,7 @@ import pendulum
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import dag, task
 
+from gongkai.words import counted
 from stages.airflow_ui.tasks import context, param, portals_param, say
 
 
@@ -19,7 +20,7 @@ def turn() -> list[str]:
     ctx = context()
     named = param("portals")
     portals = [portal.id for portal in ctx.portals(named)] if named else rewalk_turn([], ctx)
-    say(f"{len(portals)} portals: {', '.join(portals)}" if portals else "no portal's turn this week")
+    say(f"{counted(len(portals), 'portal')}: {', '.join(portals)}" if portals else "no portal's turn this week")
     return portals
 
 

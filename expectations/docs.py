@@ -7,7 +7,7 @@ These load nothing and run nothing, are bounded in rows and pages, and show titl
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -25,6 +25,7 @@ from expectations.memory import Head, Memory, Standing, read_heads, read_memory
 from expectations.verdict import Verdict, VerdictUnreadable, read_verdict
 from gongkai.layout import Layout, write_text_atomic
 from gongkai.status import RunStatus, Severity
+from gongkai.words import counted
 
 MOST_PORTALS = 2000
 """Most pages; the index says when portals were left out."""
@@ -35,13 +36,16 @@ _SHOWN_DECISIONS = 3
 _GRADES = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 
 
-def build_docs(layout: Layout, portal_ids: Iterable[str] | None = None) -> Path:
-    """Write the pages of some portals (None: of all) and the index, drop pages of portals without verdict; returns the index."""
+def build_docs(layout: Layout, portal_ids: Iterable[str] | None = None, names: Mapping[str, str] | None = None) -> Path:
+    """Write the pages of some portals (None: of all) and the index, drop pages of portals without verdict; returns the index.
+
+    `names`: of portals by id, as far as they are known.
+    """
     newest = dict(layout.audited())  # in order, so the last run of each portal stays
     pages, waiting = [], 0
     for portal_id, run_id in newest.items():
         try:
-            pages.append(_Page(layout, read_verdict(layout.verdict(portal_id, run_id))))
+            pages.append(_Page(layout, read_verdict(layout.verdict(portal_id, run_id)), (names or {}).get(portal_id, "")))
         except VerdictUnreadable:  # of another release; the audit of its portal replaces it
             waiting += 1
     pages.sort(key=lambda page: page.gravity)
@@ -73,6 +77,7 @@ def _environment() -> Environment:
     )
     environment.tests["web_address"] = _is_web_address
     environment.filters["pairs"] = _pairs
+    environment.globals["counted"] = counted
     return environment
 
 
@@ -101,6 +106,7 @@ class _Page:
 
     layout: Layout
     verdict: Verdict
+    name: str
 
     @cached_property
     def memory(self) -> Memory:

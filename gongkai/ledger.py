@@ -11,6 +11,7 @@ from pathlib import Path
 from gongkai.errors import StageFailed
 from gongkai.layout import Layout, write_text_atomic
 from gongkai.status import RunStatus
+from gongkai.words import counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,5 +73,7 @@ def in_words(outcomes: Iterable[StageOutcome]) -> str:
     counts: Counter[str] = Counter()
     for outcome in known:
         counts.update(outcome.counts)
-    said = f"{len(known)} portals: " + ", ".join(f"{statuses[status]} {status.value}" for status in RunStatus if statuses[status])
+    said = f"{counted(len(known), 'portal')}: " + ", ".join(
+        f"{statuses[status]} {status.value}" for status in RunStatus if statuses[status]
+    )
     return said + ("; " + ", ".join(f"{name} {count}" for name, count in counts.items() if count) if any(counts.values()) else "")

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from gongkai.errors import GongkaiError, UnreadableInput
+from gongkai.words import counted
 
 if TYPE_CHECKING:
     from crawlers.archive_index import Capture
@@ -66,9 +67,9 @@ def archive_verify(portals: tuple[str, ...], noted: Any, as_json: bool) -> None:
     for result in results if not as_json else ():
         for left in result.uncommitted:
             told(left)
-        word = f"{len(result.faults)} faults" if result.faults else "whole"
-        counted = f"{result.runs} runs, {result.records} records, {_human(result.bytes)} of WARC, {result.rows} rows"
-        click.echo(f"{result.portal_id}: {word}: {counted}")
+        word = counted(len(result.faults), "fault") if result.faults else "whole"
+        held = f"{counted(result.runs, 'run')}, {counted(result.records, 'record')}, {_human(result.bytes)} of WARC"
+        click.echo(f"{result.portal_id}: {word}: {held}, {counted(result.rows, 'row')}")
     if faults:
         raise click.exceptions.Exit(1)
 

@@ -42,7 +42,7 @@ def _audit(portals: Sequence[Portal], ctx: RunContext) -> list[StageOutcome]:
     outcomes = [outcome_of(portal_id, verdicts, ctx, started) for portal_id, verdicts in fresh.items()]
     with ThreadPoolExecutor(_WRITERS) as writers:  # each is synced to disk; several wait for it together
         list(writers.map(partial(record, ctx.layout), outcomes))
-    build_docs(ctx.layout, fresh)
+    build_docs(ctx.layout, fresh, ctx.names)
     return outcomes
 
 
@@ -55,7 +55,8 @@ def audit_whole(ctx: RunContext) -> None:
             marts are built again.
         WarehouseError: it could not be measured (locked, out of reach); `publish` refuses until it was.
     """
-    build_docs(ctx.layout, [])  # audit tasks that ended at the same time may each have missed the other's portals in the index
+    # Audit tasks that ended at the same time may each have missed the other's portals in the index.
+    build_docs(ctx.layout, [], ctx.names)
     try:
         # Writing, although it only looks: nobody may load meanwhile.
         with ctx.engine.writing() as working, ctx.engine.published(mend=True) as seen:

@@ -18,6 +18,7 @@ import click
 from gongkai.errors import GongkaiError
 from gongkai.layout import run_day
 from gongkai.ledger import StageOutcome, printable
+from gongkai.words import counted
 from stages.archive_command import archive
 from stages.commitments_command import commitments
 from stages.export_command import delta, dictionary, export
@@ -283,7 +284,7 @@ def plan(portals: int | None, lists: int, pages: int, delay: float) -> None:
     from stages.plan import LOADS, Load, markdown
     from stages.plan import plan as reckon
 
-    chosen = [Load(name=f"{portals} portals", portals=portals, lists=lists, pages=pages, delay=delay)] if portals else LOADS
+    chosen = [Load(name=counted(portals, "portal"), portals=portals, lists=lists, pages=pages, delay=delay)] if portals else LOADS
     click.echo(markdown([reckon(load) for load in chosen]), nl=False)
 
 

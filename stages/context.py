@@ -41,6 +41,11 @@ class RunContext:
         """The day, in the pipeline's zone, against which commitments are due and data is old."""
         return self.now.astimezone(ZoneInfo(self.settings.timezone)).date()
 
+    @property
+    def names(self) -> dict[str, str]:
+        """Names of all portals of the registry by id."""
+        return {portal.id: portal.name for portal in self.registry.values()}
+
     def portals(self, ids: Iterable[str] = ()) -> list[Portal]:
         """Registry entries by id; without ids those that somebody reached: an `unverified` one is crawled only when it is named.
 

@@ -12,6 +12,7 @@ from rich.table import Table
 from gongkai.errors import StageFailed
 from gongkai.ledger import printable
 from gongkai.status import RunStatus
+from gongkai.words import counted
 from stages.context import RunContext
 from warehouse.summary import PortalLine, night_summary, published_run
 
@@ -41,8 +42,10 @@ def _sentence(lines: Sequence[PortalLine]) -> str:
     whole = sum(line.status.is_whole for line in lines)
     new = sum(line.notices_new for line in lines)
     unknown = sum(line.unknown_units for line in lines)
-    head = f"{len(lines)} portals, {whole} whole, {len(lines) - whole} not; {new} new notices" + ("" if new else " (nothing changed)")
-    return head + (f"; {unknown} unit names unknown" if unknown else "")
+    head = f"{counted(len(lines), 'portal')}, {whole} whole, {len(lines) - whole} not; {counted(new, 'new notice')}" + (
+        "" if new else " (nothing changed)"
+    )
+    return head + (f"; {counted(unknown, 'unit name')} unknown" if unknown else "")
 
 
 def summary_table(lines: Sequence[PortalLine]) -> Table:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gongkai.errors import GongkaiError
+from gongkai.words import counted
 
 if TYPE_CHECKING:
     from stages.context import RunContext
@@ -30,7 +31,9 @@ def export(folder: Path | None, tables: tuple[str, ...], forms: tuple[str, ...],
     with _published() as (ctx, connection):
         target = folder or ctx.layout.export(release_of(connection).run_id)
         files = write(connection, target, tables=tables, forms=forms or FORMATS, bom=bom)
-    click.echo(f"{target}: {len(files)} files, {sum(f.rows for f in files)} rows, {sum(f.bytes for f in files)} bytes")
+    click.echo(
+        f"{target}: {counted(len(files), 'file')}, {counted(sum(f.rows for f in files), 'row')}, {sum(f.bytes for f in files)} bytes"
+    )
 
 
 @click.command()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from gongkai.words import counted
+
 
 @click.command()
 @click.argument("address", default="")
@@ -21,4 +23,4 @@ def lake(address: str) -> None:
     target = address or str(ctx.layout.lake)
     written = write_lake(ctx.engine, target, compiled(), as_of=ctx.today, now=ctx.now)
     rows = sum(table.rows for table in written.silver.values())
-    click.echo(f"{target}: {written.generation}, {len(written.silver)} tables, {rows} rows, {len(written.marts)} marts to build")
+    click.echo(f"{target}: {written.generation}, {len(written.silver)} tables, {counted(rows, 'row')}, {len(written.marts)} marts to build")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gongkai.errors import StageFailed
 from gongkai.layout import Layout, run_day, run_id_of, write_text_atomic
+from gongkai.words import counted
 from stages.context import RunContext
 from stages.turns import has_turn
 
@@ -44,7 +45,7 @@ def retention(ctx: RunContext) -> str:
     weight = sum(_weight(path)[0] for path in gone)
     for path in gone:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
-    return f"{len(gone)} files and folders older than {ctx.settings.keep_days} days removed, {weight:,} bytes"
+    return f"{counted(len(gone), 'file or folder', 'files and folders')} older than {ctx.settings.keep_days} days removed, {weight:,} bytes"
 
 
 def _past(layout: Layout, before: str, moment: float) -> Iterator[Path]:
@@ -73,10 +74,9 @@ def verify(ctx: RunContext) -> str:
     results = [verify_portal(ctx.layout, portal_id) for portal_id in turn]
     faults = [fault.told for result in results for fault in result.faults]
     if faults:
-        raise StageFailed(f"{len(faults)} faults in the archive: {'; '.join(faults[:10])}")
-    return (
-        f"{len(turn)} portals: {sum(r.records for r in results)} records, {sum(r.bytes for r in results):,} bytes, all as they were written"
-    )
+        raise StageFailed(f"{counted(len(faults), 'fault')} in the archive: {'; '.join(faults[:10])}")
+    seen = f"{counted(len(turn), 'portal')}: {counted(sum(r.records for r in results), 'record')}"
+    return f"{seen}, {sum(r.bytes for r in results):,} bytes, all as they were written"
 
 
 def growth(ctx: RunContext) -> str:
@@ -107,7 +107,7 @@ def growth_words(history: list[Growth]) -> str:
     now = history[-1]
     whole = sum(now.bytes.values())
     parts = ", ".join(f"{place} {size:,}" for place, size in sorted(now.bytes.items(), key=lambda item: -item[1]))
-    said = f"{whole:,} bytes in {now.files:,} files ({parts}); {now.free:,} free"
+    said = f"{whole:,} bytes in {now.files:,} {'file' if now.files == 1 else 'files'} ({parts}); {now.free:,} free"
     past = next((g for g in history if (now.day - g.day).days <= 30), now)
     days = (now.day - past.day).days
     if days < _FEWEST_DAYS:

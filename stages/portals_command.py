@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gongkai.words import counted
+
 if TYPE_CHECKING:
     from gongkai.registry import Portal
 
@@ -116,7 +118,7 @@ def _portal(portal_id: str) -> Portal:
 def _print(found: dict[str, Any]) -> None:
     from gongkai.ledger import printable
 
-    click.echo(f"{found['portal']}: {found['status']} ({found['requests']} requests, family {found['family']})")
+    click.echo(f"{found['portal']}: {found['status']} ({counted(found['requests'], 'request')}, family {found['family']})")
     click.echo(f"  {found['meaning']}")
     for reason in found["reasons"]:
         click.echo(f"  {printable(reason)}")
@@ -124,7 +126,7 @@ def _print(found: dict[str, Any]) -> None:
         click.echo(f"  {printable(found['identity']['meaning'])}")
     for section in found["sections"]:
         declared = "declares no total" if section["declared_total"] is None else f"declares {section['declared_total']}"
-        click.echo(f"  {printable(section['name'])}: {section['rows']} rows on page one, {declared}")
+        click.echo(f"  {printable(section['name'])}: {counted(section['rows'], 'row')} on page one, {declared}")
         for notice in section["notices"]:
             said = f"{notice['published'] or 'no date'}  {notice['genre'] or 'unread'}  {notice['characters']} characters"
-            click.echo(f"    {printable(notice['title'])}\n      {said}  {notice['attachments']} attachments")
+            click.echo(f"    {printable(notice['title'])}\n      {said}  {counted(notice['attachments'], 'attachment')}")

@@ -141,4 +141,4 @@ def _tell(ctx: RunContext, portal_id: str, run_id: str, now: datetime) -> None:
     runs = [run for run in ctx.layout.ledger_runs() if ctx.layout.outcome(run, portal_id, "audit").exists()]
     for run in {run_id, *runs[-1:]} & set(runs):
         record(ctx.layout, outcome_of(portal_id, [], replace(ctx, run_id=run), now.isoformat()))
-    build_docs(ctx.layout, [portal_id])
+    build_docs(ctx.layout, [portal_id], ctx.names)

@@ -12,6 +12,7 @@ import click
 
 from gongkai.errors import WarehouseError
 from gongkai.ledger import printable
+from gongkai.words import counted
 
 if TYPE_CHECKING:
     from stages.context import RunContext
@@ -127,7 +128,7 @@ def _first(causes: Sequence[str]) -> str:
 
 
 def _notices(h: Held) -> str:
-    return "unreadable" if h.verdict.notices is None else f"{h.verdict.notices} notices"
+    return "unreadable" if h.verdict.notices is None else counted(h.verdict.notices, "notice")
 
 
 def _summary(h: Held) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import click
 
 from gongkai.errors import GongkaiError
 from gongkai.records.document import Genre
+from gongkai.words import counted
 
 if TYPE_CHECKING:
     from stages.reextract import Reextraction
@@ -65,7 +66,8 @@ def _print(report: Reextraction, *, apply: bool) -> None:
     versions = ", ".join(sorted({b.before or "none" for b in report.batches}))
     differing = sum(b.differs for b in report.batches)
     done = f"{sum(b.applied for b in report.batches)} applied" if apply else "nothing applied"
-    click.echo(f"{len(report.batches)} batches read again (extractor {versions} → {report.extractor_version}), {differing} differ, {done}")
+    read = f"{counted(len(report.batches), 'batch', 'batches')} read again (extractor {versions} → {report.extractor_version})"
+    click.echo(f"{read}, {counted(differing, 'differs', 'differ')}, {done}")
     for name, diff in report.tables.items():
         if not diff.differs:
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gongkai.ledger import printable
+from gongkai.words import counted
 from stages.reextract import Reextraction
 
 _LONGEST = 160  # characters of a value
@@ -13,12 +14,13 @@ def review(report: Reextraction) -> str:
     """Markdown. Strangers' text stands in code spans without a backtick of its own, so that nothing of it is markup."""
     differing = sum(batch.differs for batch in report.batches)
     versions = ", ".join(sorted({batch.before or "none" for batch in report.batches}))
-    lines = [f"{len(report.batches)} batches read again, extractor {versions} → {report.extractor_version}; **{differing} differ**."]
+    read = f"{counted(len(report.batches), 'batch', 'batches')} read again, extractor {versions} → {report.extractor_version}"
+    lines = [f"{read}; **{counted(differing, 'differs', 'differ')}**."]
     for name, diff in report.tables.items():
         if not diff.differs:
             continue
-        counted = ", ".join(f"{getattr(diff, word)} {word}" for word in ("changed", "added", "removed", "same") if getattr(diff, word))
-        lines += ["", f"**{name}**: {counted}"]
+        counts = ", ".join(f"{getattr(diff, word)} {word}" for word in ("changed", "added", "removed", "same") if getattr(diff, word))
+        lines += ["", f"**{name}**: {counts}"]
         lines += [f"- {field}: {count} changed" for field, count in diff.fields.most_common(_MOST_FIELDS)]
         lines += [f"- for example {_example(e)}" for e in report.examples if e["table"] == name][:_MOST_FIELDS]
     lines += ["", *(f"- not read: {_code(f'{place}: {cause}')}" for place, cause in report.failed.items())]

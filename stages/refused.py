@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from gongkai.words import counted
 from stages.context import RunContext
 from warehouse.engines.contract import Rows
 from warehouse.examine import REFUSED_ROW
@@ -31,7 +32,7 @@ class Refused:
         for (table, rule, column), found in groupby(self.rows, key=lambda row: row[:3]):
             rows = list(found)
             place = ".".join(filter(None, (table, column)))
-            told.append(f"{place}: {rule}, {len(rows)} rows kept" if rows[0][3] is not None else f"{rule}: {rows[0][4]}")
+            told.append(f"{place}: {rule}, {counted(len(rows), 'row')} kept" if rows[0][3] is not None else f"{rule}: {rows[0][4]}")
         return told
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from gongkai.words import counted
+
 _portals_argument = click.argument("portals", nargs=-1)
 
 
@@ -24,7 +26,7 @@ def store_fetch(portals: tuple[str, ...], raw: bool) -> None:
     _require(ctx.settings.store)
     chosen = [p.id for p in ctx.portals(portals)] if portals else stored_portals(ctx)
     fetched(ctx, chosen, raw=raw)
-    click.echo(f"{len(chosen)} portals fetched from {ctx.settings.store}")
+    click.echo(f"{counted(len(chosen), 'portal')} fetched from {ctx.settings.store}")
 
 
 @store.command("send")
@@ -40,7 +42,7 @@ def store_send(portals: tuple[str, ...]) -> None:
     for portal_id in chosen:
         with shared(ctx, [portal_id]):
             pass  # fetched before, sent after
-    click.echo(f"{len(chosen)} portals are in {ctx.settings.store}")
+    click.echo(f"{counted(len(chosen), 'portal is', 'portals are')} in {ctx.settings.store}")
 
 
 def _require(url: str) -> None:

@@ -56,10 +56,15 @@ class Column:
     @property
     def meaning(self) -> str:
         """In English, with the values it may have and where they come from."""
-        told = [f"{self.en}."]
+        told = [f"{self.en.removesuffix('.')}."]
         told += [f"Values: {', '.join(self.values)}."] if self.values else []
         told += [f"→ {'.'.join(self.refers_to)}"] if self.refers_to else []
         return " ".join(told)
+
+    @property
+    def comment(self) -> str:
+        """What the warehouse itself says of it."""
+        return f"{self.zh}: {self.meaning}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +79,10 @@ class Mart:
     """What it answers."""
     columns: tuple[Column, ...] = field(default_factory=tuple)
 
+    @property
+    def comment(self) -> str:
+        return f"{self.zh}: {self.en} {self.question}"
+
 
 def dictionary(connection: Connection, schema: str = "mart") -> list[Mart]:
     """All marts of `schema`, by name; what search is made of is no mart (it says nothing that the others do not).
@@ -81,9 +90,21 @@ def dictionary(connection: Connection, schema: str = "mart") -> list[Mart]:
     Raises:
         WarehouseError: a table, or a column, is described nowhere.
     """
-    models = _models()
-    marts = [(name, columns) for (_, name), columns in sorted(connection.tables(schema).items()) if name not in SEARCH_TABLES]
-    return [_mart(name, columns, models.get(name, {}), connection.column_types(schema, name)) for name, columns in marts]
+    names = sorted({name for _, name in connection.tables(schema)} - SEARCH_TABLES)
+    return [_mart(name, connection.column_types(schema, name)) for name in names]
+
+
+def comments(connection: Connection) -> dict[tuple[str, str], str]:
+    """What a BI tool shows of every published column, and under column `""` of its table; of search's tables too.
+
+    A table that somebody else keeps in schema `mart` has nothing of ours.
+    """
+    found = {}
+    for name in sorted({name for _, name in connection.tables("mart")} & _models().keys()):
+        mart = _mart(name, connection.column_types("mart", name))
+        found[name, ""] = mart.comment
+        found.update({(name, column.name): column.comment for column in mart.columns})
+    return found
 
 
 def key_of(table: str) -> tuple[str, ...]:
@@ -155,13 +176,14 @@ def _line(column: Column) -> str:
     return f"| {column.name}{mark} | {column.zh} | {type_name(column.kind)} | {meaning} |"
 
 
-def _mart(name: str, columns: list[str], model: dict[str, Any], kinds: dict[str, str]) -> Mart:
-    if not model:
+def _mart(name: str, kinds: dict[str, str]) -> Mart:
+    model = _models().get(name)
+    if model is None:
         raise WarehouseError(f"mart.{name}: described in no file of {PROJECT / 'models'}")
     zh, _, en = model["description"].partition(": ")
     described = {c["name"]: c for c in model.get("columns", [])}
     key, rules = _key(model), _rules(model)
-    made = tuple(_column(name, column, kinds[column], described.get(column, {}), key, rules) for column in columns)
+    made = tuple(_column(name, column, kind, described.get(column, {}), key, rules) for column, kind in kinds.items())
     return Mart(name=name, zh=zh, en=en, key=key, question=_question(name, model), columns=made)
 
 
@@ -182,7 +204,7 @@ def _sql(table: str) -> str:
 
 
 def _column(table: str, name: str, kind: str, described: dict[str, Any], key: tuple[str, ...], rules: dict[str, Any]) -> Column:
-    shared = column_words().get(name)
+    shared = column_words().get(f"{table}.{name}") or column_words().get(name)
     if shared is None:
         raise WarehouseError(f"mart.{table}.{name}: has no name in marts/columns.csv")
     values, target = rules.get("accepted_values", {}).get(name, ()), rules.get("relationships", {}).get(name)
@@ -237,6 +259,6 @@ def _models() -> dict[str, dict[str, Any]]:
 
 @lru_cache(maxsize=1)
 def column_words() -> dict[str, tuple[str, str]]:
-    """Names of columns by column: Chinese, English meaning."""
+    """Names of columns by column, or by table.column where one means something else there: Chinese, English meaning."""
     with (PROJECT / "columns.csv").open(encoding="utf-8") as file:
         return {row["column"]: (row["zh"], row["en"]) for row in csv.DictReader(file)}

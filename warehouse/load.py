@@ -24,6 +24,7 @@ from gongkai.registry import Portal
 from gongkai.status import RunStatus
 from gongkai.storable import Offence, open_rows
 from gongkai.tables import AUDIT_TABLES, LINK_VISIT, TABLES, Table
+from gongkai.words import counted
 from warehouse.areas import NOTICE_AREA
 from warehouse.batches import Batch, BatchKey, judged_batches, load_log, to_forget, waves
 from warehouse.changes import NOTICE_CHANGE, load_changes
@@ -94,7 +95,9 @@ class LoadSummary:
     @property
     def words(self) -> str:
         """`3 batches loaded, 120 rows; 1 quarantined; 1 failed (lishi/20260301T183000Z: …)`."""
-        said = [f"{len(self.batches)} batches loaded, {sum(sum(b.rows.values()) for b in self.batches)} rows"]
+        said = [
+            f"{counted(len(self.batches), 'batch', 'batches')} loaded, {counted(sum(sum(b.rows.values()) for b in self.batches), 'row')}"
+        ]
         said += [f"{len(self.quarantined)} quarantined"] if self.quarantined else []
         failures = ", ".join(f"{b.portal_id}/{b.run_id}: {b.cause}" for b in self.failed)
         said += [f"{len(self.failed)} failed ({failures})"] if failures else []

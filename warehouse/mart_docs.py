@@ -68,7 +68,7 @@ def _describe(manifest: dict[str, Any], marts: Iterable[Mart]) -> None:
         if node is not None:
             node["description"] = f"**{mart.zh}**: {mart.en}\n\n{mart.question}"
             told = node["columns"]
-            node["columns"] = {c.name: told.get(c.name, {}) | {"name": c.name, "description": f"{c.zh}: {c.meaning}"} for c in mart.columns}
+            node["columns"] = {c.name: told.get(c.name, {}) | {"name": c.name, "description": c.comment} for c in mart.columns}
     manifest["docs"]["doc.dbt.__overview__"]["block_contents"] = _WELCOME + "\n".join(rows)
 
 

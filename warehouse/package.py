@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from gongkai.errors import WarehouseError
 from gongkai.layout import write_text_atomic
+from gongkai.words import counted
 from warehouse.dictionary import Column, Mart
 from warehouse.engines.contract import Connection
 
@@ -96,19 +97,19 @@ def describe(
 def known_gaps(connection: Connection) -> list[str]:
     """What this snapshot does not hold, one sentence each."""
     gaps = [
-        f"{n} portals ended their newest run as {status}" if status else f"{n} portals were never run"
+        (f"1 portal ended its newest run as {status}" if n == 1 else f"{n} portals ended their newest run as {status}")
+        if status
+        else f"{counted(n, 'portal was', 'portals were')} never run"
         for status, n in connection.query(_STATUSES)
     ]
     words = {"cannot_see": "could not be seen (not seen is not absent)", "missing": "were not there though the whole listing was seen"}
     gaps += [f"{n} of the expected {genre} documents {words[state]}" for genre, state, n in connection.query(_STATES)]
     held = connection.query("SELECT count(*) FROM meta.batch WHERE NOT passed")[0][0]
-    gaps += [f"{held} batches are held back by the audit"] if held else []
-    waiting = connection.query("SELECT sum(waiting), sum(failed) FROM mart.attachment_coverage")[0]
-    gaps += (
-        [f"{waiting[0]} attachments wait for a converter or character recognition, {waiting[1]} could not be fetched"]
-        if any(waiting)
-        else []
-    )
+    gaps += [f"{counted(held, 'batch is', 'batches are')} held back by the audit"] if held else []
+    waiting, unfetched = connection.query("SELECT sum(waiting), sum(failed) FROM mart.attachment_coverage")[0]
+    if waiting or unfetched:
+        waits = counted(waiting, "attachment waits", "attachments wait")
+        gaps.append(f"{waits} for a converter or character recognition, {unfetched} could not be fetched")
     return gaps + _undecided(connection)
 
 
@@ -199,7 +200,7 @@ def _readme(release: Release, files: Sequence[Exported], gaps: Sequence[str], *,
         "",
         "## Files",
         "",
-        *(f"* {file.path}: {file.rows} rows" for file in files),
+        *(f"* {file.path}: {counted(file.rows, 'row')}" for file in files),
         "",
     ]
     return "\n".join(lines)

@@ -10,6 +10,7 @@ from gongkai.errors import WarehouseError
 from gongkai.tables import TABLES, Table
 from warehouse import search_sql
 from warehouse.as_of import make_functions
+from warehouse.dictionary import comments
 from warehouse.engines.contract import Connection, Engine, statement
 
 _MOMENT = pa.timestamp("us", tz="UTC")
@@ -84,6 +85,7 @@ def publish(engine: Engine, *, run_id: str, now: datetime) -> str:
     with engine.publishing(_refuse_stale_marts) as connection:
         search_sql.install(connection, engine.name)
         make_functions(connection)
+        connection.comment("mart", comments(connection))
         _describe(connection, run_id=run_id, now=now)
     return engine.published_place
 

@@ -129,7 +129,7 @@ def test_stale_pages_go_and_pages_stay_small_in_number(town: MakeTown, layout: L
     monkeypatch.setattr(docs, "MOST_PORTALS", 1)
     index = build_docs(layout)
     assert sorted(p.name for p in layout.docs.iterdir()) == ["gd-0.html", "index.html"]
-    assert "1 portals are not shown" in index.read_text(encoding="utf-8")
+    assert "1 portal is not shown" in index.read_text(encoding="utf-8")
 
 
 def test_a_verdict_of_another_release_costs_its_own_page_only(town: MakeTown, layout: Layout) -> None:
@@ -137,11 +137,13 @@ def test_a_verdict_of_another_release_costs_its_own_page_only(town: MakeTown, la
     build(*made)
     path = layout.verdict("gd-1", made[1].run_id)
     path.write_text('{"portal_id": "gd-1", "results": []}')
-    assert "1 portals have a verdict of another release" in build_docs(layout).read_text(encoding="utf-8")
+    assert "1 portal has a verdict of another release" in build_docs(layout).read_text(encoding="utf-8")
     assert sorted(p.name for p in layout.docs.iterdir()) == ["gd-0.html", "index.html"]
     assert len(audit([made[1].portal], layout=layout)) == 1
-    build_docs(layout, ["gd-1"])
+    build_docs(layout, ["gd-1"], {"gd-1": "例市<b>人民政府"})
     assert sorted(p.name for p in layout.docs.iterdir()) == ["gd-0.html", "gd-1.html", "index.html"]
+    for page in ("index.html", "gd-1.html"):
+        assert "例市&lt;b&gt;人民政府" in (layout.docs / page).read_text(encoding="utf-8")
 
 
 def test_many_offenders_do_not_make_a_page_grow(town: MakeTown) -> None:

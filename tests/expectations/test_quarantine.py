@@ -289,7 +289,7 @@ def test_what_the_load_alone_refused_is_listed_with_its_rows(run: Callable[..., 
     later = context(ahead.write(), town("gd-li"), run_id=SECOND)
     audit(["gd-ok"], later)
     load(later)
-    batch, wrong = f"gd-ok/{SECOND}", "notice.fetched_at: clock, 1 rows kept"
+    batch, wrong = f"gd-ok/{SECOND}", "notice.fetched_at: clock, 1 row kept"
     assert run("list").output == f"{batch}: not loaded: {wrong}\n"
     (entry,) = json.loads(run("list", "gd-ok", "--json").output)
     assert (entry["state"], entry["causes"], entry["rows"][0]["row_number"]) == ("not_loaded", [wrong], 1)

@@ -55,7 +55,7 @@ def record_of(url: str) -> str:
 
 def test_verify_says_whole_or_what_is_wrong(home: Path) -> None:
     done = run("verify")
-    assert (done.exit_code, done.stdout.startswith("lishi: whole: 1 runs, 7 records, ")) == (0, True)
+    assert (done.exit_code, done.stdout.startswith("lishi: whole: 1 run, 7 records, ")) == (0, True)
     assert run("verify", "lishi", "--json").exit_code == 0
     heads = home / "heads"
     heads.write_text(run("head").stdout)
@@ -70,7 +70,7 @@ def test_verify_says_whole_or_what_is_wrong(home: Path) -> None:
     ]
     lines = run("verify").stdout.splitlines()
     assert lines[0] == f"lishi/{RUN}/removal.parquet: is missing"
-    assert lines[1].startswith("lishi: 1 faults: ")
+    assert lines[1].startswith("lishi: 1 fault: ")
     heads.write_text(heads.read_text().replace(RUN, "20260302T183000Z"))
     assert "was noted as the head of the chain" in run("verify", "--head", str(heads)).stdout
 

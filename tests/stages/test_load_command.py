@@ -27,11 +27,11 @@ def done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.mark.parametrize(
     ("summary", "status", "said"),
     [
-        (LoadSummary(batches=[LOADED]), 0, "1 batches loaded, 2 rows\n"),
+        (LoadSummary(batches=[LOADED]), 0, "1 batch loaded, 2 rows\n"),
         (
             LoadSummary(batches=[LOADED], failed=[FAILED]),
             1,
-            "1 batches loaded, 2 rows; 1 failed (hushi/20260301T183000Z: a moment is later than now and more)\n",
+            "1 batch loaded, 2 rows; 1 failed (hushi/20260301T183000Z: a moment is later than now and more)\n",
         ),
     ],
 )

@@ -73,9 +73,9 @@ def test_growth_weighs_a_hard_link_once_and_keeps_a_line_a_day(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("days", "grown", "said"),
     [
-        (3, 300, "1,300 bytes in 1 files (raw 1,300); 900 free"),
-        (10, 300, "1,300 bytes in 1 files (raw 1,300); 900 free; 30 bytes a day in 10 days; the disk lasts 30 days"),
-        (10, 0, "1,000 bytes in 1 files (raw 1,000); 900 free; 0 bytes a day in 10 days; no growth"),
+        (3, 300, "1,300 bytes in 1 file (raw 1,300); 900 free"),
+        (10, 300, "1,300 bytes in 1 file (raw 1,300); 900 free; 30 bytes a day in 10 days; the disk lasts 30 days"),
+        (10, 0, "1,000 bytes in 1 file (raw 1,000); 900 free; 0 bytes a day in 10 days; no growth"),
     ],
 )
 def test_the_trend(days: int, grown: int, said: str) -> None:

@@ -258,7 +258,7 @@ def test_the_command(ctx: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
     told = CliRunner().invoke(command, [PORTAL], catch_exceptions=False)
     assert told.exit_code == 0
     lines = told.stdout.splitlines()
-    assert lines[0] == f"1 batches read again (extractor {OLDER} → {TODAY}), 1 differ, nothing applied"
+    assert lines[0] == f"1 batch read again (extractor {OLDER} → {TODAY}), 1 differs, nothing applied"
     count = len(rows(ctx.layout, "notice"))
     assert f"notice: same 0  moved 0  changed {count}  added 0  removed 0" in lines
     assert f"  title: {count}" in lines

@@ -26,8 +26,6 @@ def make(engine: Engine, layout: Layout, rows: Promises, column: str = "words") 
         connection.execute(f"CREATE TABLE {schema}.promise (id BIGINT, {column} TEXT)")
         for row in rows:
             connection.execute(f"INSERT INTO {schema}.promise VALUES ($1, $2)", *row)  # noqa: S608
-        connection.execute(f"COMMENT ON TABLE {schema}.promise IS '承诺: what was promised'")
-        connection.execute(f"COMMENT ON COLUMN {schema}.promise.{column} IS '原文'")
         connection.execute("DELETE FROM silver.mart_build")
         connection.execute("INSERT INTO silver.mart_build VALUES ($1, $2, $2)", date(2026, 3, 4), NOW)
 

@@ -78,7 +78,7 @@ def test_the_package_says_what_it_is_of_and_what_is_missing(exports: dict[str, P
     undecided = verdicts["uncertain"], verdicts["not_assessable"]
     assert all((*undecided, promises["not_assessable"], scores[False]))
     assert package["gongkai:known_gaps"] == [
-        "1 portals ended their newest run as partial",
+        "1 portal ended its newest run as partial",
         "1 of the expected annual_report documents could not be seen (not seen is not absent)",
         "1 of the expected annual_report documents were not there though the whole listing was seen",
         "of {} verdicts {} are uncertain and {} not assessable (neither pass nor fail)".format(verdicts.total(), *undecided),
@@ -100,7 +100,7 @@ def test_a_portal_that_was_never_run_did_not_end(both: dict[str, Engine], tmp_pa
     changed.write_bytes(Path(both["duckdb"].published_place).read_bytes())
     with open_file(changed) as connection:
         connection.execute("INSERT INTO mart.portal_status (portal_id) VALUES ('new')")
-        assert known_gaps(connection)[:2] == ["1 portals ended their newest run as partial", "1 portals were never run"]
+        assert known_gaps(connection)[:2] == ["1 portal ended its newest run as partial", "1 portal was never run"]
 
 
 def test_values_keep_their_types_in_parquet_and_their_words_in_csv(exports: dict[str, Path]) -> None:

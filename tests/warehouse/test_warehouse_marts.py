@@ -20,6 +20,7 @@ from gongkai.status import RunStatus
 from warehouse import marts
 from warehouse.compare import all_rows, content_of, differences
 from warehouse.dbt_process import run_dbt
+from warehouse.dictionary import comments, dictionary
 from warehouse.engines import Connection, Engine, engine_of
 from warehouse.load import load
 from warehouse.publish import publish
@@ -214,6 +215,17 @@ def test_the_snapshot_describes_itself(snapshot: Connection) -> None:
     ]
     counts = rows(snapshot, "SELECT row_count FROM meta.row_count WHERE table_schema = 'mart' AND table_name = 'plan_commitment'")
     assert counts == [(7,)]
+
+
+def test_each_published_column_carries_its_words_of_the_dictionary(snapshot: Connection) -> None:
+    said = snapshot.comments("mart")
+    assert said == comments(snapshot)
+    assert said.keys() == {(t, c) for (_, t), columns in snapshot.tables("mart").items() for c in ("", *columns)}
+    of_the_page = {(m.name, c.name): (c.zh, c.en) for m in dictionary(snapshot) for c in m.columns}
+    assert len(of_the_page) > 850
+    assert {place for place, words in of_the_page.items() if not said[place].startswith(": ".join(words))} == set()
+    assert said["search_passage", "text"] == "文段: Characters folded for comparison, not as printed."
+    assert said["portal_completeness", "state"].endswith("Values: expected, found, late, missing, cannot_see.")
 
 
 def test_a_reader_finds_the_words_of_a_span(snapshot: Connection) -> None:

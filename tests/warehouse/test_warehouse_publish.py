@@ -21,7 +21,7 @@ from gongkai.layout import Layout
 from gongkai.settings import PROJECT
 from warehouse import marts
 from warehouse import publish as publisher
-from warehouse.engines import Connection, Engine, engine_of
+from warehouse.engines import Engine, engine_of
 from warehouse.load import load
 from warehouse.publish import publish, withhold
 from warehouse.summary import published_run
@@ -65,17 +65,17 @@ def test_a_snapshot_describes_itself(engine: Engine, layout: Layout) -> None:
         of_portals = "SELECT portal_id, row_count FROM meta.portal_rows WHERE table_name = 'plan_task'"
         assert connection.query(of_portals) == [("lishi", 4)]
         assert connection.query("SELECT portal_id, run_id, passed FROM meta.batch") == [("lishi", FIRST, True)]
-        assert _comments(engine, connection) == {"": "承诺: what was promised", "words": "原文"}
 
 
-def _comments(engine: Engine, connection: Connection) -> dict[str, str]:
-    if engine.name == "duckdb":
-        table = "SELECT '', comment FROM duckdb_tables() WHERE table_name = 'promise'"
-        column = "SELECT column_name, comment FROM duckdb_columns() WHERE table_name = 'promise' AND comment IS NOT NULL"
-    else:
-        table = "SELECT '', obj_description('mart.promise'::regclass)"
-        column = "SELECT 'words', col_description('mart.promise'::regclass, 2)"
-    return dict(connection.query(f"{table} UNION ALL {column}"))
+def test_what_is_said_of_a_column_is_changed_where_it_is_another(engine: Engine, layout: Layout) -> None:
+    load(engine, layout, [portal("lishi")], run_id=FIRST, now=NOW)
+    with engine.writing() as connection:
+        for text in ("标题", "what the page's head says; \\ $1 % {x}"):
+            connection.comment("silver", {("notice", "title"): text})
+            said = connection.comments("silver")
+            assert said["notice", "title"] == text
+            assert said["notice", ""].startswith("信息条目: ")
+            assert ("notice", "url") not in said
 
 
 CHANGES: dict[str, Promises] = {

@@ -42,7 +42,7 @@ def test_a_night_on_postgresql_by_one_setting_tells_no_password(layout: Layout, 
     audit_whole(ctx)
     place = publish(ctx)
     assert place == url.replace(":geheim", "")
-    assert digest(ctx) == "1 portals, 1 whole, 0 not; 2 new notices; 1 unit names unknown"
+    assert digest(ctx) == "1 portal, 1 whole, 0 not; 2 new notices; 1 unit name unknown"
     assert [(line.portal_id, line.notices, line.tasks) for line in night_summary(ctx.engine)] == [("lishi", 2, 4)]
     assert not layout.warehouse.exists()
     assert "geheim" not in repr(ctx)

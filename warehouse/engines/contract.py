@@ -58,6 +58,10 @@ class Connection(ABC):
         """Columns of a table in order, each with its type as this engine prints it; empty where there is no such table."""
 
     @abstractmethod
+    def comments(self, schema: str) -> dict[tuple[str, str], str]:
+        """Comments by table and column; a table's own under column `""`."""
+
+    @abstractmethod
     def type_of(self, kind: pa.DataType) -> str:
         """This engine's type for an Arrow type of gongkai/tables.py; KeyError for one that no record uses."""
 
@@ -108,6 +112,15 @@ class Connection(ABC):
         for name in (n for n in wanted if n not in there):
             add = statement("ALTER TABLE {schema}.{table} ADD COLUMN {column} ", schema=schema, table=table.name, column=name)
             self.execute(add + wanted[name])
+
+    def comment(self, schema: str, texts: Mapping[tuple[str, str], str]) -> None:
+        """Say what is not said there yet, in a transaction of its own; keys as in `comments`."""
+        there = self.comments(schema)
+        with self.transaction():
+            for (table, column), text in texts.items():
+                if there.get((table, column)) != text:
+                    place = "COLUMN {schema}.{table}.{column}" if column else "TABLE {schema}.{table}"
+                    self.execute(statement(f"COMMENT ON {place} IS ", schema=schema, table=table, column=column) + literal(text))
 
     def delete(self, schema: str, table: Table, keys: Sequence[tuple[str, ...]], columns: Sequence[str] = ("portal_id", "run_id")) -> None:
         """Remove all rows whose text columns `columns` have one of the values `keys`."""

@@ -39,6 +39,14 @@ _COLUMNS = (
     "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = current_database() "
     "AND schema_name = $1 AND table_name = $2 ORDER BY column_index"
 )
+_COMMENTS = """
+SELECT table_name, '', comment FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = $1 AND comment IS NOT NULL
+UNION ALL
+SELECT view_name, '', comment FROM duckdb_views() WHERE database_name = current_database() AND schema_name = $1 AND comment IS NOT NULL
+UNION ALL
+SELECT table_name, column_name, comment FROM duckdb_columns()
+WHERE database_name = current_database() AND schema_name = $1 AND comment IS NOT NULL
+"""
 # Not MERGE: it takes three times as long, and where a table has more rows than the files it holds all their texts in memory to join them.
 _KNOWN = (
     "CREATE OR REPLACE TEMPORARY TABLE known AS SELECT {key}, s.run_id < t.run_id AS older "
@@ -305,6 +313,9 @@ class DuckDBConnection(Connection):
 
     def column_types(self, schema: str, table: str) -> dict[str, str]:
         return dict(self.query(_COLUMNS, schema, table))
+
+    def comments(self, schema: str) -> dict[tuple[str, str], str]:
+        return {(table, column): text for table, column, text in self.query(_COMMENTS, schema)}
 
     def type_of(self, kind: pa.DataType) -> str:
         if pa.types.is_list(kind):

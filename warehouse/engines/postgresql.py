@@ -44,6 +44,12 @@ _COLUMNS = """
 SELECT a.attname::text, format_type(a.atttypid, a.atttypmod) FROM pg_attribute AS a
 WHERE a.attrelid = to_regclass(format('%I.%I', $1::text, $2::text)) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
 """
+_COMMENTS = """
+SELECT c.relname::text, coalesce(a.attname::text, ''), d.description
+FROM pg_description AS d JOIN pg_class AS c ON c.oid = d.objoid AND d.classoid = 'pg_class'::regclass AND c.relkind <> 'i'
+JOIN pg_namespace AS n ON n.oid = c.relnamespace LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = nullif(d.objsubid, 0)
+WHERE n.nspname = $1
+"""
 _HOLDER = """
 SELECT format('process %s of %s, since %s', a.pid, coalesce(nullif(a.application_name, ''), a.usename), a.backend_start)
 FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
@@ -224,6 +230,9 @@ class PostgreSQLConnection(Connection):
 
     def column_types(self, schema: str, table: str) -> dict[str, str]:
         return dict(self.query(_COLUMNS, schema, table))
+
+    def comments(self, schema: str) -> dict[tuple[str, str], str]:
+        return {(table, column): text for table, column, text in self.query(_COMMENTS, schema)}
 
     def type_of(self, kind: pa.DataType) -> str:
         if pa.types.is_list(kind):

@@ -8,7 +8,7 @@ tables **empty**. Tables that stay also keep their grants, and the views that an
 from __future__ import annotations
 
 from gongkai.errors import WarehouseError
-from warehouse.engines.contract import Connection, literal, statement
+from warehouse.engines.contract import Connection, statement
 
 WORKING = "mart_next"
 """Where dbt builds; it stays from night to night, so a model may be incremental."""
@@ -21,13 +21,6 @@ SELECT
      FROM (SELECT i.indisunique || substring(pg_get_indexdef(i.indexrelid) FROM ' USING .*') AS shape
            FROM pg_index AS i WHERE i.indrelid = c.oid) AS index)
 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2
-"""
-_COMMENTS = """
-SELECT a.attname::text, CASE a.attnum WHEN 0 THEN obj_description(c.oid, 'pg_class') ELSE col_description(c.oid, a.attnum) END
-FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace,
-    LATERAL (SELECT attname, attnum FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped
-             UNION ALL SELECT '', 0) AS a
-WHERE n.nspname = $1 AND c.relname = $2
 """
 _FUNCTIONS = """
 SELECT p.oid::regprocedure::text FROM pg_proc AS p JOIN pg_type AS t ON t.oid = p.prorettype JOIN pg_class AS c ON c.oid = t.typrelid
@@ -67,7 +60,6 @@ def copy_marts(connection: Connection) -> None:
             make = "CREATE TABLE mart.{table} (LIKE {working}.{table} INCLUDING ALL)"
             connection.execute(statement(make, table=table, working=WORKING))
         _copy_rows(connection, table)
-        _copy_comments(connection, table)
         if connection.count("mart", table) != connection.count(WORKING, table):
             raise WarehouseError(f"not published: mart.{table} does not hold the rows that were built")
 
@@ -113,11 +105,3 @@ def _copy_rows(connection: Connection, table: str) -> None:
     connection.execute(statement(_DELETE, table=table))
     connection.execute(statement(_INSERT, table=table, working=WORKING))
     connection.execute("DROP TABLE mark_old, mark_new")
-
-
-def _copy_comments(connection: Connection, table: str) -> None:
-    there: dict[str, str | None] = dict(connection.query(_COMMENTS, "mart", table))
-    for column, comment in connection.query(_COMMENTS, WORKING, table):
-        if there.get(column) != comment:
-            place = "COLUMN mart.{table}.{column}" if column else "TABLE mart.{table}"
-            connection.execute(statement(f"COMMENT ON {place} IS ", table=table, column=column) + literal(comment or ""))

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from gongkai.layout import write_text_atomic
+from gongkai.words import counted
 
 OWNED = ("assets", "place", "document", "feed", "data")
 """Folders below the site that are ours alone; `morning` and `portal` beside them belong to the page of the morning."""
@@ -43,7 +44,7 @@ class Built:
 
     @property
     def words(self) -> str:
-        return f"{len(self.sizes)} files: {self.written} written, {self.kept} unchanged, {self.removed} removed"
+        return f"{counted(len(self.sizes), 'file')}: {self.written} written, {self.kept} unchanged, {self.removed} removed"
 
 
 class Site:

@@ -12,8 +12,3 @@
 {% macro move_day() -%}
 {% raw %}{% if is_incremental() %}update {{ this }} set as_of = {{ as_of() }}, commitment_state = {{ commitment_state('due_date') }} where as_of <> {{ as_of() }}{% endif %}{% endraw %}
 {%- endmacro %}
-
-{# A mart that is only added to keeps its comments: two statements and a look at its columns less in each of them. #}
-{% macro persist_docs(relation, model, for_relation=true, for_columns=true) -%}
-{% if not is_incremental() %}{{ return(adapter.dispatch('persist_docs', 'dbt')(relation, model, for_relation, for_columns)) }}{% endif %}
-{%- endmacro %}

@@ -81,10 +81,3 @@ case when {{ column }} is null then 'no_due_date' when {{ column }} <= {{ as_of(
 {%- set inner = "regexp_replace(" ~ bare ~ ", '^.*关于(印发|转发|公布|发布)', '')" -%}
 regexp_replace({{ inner }}, '的(通知|公告|通告|决定)$', '')
 {%- endmacro %}
-
-{# dbt looked already which of the described columns are there; its adapter's own macro looks again, for each mart. #}
-{% macro duckdb__alter_column_comment(relation, column_dict) -%}
-{% for name in column_dict -%}
-comment on column {{ relation }}.{{ name }} is {{ duckdb_escape_comment(column_dict[name]['description']) }};
-{% endfor %}
-{%- endmacro %}

@@ -5,6 +5,7 @@
 with ranked as (
     select
         d.*,
+        cast(length(d.body_text) as bigint) as body_length,  -- here: texts are carried through no sorting
         row_number() over (partition by d.document_id order by d.run_id desc) as newest
     from {{ source('silver', 'document') }} as d
     join {{ current_reading() }} as r
@@ -33,7 +34,7 @@ select
     d.script,
     d.written_date,
     n.published_date,
-    cast(length(d.body_text) as bigint) as body_length,
+    d.body_length,
     coalesce(d.attachment_url, n.url) as url,
     n.url as notice_url,
     d.run_id,

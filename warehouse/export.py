@@ -113,8 +113,8 @@ def arrow_batches(connection: Connection, table: tuple[str, str], schema: pa.Sch
         columns = [pa.array(list(values), type=f.type) for values, f in zip(zip(*part, strict=True), schema, strict=True)]
         held.append(pa.RecordBatch.from_arrays(columns, schema=schema))
         if sum(batch.num_rows for batch in held) >= _TOGETHER or sum(batch.nbytes for batch in held) >= _AT_ONCE:
-            yield pa.concat_batches(held)
-            held = []
+            whole, held = pa.concat_batches(held), []  # not both while the caller works
+            yield whole
     if held:
         yield pa.concat_batches(held)
 

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -123,7 +123,11 @@ def _end(engine: Engine, as_of: date, now: datetime, models: set[str], fingerpri
 
 
 def _dbt_build(target: DbtTarget, layout: Layout, *, whole: bool) -> dict[str, Any]:
-    return run_dbt("build", target, layout.dbt, "run_results.json", *(["--full-refresh"] if whole else []))
+    options = ["--full-refresh"] if whole else []
+    results = run_dbt("build", target, layout.dbt, "run_results.json", *options)
+    if target.roomier is None or not any("Out of Memory" in (r["message"] or "") for r in results["results"]):
+        return results
+    return run_dbt("build", replace(target, output=target.roomier, roomier=None), layout.dbt, "run_results.json", *options)
 
 
 def run_dbt(command: str, target: DbtTarget, folder: Path, artifact: str, *options: str) -> dict[str, Any]:

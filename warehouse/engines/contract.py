@@ -143,6 +143,8 @@ class DbtTarget:
 
     output: dict[str, Any]
     environment: Mapping[str, str]
+    roomier: dict[str, Any] | None = None
+    """The output to try where the engine's memory did not suffice."""
 
 
 class Engine(ABC):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -26,6 +27,8 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_e
 _SPARING: dict[str, str | bool | int | float | list[str]] = {**_CONFIG, "memory_limit": "640MB"}
 # It reads 2,048 rows at once, and 1,024 texts of a Parquet page: where they have megabytes each it gets more, rather than end the night.
 _ROOMIER = ("1280MB", "2560MB")
+_DBT_MEMORY = "1280MB"
+"""Without a limit 2 GB of texts took 9.5 GB."""
 _READERS_LAST = ("1000GB",)
 """No limit of ours: what a reader asks is not cut into smaller parts, as a load is."""
 _SORTED = 128_000_000
@@ -124,7 +127,7 @@ class DuckDB(Engine):
         yield
 
     def dbt_target(self) -> DbtTarget:
-        output = {
+        output: dict[str, Any] = {
             "type": "duckdb",
             "path": str(self._path.absolute()),
             "schema": "mart",
@@ -132,7 +135,8 @@ class DuckDB(Engine):
             "config_options": {"autoinstall_known_extensions": False, "autoload_known_extensions": False},
             "settings": {"TimeZone": "UTC"},
         }
-        return DbtTarget(output=output, environment={})
+        limited = {**output, "settings": {**output["settings"], "memory_limit": _DBT_MEMORY}}
+        return DbtTarget(output=limited, environment={}, roomier=output)
 
     @contextmanager
     def publishing(self, ready: Callable[[Connection], None]) -> Iterator[Connection]:

@@ -5,9 +5,9 @@
 with ranked as (
     select
         d.*,
-        cast(length(d.body_text) as bigint) as body_length,  -- here: texts are carried through no sorting
         row_number() over (partition by d.document_id order by d.run_id desc) as newest
-    from {{ source('silver', 'document') }} as d
+    -- The length first: texts are carried through no join and no sort.
+    from (select *, cast(length(body_text) as bigint) as body_length from {{ source('silver', 'document') }}) as d
     join {{ current_reading() }} as r
         on r.notice_id = d.notice_id and r.version = d.version and r.extractor_version = d.extractor_version and r.newest = 1
     where {{ touched_only('d.notice_id') }}

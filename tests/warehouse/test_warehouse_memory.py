@@ -209,8 +209,7 @@ def test_more_texts_than_memory_come_in_order(tmp_path: Path, monkeypatch: pytes
     with open_file(tmp_path / "wide.duckdb") as connection:
         connection.ensure_table("silver", WIDE)
         for file in files:
-            with connection.transaction():
-                connection.merge("silver", WIDE, [file])
+            connection.append("silver", WIDE, pq.read_table(file))
         connection.execute("UPDATE silver.wide SET text = NULL WHERE id = 5")
     columns = list(WIDE.schema.names)
     expected = [row for file in reversed(files) for row in zip(*pq.read_table(file).to_pydict().values(), strict=True)]

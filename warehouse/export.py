@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from gongkai.errors import WarehouseError
 from gongkai.layout import write_text_atomic
 from warehouse.dictionary import Mart, dictionary, rows
-from warehouse.engines.contract import Connection, statement
+from warehouse.engines.contract import Connection
 from warehouse.package import describe, release_of
 
 FORMATS = ("parquet", "csv")
@@ -103,22 +103,18 @@ def _write(connection: Connection, mart: Mart, folder: Path, forms: Sequence[str
 
 
 def _batches(connection: Connection, mart: Mart, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    names = statement("{columns}", columns=schema.names)
-    order = statement("{columns}", columns=mart.key) if mart.key else names
-    return arrow_batches(
-        connection, statement("SELECT COLUMNS FROM mart.{table} ORDER BY ", table=mart.name).replace("COLUMNS", names) + order, schema
-    )
+    return arrow_batches(connection, ("mart", mart.name), schema, mart.key or schema.names)
 
 
-def arrow_batches(connection: Connection, query: str, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    """The answer to a query whose columns are those of `schema`, a part at a time."""
+def arrow_batches(connection: Connection, table: tuple[str, str], schema: pa.Schema, order: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """The columns `schema` of a table (its own schema, its name) by the columns `order`, a part at a time."""
     held: list[pa.RecordBatch] = []
-    for part in connection.stream(query, min(_FETCHED, _TOGETHER)):
+    for part in connection.in_order(*table, schema.names, order, min(_FETCHED, _TOGETHER)):
         columns = [pa.array(list(values), type=f.type) for values, f in zip(zip(*part, strict=True), schema, strict=True)]
         held.append(pa.RecordBatch.from_arrays(columns, schema=schema))
         if sum(batch.num_rows for batch in held) >= _TOGETHER or sum(batch.nbytes for batch in held) >= _AT_ONCE:
-            yield pa.concat_batches(held)
-            held = []
+            whole, held = pa.concat_batches(held), []  # not both while the caller works
+            yield whole
     if held:
         yield pa.concat_batches(held)
 

@@ -24,7 +24,7 @@ from gongkai.errors import WarehouseError
 from gongkai.layout import run_id_of
 from warehouse.dbt_process import run_dbt
 from warehouse.dictionary import arrow_type
-from warehouse.engines.contract import Connection, DbtTarget, Engine, statement
+from warehouse.engines.contract import Connection, DbtTarget, Engine
 from warehouse.export import arrow_batches
 from warehouse.publish import MART_BUILD
 from warehouse.scorecards.tables import MADE
@@ -128,8 +128,7 @@ def _rows(connection: Connection, table: str) -> tuple[pa.Schema, Iterator[pa.Re
         raise WarehouseError(f"silver.{table} is not there: no warehouse yet, or of an older release; load first")
     schema = pa.schema([(name, arrow_type(kind)) for name, kind in kinds.items()])
     order = [name for name in ("portal_id", "run_id") if name in kinds]  # so that Parquet's statistics tell portals apart
-    query = statement("SELECT {columns} FROM silver.{table}", columns=list(kinds), table=table)
-    return schema, arrow_batches(connection, query + (statement(" ORDER BY {order}", order=order) if order else ""), schema)
+    return schema, arrow_batches(connection, ("silver", table), schema, order)
 
 
 def _write(place: pafs.FileSystem, generation: str, table: str, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> LakeTable:

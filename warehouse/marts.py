@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -15,8 +15,8 @@ from gongkai.status import ReadingStatus, RunStatus
 from warehouse import search_index
 from warehouse.areas import load_areas_of_notices
 from warehouse.commitments import load_commitments, record_statuses
-from warehouse.dbt_process import PROJECT, one_line, starting
-from warehouse.engines.contract import Engine, statement
+from warehouse.dbt_process import PROJECT, Dbt, one_line, run_dbt, starting
+from warehouse.engines.contract import DbtTarget, Engine, statement
 from warehouse.publish import MART_BUILD
 from warehouse.scorecards import refresh as scorecards
 from warehouse.scorecards.tables import MADE
@@ -46,10 +46,11 @@ def build(engine: Engine, layout: Layout, *, as_of: date, now: datetime) -> Mart
         WarehouseError: a model failed, dbt could not run, or another load came in between.
             What was built is not published.
     """
-    with engine.holding(), starting(engine.dbt_target(), layout.dbt) as dbt:
+    target = engine.dbt_target()
+    with engine.holding(), starting(target, layout.dbt) as dbt:
         basis = _begin(engine, as_of, now)
         derive(engine)
-        results = dbt("build", "run_results.json", *([] if basis.stands else ["--full-refresh"]))
+        results = _dbt_build(dbt, target, layout, whole=not basis.stands)
         _refuse_unsound(engine, results["results"])
         search_index.refresh(engine)
         scorecards.refresh(engine, layout, as_of)
@@ -110,6 +111,14 @@ def _end(engine: Engine, as_of: date, now: datetime, models: set[str], fingerpri
         connection.execute("DELETE FROM silver.touched_notice")
         connection.execute("DELETE FROM silver.mart_basis")
         connection.append("silver", MART_BASIS, MART_BASIS.arrow([{"fingerprint": fingerprint}]))
+
+
+def _dbt_build(dbt: Dbt, target: DbtTarget, layout: Layout, *, whole: bool) -> dict[str, Any]:
+    options = ["--full-refresh"] if whole else []
+    results = dbt("build", "run_results.json", *options)
+    if target.roomier is None or not any("Out of Memory" in (r["message"] or "") for r in results["results"]):
+        return results
+    return run_dbt("build", replace(target, output=target.roomier, roomier=None), layout.dbt, "run_results.json", *options)
 
 
 def _refuse_unsound(engine: Engine, results: Sequence[Mapping[str, Any]]) -> None:

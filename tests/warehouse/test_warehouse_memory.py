@@ -18,13 +18,13 @@ from silver_night import FIRST, NOW, SECOND, THIRD, batch, portal, write
 from gongkai import storable
 from gongkai.layout import Layout
 from gongkai.tables import Table
-from warehouse import changes, examine, series
+from warehouse import changes, examine, marts, series
 from warehouse import load as loader
 from warehouse.batches import Batch, waves
 from warehouse.compare import content_of
 from warehouse.engines import Connection, Engine
 from warehouse.engines import duckdb as embedded
-from warehouse.engines.contract import OutOfMemory, statement
+from warehouse.engines.contract import DbtTarget, OutOfMemory, statement
 from warehouse.engines.duckdb import open_file
 from warehouse.examine import Examined, examine_ahead
 from warehouse.load import LoadSummary, load
@@ -198,3 +198,41 @@ def test_long_texts_are_written_and_read_in_small_parts(tmp_path: Path) -> None:
         assert file.num_row_groups > 1
     assert sum(chunk.num_rows for chunk in chunks) == ROWS
     assert max(chunk.nbytes for chunk in chunks) < 20_000_000
+
+
+@pytest.mark.usefixtures("little_memory")
+def test_more_texts_than_memory_come_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """144 MB of texts under a limit of 110 MB; of each run_id half of them, which are alike in it and need no sort."""
+    monkeypatch.setattr(embedded, "_SORTED", 10_000_000)
+    monkeypatch.setattr(embedded, "_READERS_LAST", ())
+    files = [_wide(tmp_path / "a.parquet", range(ROWS), SECOND, 1), _wide(tmp_path / "b.parquet", range(ROWS, 2 * ROWS), FIRST, 2)]
+    with open_file(tmp_path / "wide.duckdb") as connection:
+        connection.ensure_table("silver", WIDE)
+        for file in files:
+            connection.append("silver", WIDE, pq.read_table(file))
+        connection.execute("UPDATE silver.wide SET text = NULL WHERE id = 5")
+    columns = list(WIDE.schema.names)
+    expected = [row for file in reversed(files) for row in zip(*pq.read_table(file).to_pydict().values(), strict=True)]
+    expected = [(n, run_id, None if n == 5 else text) for n, run_id, text in expected]
+    orders = (["run_id", "id"], ["run_id"])
+    with open_file(tmp_path / "wide.duckdb", read_only=True) as connection:
+        ordered, grouped = (
+            [row for part in connection.in_order("silver", "wide", columns, order, 200) for row in part] for order in orders
+        )
+    assert ordered == expected
+    assert [run_id for _, run_id, _ in grouped] == [run_id for _, run_id, _ in expected]
+    assert sorted(grouped) == sorted(expected)
+    assert {p.name for p in tmp_path.iterdir()} == {"a.parquet", "b.parquet", "wide.duckdb"}
+
+
+def test_marts_that_need_more_memory_are_built_with_more(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = []
+
+    def run(_: str, target: DbtTarget, *__: object) -> dict[str, Any]:
+        limits.append(target.output["settings"].get("memory_limit"))
+        return {"results": [{"message": "Runtime Error Out of Memory Error: no" if limits[-1] else None}]}
+
+    monkeypatch.setattr(marts, "run_dbt", run)
+    target = embedded.DuckDB(layout.warehouse, layout.published).dbt_target()
+    assert marts._dbt_build(target, layout, whole=True) == {"results": [{"message": None}]}
+    assert limits == ["1280MB", None]

@@ -41,6 +41,11 @@ class Connection(ABC):
     def stream(self, sql: str, size: int) -> Iterator[Rows]:
         """The answer in parts of at most `size` rows, so that it need not fit into memory."""
 
+    def in_order(self, schema: str, table: str, columns: Sequence[str], order: Sequence[str], size: int) -> Iterator[Rows]:
+        """All rows of a table by the columns `order`, which are among `columns`, as `stream`; its texts need not fit into memory."""
+        select = statement("SELECT {columns} FROM {schema}.{table}", columns=columns, schema=schema, table=table)
+        return self.stream(select + (statement(" ORDER BY {order}", order=order) if order else ""), size)
+
     @abstractmethod
     def execute(self, sql: str, *values: object) -> None: ...
 
@@ -151,6 +156,8 @@ class DbtTarget:
 
     output: dict[str, Any]
     environment: Mapping[str, str]
+    roomier: dict[str, Any] | None = None
+    """The output to try where the engine's memory did not suffice."""
 
 
 class Engine(ABC):

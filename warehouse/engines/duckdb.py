@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -18,6 +19,7 @@ from gongkai.errors import WarehouseError
 from gongkai.layout import open_atomic
 from gongkai.tables import Table
 from warehouse.engines.contract import Connection, DataRefused, DbtTarget, Engine, OutOfMemory, Rows, one_line, quoted, statement
+from warehouse.engines.ordered import in_parts, on_disk, portions
 
 # No extension may be fetched: a warehouse that needs the network to open is not ours.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
@@ -25,6 +27,14 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_e
 _SPARING: dict[str, str | bool | int | float | list[str]] = {**_CONFIG, "memory_limit": "640MB"}
 # It reads 2,048 rows at once, and 1,024 texts of a Parquet page: where they have megabytes each it gets more, rather than end the night.
 _ROOMIER = ("1280MB", "2560MB")
+_DBT_MEMORY = "1280MB"
+"""Without a limit 2 GB of texts took 9.5 GB."""
+_READERS_LAST = ("1000GB",)
+"""No limit of ours: what a reader asks is not cut into smaller parts, as a load is."""
+_SORTED = 128_000_000
+"""Bytes of texts that are sorted at one time."""
+_ROW_BYTES = 1_000
+"""What a row weighs beside its texts as Python objects, about."""
 _TYPES = {
     pa.string(): "VARCHAR",
     pa.int64(): "BIGINT",
@@ -125,7 +135,7 @@ class DuckDB(Engine):
         yield
 
     def dbt_target(self) -> DbtTarget:
-        output = {
+        output: dict[str, Any] = {
             "type": "duckdb",
             "path": str(self._path.absolute()),
             "schema": "mart",
@@ -133,7 +143,8 @@ class DuckDB(Engine):
             "config_options": {"autoinstall_known_extensions": False, "autoload_known_extensions": False},
             "settings": {"TimeZone": "UTC"},
         }
-        return DbtTarget(output=output, environment={})
+        limited = {**output, "settings": {**output["settings"], "memory_limit": _DBT_MEMORY}}
+        return DbtTarget(output=limited, environment={}, roomier=output)
 
     @contextmanager
     def publishing(self, ready: Callable[[Connection], None]) -> Iterator[Connection]:
@@ -216,7 +227,7 @@ def open_file(path: Path, *, read_only: bool = False) -> Iterator[Connection]:
             the block (disk full, a file vanished); an open transaction is rolled back then.
     """
     try:
-        raw = duckdb.connect(str(path), read_only=read_only, config=_CONFIG if read_only else _SPARING)
+        raw = duckdb.connect(str(path), read_only=read_only, config=_SPARING)
     except duckdb.Error as error:
         raise _refused(path, error, _why_closed(error)) from error
     try:
@@ -246,7 +257,7 @@ class DuckDBConnection(Connection):
 
     def __init__(self, raw: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> None:
         self._raw, self._path = raw, path
-        self._roomier = [] if read_only else list(_ROOMIER)  # a reader has no limit of ours
+        self._roomier = [*_ROOMIER, *(_READERS_LAST if read_only else ())]
         self._in_transaction = False
 
     @contextmanager
@@ -280,14 +291,41 @@ class DuckDBConnection(Connection):
         return True
 
     def stream(self, sql: str, size: int) -> Iterator[Rows]:
+        """What begins only after a sort is asked again with more memory where the sort has too little."""
         with self._own_damage():
-            answer = self._raw.cursor().execute(sql)
-        while True:
+            while True:
+                try:
+                    answer = self._raw.cursor().execute(sql)
+                    rows = answer.fetchmany(size)
+                    break
+                except duckdb.OutOfMemoryException:
+                    if not self.more_memory():
+                        raise
+        while rows:
+            yield rows
             with self._own_damage():
                 rows = answer.fetchmany(size)
-            if not rows:
+
+    def in_order(self, schema: str, table: str, columns: Sequence[str], order: Sequence[str], size: int) -> Iterator[Rows]:
+        texts = [name for name, kind in self.column_types(schema, table).items() if kind == "VARCHAR" and name in columns]
+        weight = " + ".join(["0", *(statement("coalesce(strlen({c}), 0)", c=name) for name in texts)])
+        names = {"schema": schema, "table": table, "columns": columns, "order": order}
+        question = f"SELECT coalesce(sum({weight}), 0) > $1 FROM {{schema}}.{{table}}"  # noqa: S608  our own names
+        ((heavy,),) = self.query(statement(question, **names), _SORTED)
+        if not heavy or not order:
+            yield from super().in_order(schema, table, columns, order, size)
+            return
+        groups = f"SELECT {{order}}, sum({weight} + {_ROW_BYTES}) FROM {{schema}}.{{table}} GROUP BY {{order}} ORDER BY {{order}}"  # noqa: S608
+        cut = portions(self.stream(statement(groups, **names), 10_000), _SORTED)
+        while True:
+            rows = self.stream(statement("SELECT {columns} FROM {schema}.{table}", **names), size)
+            try:
+                with on_disk(rows, [columns.index(c) for c in order], cut, self._path.parent) as ordered:
+                    yield from in_parts(ordered, size)
                 return
-            yield rows
+            except duckdb.OutOfMemoryException:  # while they were laid down: none was handed on
+                if not self.more_memory():
+                    raise
 
     def execute(self, sql: str, *values: object) -> None:
         self._asked(sql, values, fetch=False)

@@ -6,7 +6,8 @@ with ranked as (
     select
         d.*,
         row_number() over (partition by d.document_id order by d.run_id desc) as newest
-    from {{ source('silver', 'document') }} as d
+    -- The length first: texts are carried through no join and no sort.
+    from (select *, cast(length(body_text) as bigint) as body_length from {{ source('silver', 'document') }}) as d
     join {{ current_reading() }} as r
         on r.notice_id = d.notice_id and r.version = d.version and r.extractor_version = d.extractor_version and r.newest = 1
     where {{ touched_only('d.notice_id') }}
@@ -33,7 +34,7 @@ select
     d.script,
     d.written_date,
     n.published_date,
-    cast(length(d.body_text) as bigint) as body_length,
+    d.body_length,
     coalesce(d.attachment_url, n.url) as url,
     n.url as notice_url,
     d.run_id,

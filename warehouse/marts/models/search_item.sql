@@ -84,11 +84,13 @@ select
     i.archive_run_id,
     i.warc_file,
     i.warc_offset,
-    {{ by_code_point("md5(i.reading || chr(10) || i.title || chr(10) || i.notice_title || md5(coalesce(b.body_text, '')) || coalesce(w.mark, ''))") }}
+    {{ by_code_point("md5(i.reading || chr(10) || i.title || chr(10) || i.notice_title || coalesce(b.mark, md5('')) || coalesce(w.mark, ''))") }}
     as digest
 from item as i
 join {{ ref('notice') }} as n on n.notice_id = i.notice_id
 join {{ source('silver', 'portal') }} as p on p.portal_id = n.portal_id
 left join agencies as a on a.document_id = i.document_id
-left join {{ ref('document_text') }} as b on b.document_id = i.document_id
+left join (
+    select document_id, md5(body_text) as mark from {{ ref('document_text') }} where document_id in (select document_id from item)
+) as b on b.document_id = i.document_id
 left join task_words as w on w.document_id = i.document_id

@@ -4,6 +4,7 @@
 with ranked as (
     select
         d.*,
+        cast(length(d.body_text) as bigint) as body_length,  -- here: texts are carried through no sorting
         row_number() over (
             partition by d.document_id order by {{ version_order('d.extractor_version') }} desc, d.extractor_version desc, d.run_id desc
         ) as newest
@@ -26,7 +27,7 @@ select
     r.report_year,
     r.format_detected,
     r.written_date,
-    cast(length(r.body_text) as bigint) as body_length,
+    r.body_length,
     v.first_from as valid_from,
     v.last_to as valid_to,
     r.newest = 1 as newest_reading,

@@ -92,8 +92,9 @@ def _renew(connection: Connection, names: Mapping[str, str]) -> None:
     promises.of({notice_id for one in held.values() for notice_id in one.came})  # all portals' in one question, here and below
     renewals = {portal_id: Renewal(portal_id, one, notices, promises) for portal_id, one in held.items()}
     notices.read_openings({notice_id for one in renewals.values() for notice_id in one.compared})
-    standing = [one.promise.id for one in promises.of({notice_id for one in renewals.values() for notice_id in one.renewed})]
+    promises.of({notice_id for one in renewals.values() for notice_id in one.needed})
     gone = [(portal_id, notice_id) for portal_id, one in renewals.items() for notice_id in sorted(one.gone)]
+    standing = [one.promise.id for renewal in renewals.values() for one in promises.of(renewal.renewed)]
     renewed = [(portal_id, notice_id) for portal_id, one in renewals.items() for notice_id in sorted(one.renewed)]
     with connection.transaction():
         for table, years in _YEARS.items():

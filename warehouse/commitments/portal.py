@@ -84,10 +84,12 @@ class Renewal:
             self._no_more[table].add((first, last))
 
         self._publishers = _publishers(noted.values())
-        self.renewed = came.union(*(groups.sources(self._stale[table]) for table, groups in self._groups.items()))
-        """Notices whose promises are made anew."""
+        self.renewed = came
+        """Notices whose promises have other rows."""
         if self._publishers != _publishers(held.before.values()):  # whether its bodies publish here is told of every promise
-            self.renewed |= {source.notice_id for source in sources}
+            self.renewed = came | {source.notice_id for source in sources}
+        self.needed = self.renewed.union(*(groups.sources(self._stale[table]) for table, groups in self._groups.items()))
+        """Notices whose promises are read for that, or because they are compared again."""
         self.compared = evidence.compared(self._stale[COMMITMENT_MATCH.name])
         """Notices that promises are compared with again."""
 
@@ -115,7 +117,7 @@ class Renewal:
 
     def of_groups(self, table: str) -> Iterable[Row]:
         """Rows of stale groups."""
-        return self._groups[table].rows(self._stale[table], self._promises.of(self.renewed))
+        return self._groups[table].rows(self._stale[table], self._promises.of(self.needed))
 
 
 def _publishers(noted: Iterable[Noted]) -> frozenset[str]:

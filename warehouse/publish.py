@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 import pyarrow as pa
@@ -86,7 +87,8 @@ def publish(engine: Engine, *, run_id: str, now: datetime) -> str:
         search_sql.install(connection, engine.name)
         make_functions(connection)
         connection.comment("mart", comments(connection))
-        _describe(connection, run_id=run_id, now=now)
+        built = {name for _, name in connection.tables(engine.dbt_target().output["schema"])}
+        _describe(connection, built, run_id=run_id, now=now)
     return engine.published_place
 
 
@@ -122,7 +124,8 @@ def _refuse_stale_marts(connection: Connection) -> None:
         raise WarehouseError("not published: since the last load the marts were not built, or their tests or the audit failed")
 
 
-def _describe(connection: Connection, *, run_id: str, now: datetime) -> None:
+def _describe(connection: Connection, built: Collection[str], *, run_id: str, now: datetime) -> None:
+    """`built`: the marts; other tables in their schema are somebody else's."""
     for table in (SNAPSHOT, ROW_COUNT, PORTAL_ROWS, BATCH):
         connection.ensure_table("meta", table)
         connection.execute(statement("DELETE FROM meta.{table}", table=table.name))
@@ -131,5 +134,7 @@ def _describe(connection: Connection, *, run_id: str, now: datetime) -> None:
     for name in TABLES:
         connection.execute(statement(_PORTAL_ROWS, table=name), name)
     for schema, name in connection.tables("silver", "mart"):
+        if schema == "mart" and name not in built:
+            continue
         count = "INSERT INTO meta.row_count (table_schema, table_name, row_count) SELECT $1::text, $2::text, count(*) FROM {schema}.{table}"
         connection.execute(statement(count, schema=schema, table=name), schema, name)

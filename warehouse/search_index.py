@@ -43,16 +43,19 @@ DELETE FROM {schema}.search_passage AS p
 WHERE NOT EXISTS (SELECT 1 FROM {schema}.search_item AS i WHERE i.item_id = p.item_id AND md5(i.digest || $1::text) = p.digest)
 """
 _NEW = """
-SELECT i.item_id, md5(i.digest || $1::text), i.body_length FROM {schema}.search_item AS i
-WHERE NOT EXISTS (SELECT 1 FROM {schema}.search_passage AS p WHERE p.item_id = i.item_id) ORDER BY i.item_id
+SELECT i.portal_id, i.item_id, md5(i.digest || $1::text), i.body_length FROM {schema}.search_item AS i
+WHERE NOT EXISTS (SELECT 1 FROM {schema}.search_passage AS p WHERE p.item_id = i.item_id) ORDER BY i.portal_id, i.item_id
 """
 # One plain look by key each: a union joined to the items is planned as a loop over all of it where PostgreSQL has no statistics yet.
-_TEXTS = (
-    "SELECT item_id, 'title', 0, title FROM {schema}.search_item WHERE item_id IN (SELECT unnest($1::text[]))",
-    "SELECT item_id, 'title', 1, notice_title FROM {schema}.search_item "
-    "WHERE part = 0 AND notice_title <> title AND item_id IN (SELECT unnest($1::text[]))",
-    "SELECT document_id, 'task', seq, text FROM {schema}.plan_commitment WHERE document_id IN (SELECT unnest($1::text[]))",
-    "SELECT document_id, 'body', 0, body_text FROM {schema}.document_text WHERE document_id IN (SELECT unnest($1::text[]))",
+# By portal, too: DuckDB keeps a portal's rows together, and texts that lie elsewhere it need not read.
+_TEXTS = tuple(
+    f"SELECT {columns} IN (SELECT unnest($1::text[])) AND portal_id BETWEEN $2::text AND $3::text"  # noqa: S608  our own text
+    for columns in (
+        "item_id, 'title', 0, title FROM {schema}.search_item WHERE item_id",
+        "item_id, 'title', 1, notice_title FROM {schema}.search_item WHERE part = 0 AND notice_title <> title AND item_id",
+        "document_id, 'task', seq, text FROM {schema}.plan_commitment WHERE document_id",
+        "document_id, 'body', 0, body_text FROM {schema}.document_text WHERE document_id",
+    )
 )
 
 
@@ -69,8 +72,8 @@ def refresh(engine: Engine) -> int:
         with connection.transaction():
             connection.execute(statement(_STALE, schema=schema), fold)
         new = connection.query(statement(_NEW, schema=schema), fold)
-        for items in _portions(new):
-            texts = (row for look in _TEXTS for row in connection.query(statement(look, schema=schema), list(items)))
+        for first, last, items in _portions(new):
+            texts = (row for look in _TEXTS for row in connection.query(statement(look, schema=schema), list(items), first, last))
             with connection.transaction():
                 connection.append(schema, SEARCH_PASSAGE, SEARCH_PASSAGE.arrow(_passages(texts, items)))
     return len(new)
@@ -90,18 +93,19 @@ def _ensure(connection: Connection, schema: str) -> None:
     connection.ensure_table(schema, SEARCH_PASSAGE)
 
 
-def _portions(items: Rows) -> Iterator[dict[str, str]]:
-    """Items with their digests, so many at a time."""
+def _portions(items: Rows) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """First and last portal, and items with their digests, so many at a time."""
     portion: dict[str, str] = {}
-    characters = 0
-    for item_id, mark, length in items:
+    first, last, characters = "", "", 0
+    for portal_id, item_id, mark, length in items:
         if portion and characters + length > _AT_ONCE:
-            yield portion
+            yield first, last, portion
             portion, characters = {}, 0
+        first, last = (first, portal_id) if portion else (portal_id, portal_id)
         portion[item_id] = mark
         characters += length + LONGEST_WORD  # titles count too
     if portion:
-        yield portion
+        yield first, last, portion
 
 
 def _passages(texts: Iterable[tuple[Any, ...]], marks: Mapping[str, str]) -> Iterator[dict[str, Any]]:

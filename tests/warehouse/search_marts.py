@@ -15,7 +15,7 @@ TABLES = {
     "gone_cause text, url text, notice_url text, agencies text, body_length bigint, archive_run_id text, warc_file text, "
     "warc_offset bigint, digest text",
     "document_text": "portal_id text, document_id text, body_text text",
-    "plan_commitment": "document_id text, seq bigint, text text, span_start bigint",
+    "plan_commitment": "portal_id text, document_id text, seq bigint, text text, span_start bigint",
 }
 """`search_item` column by column as dbt makes it (a test compares them), of the others what search reads."""
 ITEMS = """
@@ -37,7 +37,7 @@ def empty_marts(engine: Engine) -> str:
                 columns = re.sub(r" text\b(?! text)", ' text COLLATE "C"', columns)
             connection.execute(statement("CREATE TABLE {schema}.{name} (COLUMNS)", schema=schema, name=name).replace("COLUMNS", columns))
             if engine.name == "postgresql":
-                key = columns.split()[0] if name != "document_text" else "document_id"
+                key = "item_id" if name == "search_item" else "document_id"
                 connection.execute(statement("CREATE INDEX ON {schema}.{name} ({key})", schema=schema, name=name, key=key))
     return schema
 

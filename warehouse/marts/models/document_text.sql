@@ -2,7 +2,7 @@
 -- In DuckDB a view, because the snapshot holds silver too; its names carry no database, so that it works in the copy.
 {{ config(materialized='view' if target.type == 'duckdb' else 'table') }}
 select
-    d.portal_id,
+    s.portal_id,
     d.document_id,
     s.body_text
 from {{ source('silver', 'document').include(database=false) }} as s

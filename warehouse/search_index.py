@@ -49,7 +49,7 @@ WHERE NOT EXISTS (SELECT 1 FROM {schema}.search_passage AS p WHERE p.item_id = i
 # One plain look by key each: a union joined to the items is planned as a loop over all of it where PostgreSQL has no statistics yet.
 # By portal, too: DuckDB keeps a portal's rows together, and texts that lie elsewhere it need not read.
 _TEXTS = tuple(
-    f"SELECT {columns} IN (SELECT unnest($1::text[])) AND portal_id BETWEEN $2::text AND $3::text"  # noqa: S608  our own text
+    f"SELECT {columns} IN (SELECT unnest($1::text[])) AND portal_id BETWEEN $2::text AND $3::text"
     for columns in (
         "item_id, 'title', 0, title FROM {schema}.search_item WHERE item_id",
         "item_id, 'title', 1, notice_title FROM {schema}.search_item WHERE part = 0 AND notice_title <> title AND item_id",

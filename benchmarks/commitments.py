@@ -24,7 +24,7 @@ from gongkai.layout import Layout
 from gongkai.tables import TABLES
 from warehouse.commitments import COMMITMENT_TABLES, load_commitments
 from warehouse.engines import Connection, engine_of
-from warehouse.load import SIGHTING
+from warehouse.load import LOAD_LOG, SIGHTING
 from warehouse.registers import PORTAL
 
 RUN = "20260301T183000Z"
@@ -113,7 +113,7 @@ def _timed(connection: Connection, what: str, news: list[str]) -> None:
 
 def main(portals: int = 400, notices: int = 250, tasks: int = 750) -> None:
     with tempfile.TemporaryDirectory() as folder, engine_of(Layout(Path(folder)), "").writing() as connection:
-        for table in (*TABLES.values(), SIGHTING, PORTAL, *COMMITMENT_TABLES):
+        for table in (*TABLES.values(), SIGHTING, LOAD_LOG, PORTAL, *COMMITMENT_TABLES):
             connection.ensure_table("silver", table)
         for number in range(portals):
             store(connection, f"p{number}", list(portal_rows(f"p{number}", notices, tasks, number)))

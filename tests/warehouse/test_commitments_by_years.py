@@ -20,7 +20,7 @@ from transforms.promises.papers import Paper
 from warehouse.commitments import COMMITMENT_TABLES, load_commitments, match
 from warehouse.commitments.papers import Notices
 from warehouse.engines import Connection, Engine
-from warehouse.load import SIGHTING
+from warehouse.load import LOAD_LOG, SIGHTING
 from warehouse.registers import PORTAL
 
 _MADE = ("commitment", "commitment_match", "follow_through")
@@ -87,7 +87,7 @@ def _anew(connection: Connection) -> list[list[tuple[Any, ...]]]:
 def connection(engine: Engine) -> Iterator[Connection]:
     """A warehouse with the notices of 2021 to 2024."""
     with engine.writing() as opened:
-        for table in (*TABLES.values(), SIGHTING, PORTAL, *COMMITMENT_TABLES):
+        for table in (*TABLES.values(), SIGHTING, LOAD_LOG, PORTAL, *COMMITMENT_TABLES):
             opened.ensure_table("silver", table)
         place = dict.fromkeys(PORTAL.schema.names, "") | {"portal_id": "lishi", "name": "例市人民政府"}
         opened.append("silver", PORTAL, PORTAL.arrow([place]))
@@ -193,6 +193,20 @@ def test_a_body_that_publishes_for_the_first_time_is_told_of_old_promises(connec
     assert load_commitments(connection) == 1
     assert (connection.query(publishing), asked) == ([(True,)], [])
     by_nights = _made(connection)
+    assert _anew(connection) == by_nights
+
+
+def test_a_batch_that_was_made_anew_is_known_by_its_digest(connection: Connection) -> None:
+    """Of the same run, with the same versions and the same extractor: one task is read otherwise, and a sentence of a report."""
+    logged = dict.fromkeys(LOAD_LOG.schema.names, "") | {"portal_id": "lishi", "run_id": FIRST, "passed": True, "loaded_at": NOW}
+    connection.append("silver", LOAD_LOG, LOAD_LOG.arrow([logged]))
+    load_commitments(connection)
+    connection.execute("DELETE FROM silver.plan_task WHERE seq = 2")
+    connection.execute("UPDATE silver.document SET body_text = '无' WHERE genre = 'annual_report'")
+    connection.execute("UPDATE silver.load_log SET digest = 'another'")
+    assert load_commitments(connection) == 1
+    by_nights = _made(connection)
+    assert [len(rows) for rows in by_nights] == [8, 14, 8]
     assert _anew(connection) == by_nights
 
 

@@ -226,13 +226,19 @@ def test_more_texts_than_memory_come_in_order(tmp_path: Path, monkeypatch: pytes
 
 
 def test_marts_that_need_more_memory_are_built_with_more(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
-    limits = []
+    asked: list[tuple[object, ...]] = []
 
-    def run(_: str, target: DbtTarget, *__: object) -> dict[str, Any]:
-        limits.append(target.output["settings"].get("memory_limit"))
-        return {"results": [{"message": "Runtime Error Out of Memory Error: no" if limits[-1] else None}]}
+    def first(*words: str) -> dict[str, Any]:
+        asked.append(words)
+        return {"results": [{"message": "Runtime Error Out of Memory Error: no"}]}
 
-    monkeypatch.setattr(marts, "run_dbt", run)
+    def again(command: str, target: DbtTarget, _: Path, *words: str) -> dict[str, Any]:
+        asked.append((command, *words))
+        assert "memory_limit" not in target.output["settings"]
+        return {"results": [{"message": None}]}
+
+    monkeypatch.setattr(marts, "run_dbt", again)
     target = embedded.DuckDB(layout.warehouse, layout.published).dbt_target()
-    assert marts._dbt_build(target, layout, whole=True) == {"results": [{"message": None}]}
-    assert limits == ["1280MB", None]
+    assert target.output["settings"]["memory_limit"] == "1280MB"
+    assert marts._dbt_build(first, target, layout, whole=True) == {"results": [{"message": None}]}
+    assert asked == [("build", "run_results.json", "--full-refresh")] * 2

@@ -27,13 +27,16 @@ SELECT portal_id, notice_id, document_id, extractor_version, run_id, part, genre
     "now_mark": """
 SELECT n.portal_id, n.notice_id, md5({edition} || p.name || '|' || n.version || '|' || coalesce(r.readings, '')) AS mark
 FROM now_notice AS n JOIN silver.portal AS p ON p.portal_id = n.portal_id LEFT JOIN (
-    SELECT notice_id, string_agg(document_id || ' ' || extractor_version || ' ' || run_id, ',' ORDER BY document_id) AS readings
-    FROM now_reading GROUP BY notice_id
+    SELECT d.notice_id, string_agg(
+        d.document_id || ' ' || d.extractor_version || ' ' || d.run_id || ' ' || coalesce(l.digest, ''), ',' ORDER BY d.document_id
+    ) AS readings
+    FROM now_reading AS d LEFT JOIN silver.load_log AS l ON l.portal_id = d.portal_id AND l.run_id = d.run_id GROUP BY d.notice_id
 ) AS r ON r.notice_id = n.notice_id ORDER BY n.portal_id, n.notice_id
 """,
 }
-"""The newest version of each notice; the newest reading of each of its documents, without texts; and of each notice a fingerprint of both,
-of the rules' edition and of the portal's name: all that its promises, and its part in others' evidence, are made of."""
+"""The newest version of each notice; the newest reading of each of its documents, without texts; and of each notice a fingerprint of both
+(a run's batch may be made anew: its digest tells), of the rules' edition and of the portal's name: all that its promises, and its part in
+others' evidence, are made of."""
 OF_PORTALS = "portal_id IN (SELECT unnest($1::text[]))"
 SAME = "d.document_id = r.document_id AND d.extractor_version = r.extractor_version AND d.run_id = r.run_id"
 """Joins rows `d` of a silver table to their reading `r`."""

@@ -17,7 +17,7 @@ from warehouse.commitments.promises import Made, Source
 from warehouse.engines.contract import Connection
 
 _REPORTS = f"""
-SELECT portal_id, document_id, extractor_version, run_id, issuer, report_year FROM now_reading
+SELECT portal_id, notice_id, document_id, issuer, report_year FROM now_reading
 WHERE {OF_PORTALS} AND genre = 'annual_report' AND report_year IS NOT NULL ORDER BY document_id
 """  # noqa: S608  our own text
 _OF_GOVERNMENT = frozenset(("government", "government_office"))
@@ -33,11 +33,10 @@ class _Plan(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ReportOf:
-    """An annual report, as it was read."""
+    """An annual report."""
 
+    notice_id: str
     document_id: str
-    extractor_version: str
-    run_id: str
     issuer: str | None
     year: int
 
@@ -69,7 +68,9 @@ class FollowThrough:
         for plan in self._plans:
             later = self._next(plan)
             said[plan.year].append(repr((sorted(plan.body), self._marks(plan), later and later.year, later and self._marks(later))))
-        return {(year, year): digest(*plans, repr(self._reports.get(year))) for year, plans in said.items()}
+        for year in said:
+            said[year] += (f"{report} {self._noted[report.notice_id].mark}" for report in self._reports.get(year, ()))
+        return {(year, year): digest(*marks) for year, marks in said.items()}
 
     def sources(self, groups: Collection[Years]) -> set[str]:
         """Notices of the plans of these years, and of those that follow them."""

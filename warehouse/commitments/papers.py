@@ -98,10 +98,11 @@ class Notices:
             }
 
     def papers(self, notice_ids: Collection[str]) -> Iterator[Paper]:
-        """Notices with the beginnings of their texts, by id."""
+        """Notices with the beginnings of their texts, by id; these are given away, not kept."""
         self.read_openings(notice_ids)
         for notice in self.known(notice_ids):
-            text = (self._openings[notice.page][1] if notice.page else None) or ""
+            texts = {document_id: self._openings.pop(document_id) for _, document_id in notice.documents}
+            text = (texts[notice.page][1] if notice.page else None) or ""
             yield Paper(
                 notice_id=notice.notice_id,
                 title=notice.title,
@@ -111,7 +112,7 @@ class Notices:
                 genre=notice.genre,
                 opening=text[:OPENING],
                 later=later(text),
-                files=tuple(_files(notice, self._openings)),
+                files=tuple(_files(notice, texts)),
             )
 
     def texts(self, portal_id: str, documents: Sequence[str]) -> dict[str, str]:

@@ -1,17 +1,20 @@
-"""How long the marts take, whole and after a night that changed 1 %, and how long dashboards wait: `python benchmarks/marts.py`.
+"""How long the marts take, whole and after a night that changed 1 %, and how long dashboards wait.
+
+`python benchmarks/marts.py [PORTALS WITH NEWS]`, of 100.
 
 100 portals with 100,000 notices of twelve years, 300,000 tasks and 500,000 metric values in DuckDB, made inside the engine (marts.sql).
-Then comes a night's news: 1,000 notices of the newest year, ten on each portal, half of them again in another version with its document
-and facts (a plan with 30 tasks among them), half new: the hardest 1 %, for no portal is left out. A build is all of `marts.build`: areas
-and promises, dbt, the search index, scorecards. `marts incremental: R` is the second build over the whole one, dbt's own start (a build
-of nothing) taken off both; the line tells it with the start too. `dashboard queries: ms` is the slowest of the five of docs/queries.md,
-each the median of five; each must give rows.
+Then comes a night's news: 1,000 notices of the newest year, ten on each portal (or more on fewer), half of them again in another version
+with its document and facts (a plan with 30 tasks among them), half new. On each portal is the hardest 1 %, for none is left out. A build is
+all of `marts.build`: areas and promises, dbt, the search index, scorecards. `marts incremental: R` is the second build over the whole one,
+dbt's own start (a build of nothing) taken off both; the line tells it with the start too. `dashboard queries: ms` is the slowest of the five
+of docs/queries.md, each the median of five; each must give rows.
 """
 
 from __future__ import annotations
 
 import re
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -35,16 +38,18 @@ NOW, AS_OF = datetime(2026, 3, 3, tzinfo=UTC), date(2026, 3, 3)
 _HEADING = re.compile(r"^### Dashboard: ([^\n]+)$.*?```sql\n(.*?)```", re.MULTILINE | re.DOTALL)
 
 
-def fill(connection: Connection, run_id: str, version: str) -> None:
+def fill(connection: Connection, run_id: str, version: str, news: int) -> None:
     """One night's rows, made by the engine."""
-    script = (Path(__file__).with_suffix(".sql")).read_text(encoding="utf-8").replace("RUN", run_id).replace("VERSION", version)
+    script = (Path(__file__).with_suffix(".sql")).read_text(encoding="utf-8")
+    for name, value in {"RUN": run_id, "VERSION": version, "NEWS": str(news)}.items():
+        script = script.replace(name, value)
     with connection.transaction():
         for command in script.split(";\n"):
             if command.strip():
                 connection.execute(command)
 
 
-def main() -> None:
+def main(news: int = PORTALS) -> None:
     with tempfile.TemporaryDirectory() as folder:
         layout = Layout(Path(folder))
         engine = engine_of(layout)
@@ -60,11 +65,11 @@ def main() -> None:
         load(engine, layout, portals, run_id=FIRST, now=NOW)
         start = min(build(engine, layout) for _ in range(2))  # of nothing: what dbt itself takes, its project parsed
         with engine.writing() as connection:
-            fill(connection, FIRST, "v1")
+            fill(connection, FIRST, "v1", news)
             counts = [connection.count("silver", name) for name in ("notice", "plan_task", "metric_value")]
         whole = build(engine, layout)
         with engine.writing() as connection:
-            fill(connection, SECOND, "v2")
+            fill(connection, SECOND, "v2", news)
         again = build(engine, layout)
         print(f"# {counts} notices, tasks, values; nothing {start}, whole {whole}, after a night's news {again}")
         ratio = (again.seconds - start.seconds) / (whole.seconds - start.seconds)
@@ -119,4 +124,4 @@ def _timed(connection: Connection, query: str) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(int, sys.argv[1:]))

@@ -1,9 +1,9 @@
--- One night's rows for benchmarks/marts.py, made by DuckDB. RUN and VERSION are put in.
+-- One night's rows for benchmarks/marts.py, made by DuckDB. RUN, VERSION and NEWS are put in.
 
 -- Of ten notices one is a plan with 30 tasks, of twenty one a report with 100 values: 300,000 tasks and 500,000 values in all. They are of
 -- twelve years: a plan is published in March of its year, with due dates from April to December; a report tells of the year before; the
--- newest year, 2026, has begun. Version v2 is a night's news: ten notices of 2026 on each portal, half of them again (the plan among them),
--- half new.
+-- newest year, 2026, has begun. Version v2 is a night's news on the first NEWS portals: the newest 1,000 notices of theirs in equal parts, half
+-- of them again (a plan among ten), half new.
 
 DROP TABLE IF EXISTS seed;
 DROP TABLE IF EXISTS page;
@@ -15,7 +15,7 @@ WITH numbered AS (
     FROM generate_series(0, 99) AS a(p), generate_series(0, 999) AS b(i)
 ), night AS (
     SELECT *, 'VERSION' = 'v2' AND i % 2 = 0 AS is_new FROM numbered
-    QUALIFY 'VERSION' = 'v1' OR (year = 2026 AND row_number() OVER (PARTITION BY p, year ORDER BY i) <= 10)
+    QUALIFY 'VERSION' = 'v1' OR (p < NEWS AND row_number() OVER (PARTITION BY p ORDER BY year DESC, i) <= 1000 // NEWS)
 )
 SELECT *, 'portal-' || p AS portal_id, 'RUN' AS run_id, md5(p || '/' || i || CASE WHEN is_new THEN 'new' ELSE '' END) AS notice_id,
     'VERSION' AS version,

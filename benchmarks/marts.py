@@ -6,7 +6,7 @@
 Then comes a night's news: 1,000 notices of the newest year, ten on each portal (or more on fewer), half of them again in another version
 with its document and facts (a plan with 30 tasks among them), half new. On each portal is the hardest 1 %, for none is left out. A build is
 all of `marts.build`: areas and promises, dbt, the search index, scorecards. `marts incremental: R` is the second build over the whole one,
-dbt's own start (a build of nothing) taken off both; the line tells it with the start too. `dashboard queries: ms` is the slowest of the five
+dbt's own start (a build of nothing) taken off both; the line tells it with it too. `dashboard queries: ms` is the slowest of the five
 of docs/queries.md, each the median of five; each must give rows.
 """
 

@@ -33,7 +33,7 @@ def preview() -> dict[str, str | int]:
 @task.short_circuit
 def to_decide(seen: dict[str, str | int]) -> bool:
     dry = param("dry_run")
-    say("dry run: nothing to approve" if dry else f"{counted(int(seen['differing']), 'batch differs', 'batches differ')}")
+    say("dry run: nothing to approve" if dry else counted(int(seen["differing"]), "batch differs", "batches differ"))
     return not dry and bool(seen["differing"])
 
 

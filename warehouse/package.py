@@ -97,7 +97,7 @@ def describe(
 def known_gaps(connection: Connection) -> list[str]:
     """What this snapshot does not hold, one sentence each."""
     gaps = [
-        (f"1 portal ended its newest run as {status}" if n == 1 else f"{n} portals ended their newest run as {status}")
+        f"{counted(n, 'portal ended its newest run', 'portals ended their newest run')} as {status}"
         if status
         else f"{counted(n, 'portal was', 'portals were')} never run"
         for status, n in connection.query(_STATUSES)
@@ -115,8 +115,8 @@ def known_gaps(connection: Connection) -> list[str]:
 
 def _undecided(connection: Connection) -> list[str]:
     held = {name for _, name in connection.tables("mart")}
-    counted = [(connection.query(question)[0], words) for mart, (question, words) in _UNDECIDED.items() if mart in held]
-    return [words.format(*counts) for counts, words in counted if any(counts[1:])]
+    found = [(connection.query(question)[0], words) for mart, (question, words) in _UNDECIDED.items() if mart in held]
+    return [words.format(*counts) for counts, words in found if any(counts[1:])]
 
 
 def _resource(file: Exported, mart: Mart, files: Sequence[Exported], *, bom: bool) -> dict[str, Any]:

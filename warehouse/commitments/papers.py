@@ -39,8 +39,6 @@ class Known:
     """A notice in its newest version, without its texts."""
 
     notice_id: str
-    portal_id: str
-    version: str
     title: str
     published: date | None
     publishers: frozenset[str]
@@ -131,8 +129,6 @@ class Notices:
                 issuer, genre = None, None
             yield Known(
                 notice_id=notice_id,
-                portal_id=portal_id,
-                version=version,
                 title=title,
                 published=_day(published_at) or list_date,
                 publishers=bodies(source, issuer),

@@ -63,14 +63,15 @@ class Renewal:
         self._portal_id, self._promises = portal_id, promises
         self.gone, came = held.gone, held.came
         marks: dict[str, list[str]] = defaultdict(list)
-        for one in promises.of(came):
+        made = promises.of(came)
+        for one in made:
             marks[one.promise.notice_id].append(one.mark)
         self._came = {
             k.notice_id: Noted(held.marks[k.notice_id], k.year, k.publishers, digest(*said) if (said := marks.get(k.notice_id)) else None)
             for k in notices.known(came)
         }
         noted = {notice_id: noted for notice_id, noted in held.before.items() if notice_id not in self.gone} | self._came
-        sources = {source for source in held.sources if source.notice_id not in self.gone} | {one.source for one in promises.of(came)}
+        sources = {source for source in held.sources if source.notice_id not in self.gone} | {one.source for one in made}
         evidence = Evidence(notices, portal_id, sources, noted)
         follow = FollowThrough(notices, portal_id, sources, noted, held.reports)
         self._groups: dict[str, _Groups] = {COMMITMENT_MATCH.name: evidence, FOLLOW_THROUGH.name: follow}
@@ -117,7 +118,8 @@ class Renewal:
 
     def of_groups(self, table: str) -> Iterable[Row]:
         """Rows of stale groups."""
-        return self._groups[table].rows(self._stale[table], self._promises.of(self.needed))
+        stale = self._stale[table]
+        return self._groups[table].rows(stale, self._promises.of(self.needed)) if stale else ()
 
 
 def _publishers(noted: Iterable[Noted]) -> frozenset[str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from work_spent import assert_grows
 
 from gongkai.errors import UnreadableInput
 from transforms.blocks import html_body
@@ -109,17 +108,11 @@ def test_nesting_without_end_is_said_not_hidden() -> None:
 
 
 def test_ten_thousand_rows_and_five_megabytes_are_linear() -> None:
-    def seconds(source: str) -> float:
-        begun = time.perf_counter()
-        html_body(source)
-        return time.perf_counter() - begun
-
     row = "<tr><td>1</td><td>公开事项目录</td><td>市财政局</td></tr>"
     body = html_body(f"<table>{row * 10_000}</table>")
     assert len(_tables(body)[0]) == 10_000
     para = "<p>主动公开政府信息共计若干条，其中规范性文件若干件。</p>"
-    small, large = seconds(para * 7_000), seconds(para * 70_000)
-    assert large < 40 * small + 1
+    assert_grows(lambda times: html_body(para * times), 7_000, 70_000, at_most=40)
 
 
 @given(st.text(alphabet="<>/pdivtablertd \n&甲乙。=\"'", max_size=200))

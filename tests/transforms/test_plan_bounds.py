@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from work_spent import assert_grows
 
 from transforms.body import Body, BodyBuilder
 from transforms.plans.reader import PlanReading, read_plan
@@ -40,13 +40,8 @@ def _lines(*lines: str, flattened: bool = False) -> Body:
     ],
 )
 def test_cost_grows_with_the_text(unit: str) -> None:
-    spent = []
-    for size in (4_000, 40_000):
-        body = _lines(*(unit * (size // len(unit))).split("\n"))
-        began = time.perf_counter()
-        _read(body)
-        spent.append(time.perf_counter() - began)
-    assert spent[1] < 40 * spent[0] + 1  # ten times the text; a square would be a hundred
+    # ten times the text; a square would be a hundred
+    assert_grows(lambda size: _read(_lines(*(unit * (size // len(unit))).split("\n"))), 4_000, 40_000, at_most=40)
 
 
 @settings(max_examples=60, deadline=None)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import time
 from dataclasses import dataclass
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from work_spent import assert_grows
 
 from transforms.body import Body, BodyBuilder
 from transforms.plans.notes import _brackets
@@ -143,9 +143,5 @@ def test_declared_sections_that_hold_are_no_finding() -> None:
     ],
 )
 def test_work_grows_with_the_text(unit: str) -> None:
-    spent = []
-    for size in (1_500, 15_000):
-        began = time.process_time()
-        _read(*(unit * (size // len(unit))).split("\n"))
-        spent.append(time.process_time() - began)
-    assert spent[1] < 40 * spent[0] + 0.5  # ten times the text; a square would be a hundred
+    # ten times the text; a square would be a hundred
+    assert_grows(lambda size: _read(*(unit * (size // len(unit))).split("\n")), 1_500, 15_000, at_most=40)

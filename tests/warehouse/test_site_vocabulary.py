@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
+from work_spent import assert_quick
 
 from warehouse.report_site.charts import lines
 from warehouse.report_site.vocabulary import in_chinese
@@ -65,10 +65,11 @@ def test_what_is_not_known_stands_as_it_is(sentence: str) -> None:
 
 
 def test_a_hostile_reason_costs_no_time() -> None:
-    begun = time.perf_counter()
-    for piece in (": ", "; no fail: ", ": before the law", "published 2024-01-01 ", ", not ", " should equal ", "1 of 1 kept: ", "a; "):
-        in_chinese(piece * (1000 // len(piece)))
-    assert time.perf_counter() - begun < 5
+    def read() -> None:
+        for piece in (": ", "; no fail: ", ": before the law", "published 2024-01-01 ", ", not ", " should equal ", "1 of 1 kept: ", "a; "):
+            in_chinese(piece * (1000 // len(piece)))
+
+    assert_quick(read, 5)
 
 
 def test_a_year_without_a_number_breaks_the_line() -> None:

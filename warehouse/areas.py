@@ -24,11 +24,14 @@ NOTICE_AREA = Table(
 """`mark`: digest of the rules' edition and of what they were given; another one means that the rows are made again."""
 _TOGETHER = 2_000  # notices: bounds the texts held in memory
 
-# The body is not part of the mark, its reading is: bodies are fetched for new rows only.
+# The body is not part of the mark, its reading is, with the digest of the batch that brought it: bodies are fetched for new rows only.
 _WANTED = """
 WITH reading AS (
-    SELECT notice_id, version, string_agg(extractor_version || ' ' || run_id, ',' ORDER BY extractor_version, run_id) AS reader
-    FROM silver.document WHERE part = 0 GROUP BY notice_id, version
+    SELECT d.notice_id, d.version, string_agg(
+        d.extractor_version || ' ' || d.run_id || ' ' || coalesce(l.digest, ''), ',' ORDER BY d.extractor_version, d.run_id
+    ) AS reader
+    FROM silver.document AS d LEFT JOIN silver.load_log AS l ON l.portal_id = d.portal_id AND l.run_id = d.run_id
+    WHERE d.part = 0 GROUP BY d.notice_id, d.version
 ), wanted AS (
     SELECT n.portal_id, n.notice_id, n.version, n.title, n.section, n.source,
         md5($1::text || n.title || '|' || n.section || '|' || coalesce(n.source, '') || '|' || coalesce(r.reader, '')) AS mark

@@ -52,6 +52,13 @@ def test_areas_follow_what_is_read_and_the_rules(engine: Engine, layout: Layout,
         ("lishi-n2", "v1", 0, "education", "opening", education, "例市人民政府办公室"),
     ]
 
+    for row in rows["document"]:  # the same batch made anew: run, versions and reader are the same ones
+        row["issuer"] = None
+    write(layout, rows, extractor="0.2.0")
+    load(engine, layout, lishi, run_id=SECOND, now=NOW)
+    assert _classified(engine) == 2
+    assert [row[3] for row in _held(engine)] == ["budget", None]
+
     monkeypatch.setattr(subject, "load_areas", lambda: OTHER)
     assert _classified(engine) == 2
     assert [row[3] for row in _held(engine)] == [None, None]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -27,6 +28,24 @@ CLOCK = frozenset(
 _NUMBERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL"}
 _SCHEMA = pa.schema([(name, pa.string()) for name in ("table", "change", "key", "before", "after")])
 _TOGETHER = 500  # rows in memory, with both their texts
+_BYTES = 100_000_000  # of texts that are fetched together; 2 GB of them fit into no memory of ours
+_LIMITS: Mapping[str, str] = {"threads": "2", "memory_limit": "1GB"}
+_DIGEST = "CASE WHEN strlen({0}) > 100 THEN md5({0}) ELSE {0} END AS {0}"
+_DIFFERING = """
+CREATE OR REPLACE TEMP TABLE differing AS SELECT *, sum(size) OVER (ORDER BY {keys}) // {bytes} AS portion FROM (
+    SELECT {own}, max(coalesce(o.size, 0) + coalesce(n.size, 0)) AS size
+    FROM (SELECT {digests}, true AS there FROM was) AS o
+    FULL JOIN (SELECT {digests}, true AS there FROM stands) AS n ON {same}
+    WHERE o.there IS NULL OR n.there IS NULL OR {differs} GROUP BY {order}
+)
+"""
+_FETCHED = """
+WITH w AS (SELECT * FROM differing WHERE portion = $1)
+SELECT o.there, n.there, {sides}
+FROM (SELECT *, true AS there FROM was AS d WHERE EXISTS (SELECT 1 FROM w WHERE {wanted})) AS o
+FULL JOIN (SELECT *, true AS there FROM stands AS d WHERE EXISTS (SELECT 1 FROM w WHERE {wanted})) AS n ON {same}
+WHERE o.there IS NULL OR n.there IS NULL OR {differs} ORDER BY {order}
+"""
 _Change = dict[str, str | None]
 
 
@@ -41,7 +60,7 @@ def delta(old: Path, new: Path, folder: Path | None = None) -> list[str]:
         WarehouseError: one of the two is neither an export with Parquet nor a snapshot, or cannot be read.
     """
     try:
-        with duckdb.connect(config={"threads": 2, "memory_limit": "1GB"}) as connection:
+        with TemporaryDirectory() as spill, duckdb.connect(config={**_LIMITS, "temp_directory": spill}) as connection:
             connection.execute("SET TimeZone = 'UTC'")
             sides = [_tables(connection, path, name) for path, name in ((old, "before"), (new, "after"))]
             both = [_compared(connection, table, (sides[0][table], sides[1][table])) for table in sorted(sides[0].keys() & sides[1].keys())]
@@ -89,11 +108,39 @@ class _Compared:
         named = key_of(self.table)
         return list(named) if named and not set(named) - set(self.shared) else [c for c in self.shared if c not in CLOCK]
 
-    def value(self, side: str, column: str) -> str:
+    @property
+    def told(self) -> list[str]:
+        """What a change may be in."""
+        return [c for c in self.shared if c not in self.key and c not in CLOCK]
+
+    def views(self) -> dict[str, str]:
+        """Both sides under names of their own: k0, k1 … the key, t0, t1 … what a change may be in."""
+        named = [
+            f"{self._value(c)} AS {name}" for columns, letter in ((self.key, "k"), (self.told, "t")) for c, name in _named(columns, letter)
+        ]
+        return {view: f"SELECT {', '.join(named)} FROM {read}" for view, read in zip(("was", "stands"), self.read, strict=True)}  # noqa: S608
+
+    def parts(self) -> dict[str, str]:
+        """What `_DIFFERING` and `_FETCHED` are made of."""
+        keys, told = ([name for _, name in _named(*named)] for named in ((self.key, "k"), (self.told, "t")))
+        texts = [name for c, name in _named(self.told, "t") if self._value(c) != _quoted(c) or self.columns[0][c] == "VARCHAR"]
+        digests = [_DIGEST.format(name) if name in texts else name for name in told]
+        return {
+            "keys": ", ".join(keys),
+            "own": _each("coalesce(o.{0}, n.{0}) AS {0}", keys, ", "),
+            "order": _each("coalesce(o.{0}, n.{0})", keys, ", "),
+            "same": _each("o.{0} IS NOT DISTINCT FROM n.{0}", keys, " AND "),
+            "wanted": _each("w.{0} IS NOT DISTINCT FROM d.{0}", keys, " AND "),
+            "differs": _each("o.{0} IS DISTINCT FROM n.{0}", told, " OR ") or "false",
+            "digests": ", ".join([*keys, *digests, (_each("coalesce(strlen({0}), 0)", texts, " + ") or "0") + " AS size"]),
+            "sides": ", ".join(f"{side}.{name}" for side in "on" for name in (*keys, *told)),
+            "bytes": str(_BYTES),
+        }
+
+    def _value(self, column: str) -> str:
         """A column in SQL; of two types that no comparison brings together as text."""
-        told = statement("{s}.{c}", s=side, c=column)
         kinds = {columns[column].partition("(")[0] for columns in self.columns}
-        return told if len(kinds) == 1 or kinds <= _NUMBERS else f"CAST({told} AS text)"
+        return _quoted(column) if len(kinds) == 1 or kinds <= _NUMBERS else f"CAST({_quoted(column)} AS text)"
 
     def shape(self, old: Path, new: Path) -> Iterator[str]:
         """What is not the same in the table itself."""
@@ -113,23 +160,30 @@ def _compared(connection: duckdb.DuckDBPyConnection, table: str, read: tuple[str
 
 
 def _changes(connection: duckdb.DuckDBPyConnection, of: _Compared) -> Iterator[_Change]:
-    key = of.key
-    told = [c for c in of.shared if c not in key and c not in CLOCK]
-    same = " AND ".join(f"{of.value('o', c)} IS NOT DISTINCT FROM {of.value('n', c)}" for c in key)
-    differs = " OR ".join([f"{of.value('o', c)} IS DISTINCT FROM {of.value('n', c)}" for c in told] or ["false"])
-    sides = ", ".join(of.value(side, c) for side in "on" for c in (*key, *told))
-    order = ", ".join(f"coalesce({of.value('o', c)}, {of.value('n', c)})" for c in key)
-    query = (
-        f"SELECT o.there, n.there, {sides} FROM (SELECT *, true AS there FROM {of.read[0]}) AS o "  # noqa: S608  our own names
-        f"FULL JOIN (SELECT *, true AS there FROM {of.read[1]}) AS n ON {same} WHERE o.there IS NULL OR n.there IS NULL OR {differs} "
-        f"ORDER BY {order}"
-    )
-    answer = connection.cursor().execute(query)
-    while rows := answer.fetchmany(_TOGETHER):
-        for was, stands, *values in rows:
-            half = len(values) // 2
-            before, after = (dict(zip((*key, *told), part, strict=True)) for part in (values[:half], values[half:]))
-            yield _change(of.table, key, before if was else None, after if stands else None)
+    """Rows that are not the same, by key: found by digests of their texts, then fetched, as many together as memory holds."""
+    for view, query in of.views().items():
+        connection.execute(statement("CREATE OR REPLACE TEMP VIEW {view} AS ", view=view) + query)
+    parts = of.parts()
+    connection.execute(_DIFFERING.format(**parts))
+    for portion in connection.execute("SELECT DISTINCT portion FROM differing ORDER BY portion").fetchall():
+        connection.execute(_FETCHED.format(**parts), portion)
+        while rows := connection.fetchmany(_TOGETHER):
+            for was, stands, *row in rows:
+                half = len(row) // 2
+                before, after = (dict(zip((*of.key, *of.told), part, strict=True)) for part in (row[:half], row[half:]))
+                yield _change(of.table, of.key, before if was else None, after if stands else None)
+
+
+def _named(columns: Sequence[str], letter: str) -> list[tuple[str, str]]:
+    return [(column, f"{letter}{n}") for n, column in enumerate(columns)]
+
+
+def _quoted(column: str) -> str:
+    return statement("{c}", c=column)
+
+
+def _each(pattern: str, names: Sequence[str], between: str) -> str:
+    return between.join(map(pattern.format, names))
 
 
 def _change(table: str, key: list[str], before: dict[str, Any] | None, after: dict[str, Any] | None) -> _Change:

@@ -1,4 +1,4 @@
-"""A night's news make anew the evidence of promises whose windows they lie in, and follow-through of their years: the rest stays as it is.
+"""A night's news make anew the evidence of promises whose windows they lie in, and what follows plans of their years: the rest stays.
 
 Whichever nights brought the notices, and wherever one was killed, the rows are those of a warehouse that got all of them at once.
 """
@@ -23,7 +23,7 @@ from warehouse.engines import Connection, Engine
 from warehouse.load import LOAD_LOG, SIGHTING
 from warehouse.registers import PORTAL
 
-_MADE = ("commitment", "commitment_match", "follow_through")
+_MADE = ("commitment", "commitment_match", "next_plan_task", "report_mention")
 _TEXTS = ("公布养老机构备案名单。", "公开食品安全监督抽检结果。", "公布义务教育学校招生计划。")
 _TITLES = ("例市养老机构备案名单", "例市食品安全监督抽检结果通告", "例市义务教育学校招生计划")
 Rows = dict[str, list[dict[str, Any]]]
@@ -125,13 +125,15 @@ def test_news_of_a_year_touch_its_own_promises_alone(connection: Connection, ask
     before = _groups(connection)
     assert {row[:3] for row in before if row[0] == "commitment_match"} == {("commitment_match", y, y + 1) for y in range(2021, 2025)}
     connection.execute("UPDATE silver.commitment_match SET basis = 'as it was'")
-    connection.execute("UPDATE silver.follow_through SET change = 'as it was'")
+    connection.execute("UPDATE silver.next_plan_task SET change = 'as it was'")
+    connection.execute("UPDATE silver.report_mention SET report_state = 'as it was'")
     _store(connection, [_notice("late", date(2025, 1, 9), "例市养老机构备案名单（更新）")])
     assert load_commitments(connection) == 1
     assert (set(asked), len([y for y in asked if y > 0])) == ({2024, -2024, -2025}, 3)
     as_it_was = "SELECT DISTINCT c.plan_year FROM silver.{} AS m JOIN silver.commitment AS c USING (commitment_id) WHERE {} = 'as it was'"
     assert {y for (y,) in connection.query(as_it_was.format("commitment_match", "basis"))} == {2021, 2022, 2023}
-    assert {y for (y,) in connection.query(as_it_was.format("follow_through", "change"))} == {2021, 2022, 2023, 2024}
+    assert {y for (y,) in connection.query(as_it_was.format("next_plan_task", "change"))} == {2021, 2022, 2023, 2024}
+    assert {y for (y,) in connection.query(as_it_was.format("report_mention", "report_state"))} == {2021, 2022, 2023, 2024}
     assert {row[:3] for row in before ^ _groups(connection)} == {("commitment_match", 2024, 2025)}
     late = "SELECT count(*) FROM silver.commitment_match WHERE notice_id = 'lishi-late'"
     assert connection.query(late) == [(1,)]
@@ -139,25 +141,33 @@ def test_news_of_a_year_touch_its_own_promises_alone(connection: Connection, ask
 
 
 def test_a_next_plan_touches_the_follow_through_of_the_one_before(connection: Connection) -> None:
-    connection.execute("UPDATE silver.follow_through SET change = 'as it was'")
+    connection.execute("UPDATE silver.next_plan_task SET change = 'as it was'")
     _store(connection, [_plan(2025)])
     load_commitments(connection)
-    follow = "SELECT DISTINCT c.plan_year, f.change FROM silver.follow_through AS f JOIN silver.commitment AS c USING (commitment_id)"
+    follow = "SELECT DISTINCT c.plan_year, f.change FROM silver.next_plan_task AS f JOIN silver.commitment AS c USING (commitment_id)"
     assert set(connection.query(follow)) == {
         *((year, "as it was") for year in (2021, 2022, 2023)),
         (2024, "repeated"),
         (2025, "no_next_plan"),
     }
+
+
+def test_a_report_is_read_for_the_plans_of_its_year_which_are_not_compared_again(connection: Connection) -> None:
+    for column in ("next_plan_task SET change", "report_mention SET report_state"):
+        connection.execute(f"UPDATE silver.{column} = 'as it was'")
     _store(connection, [_notice("report", date(2023, 1, 25), "年度报告", genre="annual_report", report_year=2022, body_text=_TEXTS[0])])
     load_commitments(connection)
-    assert {year for year, change in connection.query(follow) if change == "as it was"} == {2021, 2023}
+    assert connection.query("SELECT change, count(*) FROM silver.next_plan_task GROUP BY change") == [("as it was", 12)]
+    said = "SELECT c.plan_year, m.report_state, count(*) FROM silver.report_mention AS m JOIN silver.commitment AS c USING (commitment_id)"
+    as_it_was = [(year, "as it was", 3) for year in (2021, 2023, 2024)]
+    assert sorted(connection.query(f"{said} GROUP BY 1, 2")) == sorted([*as_it_was, (2022, "mentioned", 1), (2022, "not_mentioned", 2)])
 
 
 def test_another_version_of_a_plan_that_promises_the_same_leaves_what_followed(connection: Connection, asked: list[int]) -> None:
-    connection.execute("UPDATE silver.follow_through SET change = 'as it was'")
+    connection.execute("UPDATE silver.next_plan_task SET change = 'as it was'")
     _store(connection, [_plan(2022, run_id=SECOND, version="v2")])
     load_commitments(connection)
-    assert connection.query("SELECT change, count(*) FROM silver.follow_through GROUP BY change") == [("as it was", 12)]
+    assert connection.query("SELECT change, count(*) FROM silver.next_plan_task GROUP BY change") == [("as it was", 12)]
     assert {year for year in asked if year > 0} == {2021, 2022}  # in whose windows it was published
     documents = "SELECT DISTINCT document_id FROM silver.commitment WHERE plan_year = 2022"
     assert connection.query(documents) == [("lishi-plan2022-v2-0",)]
@@ -206,7 +216,7 @@ def test_a_batch_that_was_made_anew_is_known_by_its_digest(connection: Connectio
     connection.execute("UPDATE silver.load_log SET digest = 'another'")
     assert load_commitments(connection) == 1
     by_nights = _made(connection)
-    assert [len(rows) for rows in by_nights] == [8, 14, 8]
+    assert [len(rows) for rows in by_nights] == [8, 14, 8, 8]
     assert _anew(connection) == by_nights
 
 
@@ -225,14 +235,14 @@ def test_any_order_of_nights_gives_the_rows_of_one(connection: Connection) -> No
         assert (_anew(connection), _groups(connection)) == by_nights
     connection.execute("DELETE FROM silver.plan_task")
     load_commitments(connection)
-    assert _made(connection) == [[], [], []]
+    assert _made(connection) == [[], [], [], []]
     assert _groups(connection) == set()
 
 
 def test_a_portal_that_is_gone_takes_its_rows_along(connection: Connection) -> None:
     connection.execute("DELETE FROM silver.portal")
     assert load_commitments(connection) == 1
-    assert [connection.count("silver", table) for table in (*_MADE, "commitment_notice", "commitment_group")] == [0] * 5
+    assert [connection.count("silver", table) for table in (*_MADE, "commitment_notice", "commitment_group")] == [0] * 6
     assert load_commitments(connection) == 0
 
 

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from gongkai.errors import WarehouseError
 from gongkai.settings import PROJECT
 from stages.cli import gongkai
+from warehouse import delta as delta_module
 from warehouse.delta import delta
 from warehouse.dictionary import dictionary, markdown, rows
 from warehouse.engines import Engine
@@ -177,6 +178,34 @@ def test_delta_names_what_was_added_changed_and_removed(both: dict[str, Engine],
         assert all(line.endswith("0 added, 0 changed, 0 removed") for line in delta(exports["duckdb"], same))
     with pytest.raises(WarehouseError, match="no export with Parquet"):
         delta(tmp_path, changed)
+
+
+def test_delta_fetches_what_differs_some_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts that differ after their first hundred signs only, of more rows than are held together; equal keys without a value."""
+    made = """
+        CREATE SCHEMA mart;
+        CREATE TABLE mart.document_text AS SELECT 'd' || i AS document_id, repeat('字', 200) || i % $1 AS body_text FROM range(40) AS t(i);
+        CREATE TABLE mart.other AS SELECT CASE WHEN i > 1 THEN 'o' || i END AS name, $1 AS number FROM range(4) AS t(i)
+    """
+    files = []
+    for number in (7, 11):
+        files.append(tmp_path / f"{number}.duckdb")
+        with open_file(files[-1]) as connection:
+            for command in made.replace("$1", str(number)).split(";"):
+                connection.execute(command)
+    found = []
+    for most in (100_000_000, 5_000, 1):
+        monkeypatch.setattr(delta_module, "_BYTES", most)
+        lines = delta(*files, tmp_path / str(most))
+        assert lines == ["document_text: 0 added, 33 changed, 0 removed", "other: 4 added, 0 changed, 4 removed"]
+        found.append((tmp_path / str(most) / "changes.jsonl").read_text(encoding="utf-8").splitlines())
+    assert found[0] == found[1] == found[2]
+    changes = [json.loads(line) for line in found[0][:33]]
+    keys = [json.loads(change["key"])["document_id"] for change in changes]
+    assert keys == sorted(f"d{i}" for i in range(40) if i % 7 != i % 11)
+    assert {k: json.loads(c["after"])["body_text"][198:] for k, c in zip(keys, changes, strict=True)} == {
+        key: f"字字{int(key[1:]) % 11}" for key in keys
+    }
 
 
 def test_delta_tells_columns_that_came_went_or_became_another_type(both: dict[str, Engine], tmp_path: Path) -> None:

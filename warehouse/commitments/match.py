@@ -1,10 +1,10 @@
 """Commitments and their evidence in the warehouse: made anew where notices, readings, the portal's name or the rules changed, nowhere else.
 
 A portal none of whose notices changed is not read. Of another one, the promises of changed notices are made anew, and others where they are
-compared: promises by groups, each with the notices of its windows' years (`transforms.promises.match.years`), follow-through by the years
-of their plans. A group whose own mark stands keeps its rows; its promises and the texts of its years are not read. Nothing else reaches a
-group's rows: they are the same whichever nights brought the notices. Some portals are one transaction: killed at any moment, the next build
-goes on with those that are left.
+compared: promises by groups, each with the notices of its windows' years (`transforms.promises.match.years`), tasks with the next plan and
+with the annual report by the years of their plans. A group whose own mark stands keeps its rows; its promises and the texts of its years
+are not read. Nothing else reaches a group's rows: they are the same whichever nights brought the notices. Some portals are one transaction:
+killed at any moment, the next build goes on with those that are left.
 """
 
 from __future__ import annotations
@@ -19,11 +19,18 @@ from gongkai.commitments import commitment_rules
 from gongkai.identity import digest
 from gongkai.tables import Table
 from warehouse.commitments.current import OF_PORTALS, look_at_current
-from warehouse.commitments.follow import reports_of
+from warehouse.commitments.mentions import reports_of
 from warehouse.commitments.papers import Noted, Notices
 from warehouse.commitments.portal import Held, Renewal, Row
 from warehouse.commitments.promises import Promises, sources_of
-from warehouse.commitments.tables import COMMITMENT, COMMITMENT_GROUP, COMMITMENT_MATCH, COMMITMENT_NOTICE, FOLLOW_THROUGH
+from warehouse.commitments.tables import (
+    COMMITMENT,
+    COMMITMENT_GROUP,
+    COMMITMENT_MATCH,
+    COMMITMENT_NOTICE,
+    NEXT_PLAN_TASK,
+    REPORT_MENTION,
+)
 from warehouse.engines.contract import Connection
 
 _STALE = """
@@ -46,9 +53,10 @@ DELETE FROM silver.{table} WHERE {of_portals} AND commitment_id IN (
     )
 )
 """
-_YEARS = {COMMITMENT_MATCH: "first_year, last_year", FOLLOW_THROUGH: "plan_year, plan_year"}
+_PLANNED = "plan_year, plan_year"
+_YEARS = {COMMITMENT_MATCH: "first_year, last_year", NEXT_PLAN_TASK: _PLANNED, REPORT_MENTION: _PLANNED}
 """What goes with groups that are made again or are no more, and with promises that are no more; what silver.commitment calls the group."""
-_METHOD = "notices"
+_METHOD = "mentions"
 """Another word whenever the code gives other rows for the same notices and rules: what the old one made is made again."""
 _AT_ONCE = 10_000
 """Notices of portals that are looked at together and written in one transaction: few cost less than a question for them, and what is killed

@@ -13,10 +13,12 @@ from gongkai.identity import digest
 from transforms.promises.bodies import publishes
 from transforms.promises.match import Years
 from warehouse.commitments.evidence import Evidence
-from warehouse.commitments.follow import FollowThrough, ReportOf
+from warehouse.commitments.mentions import Mentions, ReportOf
+from warehouse.commitments.next_plans import NextPlans
 from warehouse.commitments.papers import Noted, Notices
+from warehouse.commitments.plans import Plans
 from warehouse.commitments.promises import Made, Promises, Source
-from warehouse.commitments.tables import COMMITMENT_MATCH, FOLLOW_THROUGH
+from warehouse.commitments.tables import COMMITMENT_MATCH, NEXT_PLAN_TASK, REPORT_MENTION
 
 Row = dict[str, Any]
 
@@ -73,8 +75,12 @@ class Renewal:
         noted = {notice_id: noted for notice_id, noted in held.before.items() if notice_id not in self.gone} | self._came
         sources = {source for source in held.sources if source.notice_id not in self.gone} | {one.source for one in made}
         evidence = Evidence(notices, portal_id, sources, noted)
-        follow = FollowThrough(notices, portal_id, sources, noted, held.reports)
-        self._groups: dict[str, _Groups] = {COMMITMENT_MATCH.name: evidence, FOLLOW_THROUGH.name: follow}
+        plans = Plans(sources, noted)
+        self._groups: dict[str, _Groups] = {
+            COMMITMENT_MATCH.name: evidence,
+            NEXT_PLAN_TASK.name: NextPlans(portal_id, plans),
+            REPORT_MENTION.name: Mentions(portal_id, plans, held.reports, notices, noted),
+        }
         self._marks = {(table, *years): mark for table, groups in self._groups.items() for years, mark in groups.marks().items()}
         self._stale: dict[str, set[Years]] = defaultdict(set)
         self._no_more: dict[str, set[Years]] = defaultdict(set)

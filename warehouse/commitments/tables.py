@@ -76,16 +76,23 @@ COMMITMENT_STATUS = _table(
     {**dict.fromkeys(("portal_id", "commitment_id", "status"), _TEXT), "since": _DAY, "recorded_at": _MOMENT},
     ("commitment_id", "since", "recorded_at"),
 )
-FOLLOW_THROUGH = _table(
-    "follow_through",
-    "任务跟踪",
-    "What became of a plan's task in the next plan of the same body, and where its annual report of that year speaks of it.",
+NEXT_PLAN_TASK = _table(
+    "next_plan_task",
+    "任务后续",
+    "What became of a plan's task in the next plan of the same body.",
     {
         **dict.fromkeys(("portal_id", "commitment_id", "change", "next_commitment_id"), _TEXT),
         "similarity": pa.float64(),
         "next_plan_year": _NUMBER,
-        "report_document_id": _TEXT,
-        "report_state": _TEXT,
+    },
+    ("commitment_id",),
+)
+REPORT_MENTION = _table(
+    "report_mention",
+    "年报提及",
+    "Where the annual report of that year of the same body speaks of a plan's task.",
+    {
+        **dict.fromkeys(("portal_id", "commitment_id", "report_document_id", "report_state"), _TEXT),
         "report_span_start": _NUMBER,
         "report_span_end": _NUMBER,
         "report_share": pa.float64(),
@@ -104,11 +111,11 @@ COMMITMENT_NOTICE = _table(
 COMMITMENT_GROUP = _table(
     "commitment_group",
     "承诺分组比对依据",
-    "Fingerprint of all that reached the evidence of promises of the same years, or the follow-through of the plans of a year.",
+    "Fingerprint of all that reached the evidence of promises of the same years, or what followed the plans of a year.",
     {"portal_id": _TEXT, "made": _TEXT, "first_year": _NUMBER, "last_year": _NUMBER, "mark": _TEXT},
     ("portal_id", "made", "first_year", "last_year"),
 )
 COMMITMENT_TABLES = (
-    *(COMMITMENT, COMMITMENT_MATCH, COMMITMENT_DECISION, COMMITMENT_STATUS, FOLLOW_THROUGH),
+    *(COMMITMENT, COMMITMENT_MATCH, COMMITMENT_DECISION, COMMITMENT_STATUS, NEXT_PLAN_TASK, REPORT_MENTION),
     *(COMMITMENT_NOTICE, COMMITMENT_GROUP),
 )

@@ -15,14 +15,15 @@ select
     n.text as next_text,
     n.due_date as next_due_date,
     n.url as next_url,
-    f.report_state as report_mention,
-    f.report_share,
-    f.report_document_id,
-    f.report_span_start,
-    f.report_span_end,
+    m.report_state as report_mention,
+    m.report_share,
+    m.report_document_id,
+    m.report_span_start,
+    m.report_span_end,
     r.url as report_url,
     c.url
-from {{ source('silver', 'follow_through') }} as f
+from {{ source('silver', 'next_plan_task') }} as f
+join {{ source('silver', 'report_mention') }} as m on m.commitment_id = f.commitment_id
 join {{ ref('commitment') }} as c on c.commitment_id = f.commitment_id
 left join {{ ref('commitment') }} as n on n.commitment_id = f.next_commitment_id
-left join {{ ref('document') }} as r on r.document_id = f.report_document_id
+left join {{ ref('document') }} as r on r.document_id = m.report_document_id

@@ -40,12 +40,11 @@ def _notice(short: str, day: date, title: str, *, run_id: str = FIRST, version: 
     body = "".join(tasks) or read.pop("body_text", title)
     rows["document"].append(filled("document", **grain, title=title, body_text=body, **({"genre": "other"} | read)))
     rows["attachment"] = [filled("attachment", **place, seq=0, name="附件.xlsx", url="", status="archived")]
+    units = {"lead_units": ["市民政局"], "support_units": ["市教育局"]}
     for seq, text in enumerate(tasks):
         span = {"span_start": body.index(text), "span_end": body.index(text) + len(text)}
         due = date(day.year, 11, 30)
-        rows["plan_task"].append(
-            filled("plan_task", **grain, seq=seq, path=["一"], text=text, lead_units=["市民政局"], due_date=due, **span)
-        )
+        rows["plan_task"].append(filled("plan_task", **grain, seq=seq, path=["一"], text=text, due_date=due, **units, **span))
     return rows
 
 

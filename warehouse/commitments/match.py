@@ -95,9 +95,10 @@ def _waves(stale: Iterable[tuple[Any, ...]]) -> Iterator[dict[str, str]]:
 def _renew(connection: Connection, names: Mapping[str, str]) -> None:
     """Bring some portals up to date, in one transaction."""
     notices = Notices(connection, names)
-    promises = Promises(connection, notices)
     held = _held(connection, notices.portals)
-    promises.of({notice_id for one in held.values() for notice_id in one.came})  # all portals' in one question, here and below
+    came = {notice_id for one in held.values() for notice_id in one.came}
+    promises = Promises(connection, notices, came)
+    promises.of(came)  # all portals' in one question, here and below
     renewals = {portal_id: Renewal(portal_id, one, notices, promises) for portal_id, one in held.items()}
     notices.read_openings({notice_id for one in renewals.values() for notice_id in one.compared})
     promises.of({notice_id for one in renewals.values() for notice_id in one.needed})

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain
 from typing import Any, NamedTuple
 
 from gongkai.commitments import commitment_rules
@@ -19,8 +20,11 @@ from transforms.promises.visible import visibility
 from transforms.search_fold import search_fold
 from warehouse.commitments.current import OF_PORTALS, SAME
 from warehouse.commitments.papers import Notices
+from warehouse.commitments.tables import COMMITMENT
 from warehouse.engines.contract import Connection
 
+_COLUMNS = [name for name in COMMITMENT.schema.names if name not in {"portal_id", "soon_from", "body_publishes"}]
+"""Of its row, those that are told by the promise alone."""
 _OF_NOTICES = "notice_id IN (SELECT unnest($2::text[]))"
 _TASKS = f"""
 SELECT r.notice_id, r.document_id, r.extractor_version, r.run_id, r.issuer, r.plan_year, r.written_date, d.seq, d.text, d.lead_units,
@@ -46,6 +50,10 @@ ORDER BY r.notice_id, r.part, r.document_id, o.seq
 _SOURCES = f"""
 SELECT DISTINCT d.portal_id, d.notice_id, d.kind, r.issuer, d.plan_year, d.first_year, d.last_year
 FROM silver.commitment AS d JOIN now_reading AS r ON {SAME} WHERE d.{OF_PORTALS} AND r.{OF_PORTALS}
+"""  # noqa: S608  our own text
+_HELD = f"""
+SELECT r.issuer, {", ".join(f"d.{name}" for name in _COLUMNS)} FROM silver.commitment AS d JOIN now_reading AS r ON {SAME}
+WHERE d.{OF_PORTALS} AND r.{OF_PORTALS} AND d.{_OF_NOTICES} ORDER BY d.notice_id, d.kind DESC, r.part, d.document_id, d.seq
 """  # noqa: S608  our own text
 _DUE = 11  # place of the due date in both
 _AFTER = re.compile(r"[。；;！？\n]")
@@ -106,22 +114,27 @@ def sources_of(connection: Connection, portals: Sequence[str]) -> Iterator[tuple
 class Promises:
     """Promises of notices, each read once."""
 
-    def __init__(self, connection: Connection, notices: Notices) -> None:
-        self._connection, self._notices = connection, notices
+    def __init__(self, connection: Connection, notices: Notices, came: Collection[str]) -> None:
+        """`came`: notices whose promises are made anew; those of others are taken as silver.commitment holds them."""
+        self._connection, self._notices, self._came = connection, notices, frozenset(came)
         self._made: dict[str, list[Made]] = {}
 
     def of(self, notice_ids: Collection[str]) -> list[Made]:
-        """In the order of notice, document and text."""
+        """In the order of notice, kind, document and text."""
         if asked := set(notice_ids) - self._made.keys():
-            days = {notice.notice_id: notice.published for notice in self._notices.known(asked)}
             self._made |= {notice_id: [] for notice_id in asked}
-            for one in promises_of(self._connection, self._notices.portals, days):
+            days = {notice.notice_id: notice.published for notice in self._notices.known(asked & self._came)}
+            anew = promises_of(self._connection, self._notices.portals, days)
+            held = _held(self._connection, self._notices.portals, sorted(asked - self._came))
+            for one in chain(anew, held):
                 self._made[one.promise.notice_id].append(one)
         return [one for notice_id in sorted(notice_ids) for one in self._made[notice_id]]
 
 
 def promises_of(connection: Connection, portals: Sequence[str], published: Mapping[str, date | None]) -> Iterator[Made]:
-    """Promises of some notices of these portals in the order of notice, document and text. `published`: the notices, each with its day.
+    """Promises of some notices of these portals, tasks first, in the order of notice, document and text.
+
+    `published`: the notices, each with its day.
 
     The id is made from the notice and the words of the promise, so that a decision about it outlives another version of the page, a newer
     extractor and another place in the text; of equal ones in one notice (page and attachment) the second, third … counts its turn.
@@ -142,7 +155,10 @@ def promises_of(connection: Connection, portals: Sequence[str], published: Mappi
             words = _NOT_WORDS.sub("", search_fold(text))
             turn = turns[notice_id, kind, words]
             turns[notice_id, kind, words] += 1
-            yield _made(digest(notice_id, kind, words, str(turn)), kind, row, text, published.get(notice_id))
+            commitment_id = digest(notice_id, kind, words, str(turn))
+            made = _made(_row(commitment_id, kind, row, text, published.get(notice_id)), row[4])
+            made.row["first_year"], made.row["last_year"] = years(made.promise) or (None, None)
+            yield made
 
 
 def _obligations(connection: Connection, portals: Sequence[str], published: Mapping[str, date | None]) -> Iterator[tuple[Any, ...]]:
@@ -160,46 +176,56 @@ def _whole(text: str, least: int) -> str:
     return text[: end.start()] if end else text
 
 
-def _made(commitment_id: str, kind: str, row: tuple[Any, ...], text: str, published: date | None) -> Made:
-    notice_id, document_id, extractor, run_id, issuer, plan_year, written, seq, _, leads, supports, due, recurrence, start, _ = row
+def _row(commitment_id: str, kind: str, row: tuple[Any, ...], text: str, published: date | None) -> dict[str, Any]:
+    notice_id, document_id, extractor, run_id, _, plan_year, written, seq, _, leads, supports, due, recurrence, start, _ = row
     begins = published or written
     counted = is_counted(recurrence)
-    ends = due or (date(plan_year, 12, 31) if counted and plan_year else None)
+    ends = _until(due, plan_year, recurrence)
+    return {
+        "commitment_id": commitment_id,
+        "kind": kind,
+        "notice_id": notice_id,
+        "document_id": document_id,
+        "extractor_version": extractor,
+        "run_id": run_id,
+        "seq": seq,
+        "plan_year": plan_year,
+        "text": text,
+        "lead_units": list(leads or ()),
+        "support_units": list(supports or ()),
+        "begins": begins,
+        "due_date": due,
+        "recurrence": recurrence,
+        "ends": ends + timedelta(days=commitment_rules().period_days) if counted and ends else ends,
+        "periods": periods(begins, ends, recurrence) if counted and begins and ends else None,
+        "visible": visibility(text),
+        "span_start": start,
+        "span_end": None if start is None else start + len(text),
+    }
+
+
+def _made(row: dict[str, Any], issuer: str | None) -> Made:
+    recurrence = row["recurrence"]
     promise = Promise(
-        id=commitment_id,
-        notice_id=notice_id,
-        text=text,
-        leads=bodies(*(leads or ())),
-        supports=bodies(*(supports or ())),
-        plan_year=plan_year,
-        begins=begins,
-        due=ends,
-        recurrence=recurrence if counted else None,
+        id=row["commitment_id"],
+        notice_id=row["notice_id"],
+        text=row["text"],
+        leads=bodies(*row["lead_units"]),
+        supports=bodies(*row["support_units"]),
+        plan_year=row["plan_year"],
+        begins=row["begins"],
+        due=_until(row["due_date"], row["plan_year"], recurrence),
+        recurrence=recurrence if is_counted(recurrence) else None,
     )
-    first_year, last_year = years(promise) or (None, None)
-    return Made(
-        promise=promise,
-        issuer=issuer,
-        row={
-            "commitment_id": commitment_id,
-            "kind": kind,
-            "notice_id": notice_id,
-            "document_id": document_id,
-            "extractor_version": extractor,
-            "run_id": run_id,
-            "seq": seq,
-            "plan_year": plan_year,
-            "text": text,
-            "lead_units": list(leads or ()),
-            "begins": begins,
-            "due_date": due,
-            "recurrence": recurrence,
-            "ends": ends + timedelta(days=commitment_rules().period_days) if counted and ends else ends,
-            "periods": periods(begins, ends, recurrence) if counted and begins and ends else None,
-            "visible": visibility(text),
-            "first_year": first_year,
-            "last_year": last_year,
-            "span_start": start,
-            "span_end": None if start is None else start + len(text),
-        },
-    )
+    return Made(promise=promise, issuer=issuer, row=row)
+
+
+def _until(due: date | None, plan_year: int | None, recurrence: str | None) -> date | None:
+    """The due date; without one, what recurs ends with its plan's year."""
+    return due or (date(plan_year, 12, 31) if is_counted(recurrence) and plan_year else None)
+
+
+def _held(connection: Connection, portals: Sequence[str], notice_ids: Sequence[str]) -> Iterator[Made]:
+    """Promises of notices that are what they were."""
+    rows = connection.query(_HELD, portals, notice_ids) if notice_ids else []
+    return (_made(dict(zip(_COLUMNS, row, strict=True)), issuer) for issuer, *row in rows)

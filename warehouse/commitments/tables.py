@@ -25,6 +25,7 @@ COMMITMENT = _table(
         "plan_year": _NUMBER,
         "text": _TEXT,
         "lead_units": _TEXTS,
+        "support_units": _TEXTS,
         "begins": _DAY,
         "due_date": _DAY,
         "recurrence": _TEXT,

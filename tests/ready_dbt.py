@@ -12,8 +12,9 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,16 @@ def ready_dbt() -> Iterator[None]:
         own.stop()
 
 
+@dataclass(frozen=True)
+class _Fork:
+    """Of a process that has read the project already."""
+
+    run: Callable[[list[str]], subprocess.CompletedProcess[str]]
+
+    def read(self, words: list[str]) -> None:
+        pass
+
+
 class _Ready:
     """The process that forks, started at the first build. What is no build (`compile` writes what was read) is `otherwise`."""
 
@@ -46,12 +57,12 @@ class _Ready:
 
     @contextmanager
     def waiting(self, folder: Path, environment: dict[str, str]) -> Iterator[Any]:
-        yield lambda words: self._run(words, folder, environment)
+        yield _Fork(lambda words: self._run(words, folder, environment))
 
     def _run(self, words: list[str], folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
         if not {"build", "test"} & set(words):
-            with self._otherwise(folder, environment) as run:
-                done: subprocess.CompletedProcess[str] = run(words)
+            with self._otherwise(folder, environment) as process:
+                done: subprocess.CompletedProcess[str] = process.run(words)
                 return done
         with self._lock, tempfile.NamedTemporaryFile("r", encoding="utf-8") as said:
             if self._process is None:

@@ -25,7 +25,7 @@ NOTICE_AREA = Table(
 _TOGETHER = 2_000  # notices: bounds the texts held in memory
 
 # The body is not part of the mark, its reading is, with the digest of the batch that brought it: bodies are fetched for new rows only.
-_WANTED = """
+_CHANGED = """
 WITH reading AS (
     SELECT d.notice_id, d.version, string_agg(
         d.extractor_version || ' ' || d.run_id || ' ' || coalesce(l.digest, ''), ',' ORDER BY d.extractor_version, d.run_id
@@ -37,16 +37,11 @@ WITH reading AS (
         md5($1::text || n.title || '|' || n.section || '|' || coalesce(n.source, '') || '|' || coalesce(r.reader, '')) AS mark
     FROM silver.notice AS n LEFT JOIN reading AS r ON r.notice_id = n.notice_id AND r.version = n.version
 )
+SELECT a.notice_id, a.version, w.portal_id, w.notice_id, w.version, w.mark, w.title, w.section, w.source
+FROM wanted AS w FULL JOIN (SELECT DISTINCT notice_id, version, mark FROM silver.notice_area) AS a
+    ON a.notice_id = w.notice_id AND a.version = w.version
+WHERE w.mark IS DISTINCT FROM a.mark ORDER BY w.portal_id, w.notice_id, w.version
 """
-_OLD = f"""{_WANTED}
-SELECT DISTINCT a.notice_id, a.version FROM silver.notice_area AS a
-WHERE NOT EXISTS (SELECT 1 FROM wanted AS w WHERE w.notice_id = a.notice_id AND w.version = a.version AND w.mark = a.mark)
-"""  # noqa: S608  our own text
-_NEW = f"""{_WANTED}
-SELECT w.portal_id, w.notice_id, w.version, w.mark, w.title, w.section, w.source FROM wanted AS w
-WHERE NOT EXISTS (SELECT 1 FROM silver.notice_area AS a WHERE a.notice_id = w.notice_id AND a.version = w.version)
-ORDER BY w.portal_id, w.notice_id, w.version
-"""  # noqa: S608  our own text
 # By portal, too: DuckDB keeps a portal's rows together, and texts that lie elsewhere it need not read.
 _READINGS = f"""
 SELECT notice_id, version, issuer, opening FROM (
@@ -61,11 +56,11 @@ SELECT notice_id, version, issuer, opening FROM (
 def load_areas_of_notices(connection: Connection) -> int:
     """Bring `silver.notice_area` up to date; returns how many versions were classified. Idempotent: killed at any moment, it goes on."""
     rules = load_areas()
-    stale = connection.query(_OLD, rules.edition)
-    if stale:
+    changed = connection.query(_CHANGED, rules.edition)
+    if stale := [row[:2] for row in changed if row[0] is not None]:
         with connection.transaction():
             connection.delete("silver", NOTICE_AREA, stale, ("notice_id", "version"))
-    new = connection.query(_NEW, rules.edition)
+    new = [row[2:] for row in changed if row[2] is not None]
     for first in range(0, len(new), _TOGETHER):
         rows = NOTICE_AREA.arrow(_rows(connection, rules, new[first : first + _TOGETHER]))
         with connection.transaction():

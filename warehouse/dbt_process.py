@@ -1,4 +1,4 @@
-"""dbt in a process of its own, which loads dbt (seconds) while its caller still does something else.
+"""dbt in a process of its own, which loads dbt and reads the project (seconds) while its caller still does something else.
 
 dbt keeps a database open and global state for as long as its process lives; beside the night's other work it would hold the lock.
 """
@@ -9,11 +9,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol, cast
 
 import yaml
 
@@ -25,34 +25,81 @@ from warehouse.engines.contract import DbtTarget
 PROJECT = Path(__file__).resolve().parent / "marts"
 _TIMEOUT = 3600  # seconds; a build of a million notices takes minutes
 
-# Opens no file and no database before it has its words. Where none come, because the caller gave up or was killed, stdin's end is its own.
+# Opens no file and no database before it has words. Where none come, because the caller gave up or was killed, stdin's end is its own.
 _WAIT = """
 import json, sys
-from dbt.cli.main import cli
-if words := sys.stdin.read():
-    sys.argv = ["dbt", *json.loads(words)]
-    cli()
+from dbt.cli.main import dbtRunner
+project, done = None, None
+for words in map(json.loads, sys.stdin):
+    done = dbtRunner(project).invoke(words)
+    project = done.result if "parse" in words and done.success else None
+    if done.exception:
+        print(done.exception)
+sys.exit(0 if done is None or done.success else 1)
 """
-Run = Callable[[list[str]], subprocess.CompletedProcess[str]]
 
 
-class Dbt(Protocol):
-    """One of dbt's commands over the marts' project: the artifact (JSON) that it leaves in the folder's `target`."""
+class Waiting(Protocol):
+    """The process: dbt's words for what it shall read ahead, then for what it shall do."""
+
+    def read(self, words: list[str]) -> None: ...
+
+    def run(self, words: list[str]) -> subprocess.CompletedProcess[str]:
+        """To be called once: to its end."""
+
+
+@dataclass(frozen=True)
+class Dbt:
+    """dbt over the marts' project."""
+
+    _process: Waiting
+    _target: DbtTarget
+    _folder: Path
+
+    def read(self) -> None:
+        """Have it read the project while the caller goes on. It opens no database for that; what is wrong is told by the command."""
+        self._process.read(self._words("parse"))
 
     def __call__(self, command: str, artifact: str, *options: str) -> dict[str, Any]:
-        """To be called once.
+        """One of its commands; to be called once. Returns the artifact (JSON) that it leaves in the folder's `target`.
 
         Raises:
-            WarehouseError: dbt left none, or took longer than an hour.
+            WarehouseError: it left none, or took longer than an hour.
         """
+        answer = self._folder / "target" / artifact
+        answer.unlink(missing_ok=True)  # what lies there after the command is about this one
+        try:
+            done = self._process.run(self._words(command, *options))
+        except subprocess.TimeoutExpired as error:
+            log = self._folder / "logs"
+            raise WarehouseError(f"marts: dbt {command} did not end within {_TIMEOUT} s; its log is {log}") from error
+        if not answer.exists():
+            said = done.stdout + done.stderr
+            if "Could not set lock" in said:  # DuckDB's words; between two of our own openings somebody else came
+                raise WarehouseError("marts: the warehouse is locked: another process writes it; let it finish, then run this again")
+            raise WarehouseError(f"marts: dbt {command} ended with {done.returncode} before any result: {one_line(said)}")
+        results: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
+        return results
+
+    def _words(self, command: str, *options: str) -> list[str]:
+        """With the profile that they speak of in its place."""
+        output = self._target.output
+        profile = {"gongkai": {"target": output["type"], "outputs": {output["type"]: output}}}
+        write_text_atomic(self._folder / "profiles.yml", yaml.safe_dump(profile, allow_unicode=True))
+        statuses = {"statuses": [s.value for s in RunStatus], "reading_statuses": [s.value for s in ReadingStatus]}
+        own = self._folder.absolute()
+        places = {"project-dir": PROJECT, "profiles-dir": own, "target-path": own / "target", "log-path": own / "logs"}
+        quiet = ["--no-send-anonymous-usage-stats", "--no-version-check", "--no-use-colors", "--log-level-file", "info"]
+        named = [f"--{name}={place}" for name, place in places.items()]
+        return [*quiet, command, *options, *named, "--vars", json.dumps(statuses)]
 
 
 @contextmanager
 def starting(target: DbtTarget, folder: Path) -> Iterator[Dbt]:
     """A dbt that loads while the block does something else. When the block ends it is gone, whether it was told to do anything or not."""
     folder.mkdir(parents=True, exist_ok=True)
-    with waiting(folder, {**os.environ, **target.environment}) as run:
-        yield partial(_command, run, target, folder)
+    with waiting(folder, {**os.environ, **target.environment}) as process:
+        yield Dbt(process, target, folder)
 
 
 def run_dbt(command: str, target: DbtTarget, folder: Path, artifact: str, *options: str) -> dict[str, Any]:
@@ -62,51 +109,30 @@ def run_dbt(command: str, target: DbtTarget, folder: Path, artifact: str, *optio
 
 
 @contextmanager
-def waiting(folder: Path, environment: Mapping[str, str]) -> Iterator[Run]:
-    """The process itself, until it ends: it is given dbt's words once."""
+def waiting(folder: Path, environment: Mapping[str, str]) -> Iterator[Waiting]:
+    """The process itself, until the block ends."""
     pipe = subprocess.PIPE
     with subprocess.Popen(
         [sys.executable, "-c", _WAIT], stdin=pipe, stdout=pipe, stderr=pipe, text=True, cwd=folder, env=environment
     ) as process:
-
-        def run(words: list[str]) -> subprocess.CompletedProcess[str]:
-            said, complained = process.communicate(json.dumps(words), timeout=_TIMEOUT)
-            return subprocess.CompletedProcess(words, process.returncode, said, complained)
-
         try:
-            yield run
+            yield _Process(process, cast(IO[str], process.stdin).fileno())
         finally:
             process.kill()
 
 
-def _command(run: Run, target: DbtTarget, folder: Path, command: str, artifact: str, *options: str) -> dict[str, Any]:
-    profile = {"gongkai": {"target": target.output["type"], "outputs": {target.output["type"]: target.output}}}
-    write_text_atomic(folder / "profiles.yml", yaml.safe_dump(profile, allow_unicode=True))
-    answer = folder / "target" / artifact
-    answer.unlink(missing_ok=True)  # what lies there after the command is about this one
-    statuses = {"statuses": [s.value for s in RunStatus], "reading_statuses": [s.value for s in ReadingStatus]}
-    own = folder.absolute()
-    places = {"project-dir": PROJECT, "profiles-dir": own, "target-path": own / "target", "log-path": own / "logs"}
-    quiet = ["--no-send-anonymous-usage-stats", "--no-version-check", "--no-use-colors", "--log-level-file", "info"]
-    words = [
-        *quiet,
-        command,
-        *options,
-        *(f"--{name}={place}" for name, place in places.items()),
-        "--vars",
-        json.dumps(statuses),
-    ]
-    try:
-        done = run(words)
-    except subprocess.TimeoutExpired as error:
-        raise WarehouseError(f"marts: dbt {command} did not end within {_TIMEOUT} s; its log is {folder / 'logs'}") from error
-    if not answer.exists():
-        said = done.stdout + done.stderr
-        if "Could not set lock" in said:  # DuckDB's words; between two of our own openings somebody else came
-            raise WarehouseError("marts: the warehouse is locked: another process writes it; let it finish, then run this again")
-        raise WarehouseError(f"marts: dbt {command} ended with {done.returncode} before any result: {one_line(said)}")
-    results: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
-    return results
+@dataclass(frozen=True)
+class _Process:
+    _popen: subprocess.Popen[str]
+    _stdin: int
+
+    def read(self, words: list[str]) -> None:
+        with suppress(BrokenPipeError):  # it could not be loaded: `run` hears why
+            os.write(self._stdin, json.dumps(words).encode() + b"\n")  # past a buffer that nobody could flush then
+
+    def run(self, words: list[str]) -> subprocess.CompletedProcess[str]:
+        said, complained = self._popen.communicate(json.dumps(words) + "\n", timeout=_TIMEOUT)
+        return subprocess.CompletedProcess(words, self._popen.returncode, said, complained)
 
 
 def one_line(text: str | None, limit: int = 1500) -> str:

@@ -49,6 +49,7 @@ def build(engine: Engine, layout: Layout, *, as_of: date, now: datetime) -> Mart
     target = engine.dbt_target()
     with engine.holding(), starting(target, layout.dbt) as dbt:
         basis = _begin(engine, as_of, now)
+        dbt.read()
         derive(engine)
         results = _dbt_build(dbt, target, layout, whole=not basis.stands)
         _refuse_unsound(engine, results["results"])

@@ -5,9 +5,9 @@
 100 portals with 100,000 notices of twelve years, 300,000 tasks and 500,000 metric values in DuckDB, made inside the engine (marts.sql).
 Then comes a night's news: 1,000 notices of the newest year, ten on each portal (or more on fewer), half of them again in another version
 with its document and facts (a plan with 30 tasks among them), half new. On each portal is the hardest 1 %, for none is left out. A build is
-all of `marts.build`: areas and promises, dbt, the search index, scorecards. `marts incremental: R` is the second build over the whole one,
-dbt's own start (a build of nothing) taken off both; the line tells it with it too. `dashboard queries: ms` is the slowest of the five
-of docs/queries.md, each the median of five; each must give rows.
+all of `marts.build`: areas and promises, dbt, the search index, scorecards. `marts incremental: R` is the second build over the whole one; the
+line tells it, too, with a build of nothing taken off both: one for which dbt was loaded and had read the project, as it has in the others by
+the time it is needed. `dashboard queries: ms` is the slowest of the five of docs/queries.md, each the median of five; each must give rows.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ from warehouse.publish import publish
 PORTALS = 100
 FIRST, SECOND = "20260301T183000Z", "20260302T183000Z"
 NOW, AS_OF = datetime(2026, 3, 3, tzinfo=UTC), date(2026, 3, 3)
+_READY = 10
+"""Seconds in which dbt is loaded and has read the project."""
 _HEADING = re.compile(r"^### Dashboard: ([^\n]+)$.*?```sql\n(.*?)```", re.MULTILINE | re.DOTALL)
 
 
@@ -63,7 +65,7 @@ def main(news: int = PORTALS) -> None:
         }
         portals = [Portal.model_validate({"id": f"portal-{i}", "base_url": "http://127.0.0.1", **facts}) for i in range(PORTALS)]
         load(engine, layout, portals, run_id=FIRST, now=NOW)
-        start = min(build(engine, layout) for _ in range(2))  # of nothing: what dbt itself takes, its project parsed
+        start = min(build(engine, layout, ready=_READY) for _ in range(2))
         with engine.writing() as connection:
             fill(connection, FIRST, "v1", news)
             counts = [connection.count("silver", name) for name in ("notice", "plan_task", "metric_value")]
@@ -72,8 +74,8 @@ def main(news: int = PORTALS) -> None:
             fill(connection, SECOND, "v2", news)
         again = build(engine, layout)
         print(f"# {counts} notices, tasks, values; nothing {start}, whole {whole}, after a night's news {again}")
-        ratio = (again.seconds - start.seconds) / (whole.seconds - start.seconds)
-        print(f"marts incremental: {ratio:.2f} ({again.seconds / whole.seconds:.2f} with dbt's own start)")
+        rest = (again.seconds - start.seconds) / (whole.seconds - start.seconds)
+        print(f"marts incremental: {again.seconds / whole.seconds:.2f} ({rest:.2f} with a build of nothing taken off both)")
         publish(engine, run_id=SECOND, now=NOW)
         ask(engine)
 
@@ -89,18 +91,20 @@ class Build:
         return f"{self.seconds:.1f} s ({self.derived:.1f} s of them areas and promises)"
 
 
-def build(engine: Engine, layout: Layout) -> Build:
+def build(engine: Engine, layout: Layout, ready: float = 0) -> Build:
+    """`ready`: seconds that dbt is given for nothing, before it is needed; they do not count."""
     spent: list[float] = []
-    with mock.patch.object(marts, "derive", partial(_derive, marts.derive, spent)):
+    with mock.patch.object(marts, "derive", partial(_derive, marts.derive, spent, ready)):
         started = time.perf_counter()
         marts.build(engine, layout, as_of=AS_OF, now=NOW)
-        return Build(time.perf_counter() - started, sum(spent))
+        return Build(time.perf_counter() - started - ready, sum(spent))
 
 
-def _derive(derive: Callable[[Engine], None], spent: list[float], engine: Engine) -> None:
+def _derive(derive: Callable[[Engine], None], spent: list[float], ready: float, engine: Engine) -> None:
     started = time.perf_counter()
     derive(engine)
     spent.append(time.perf_counter() - started)
+    time.sleep(ready)
 
 
 def ask(engine: Engine) -> None:

@@ -10,12 +10,13 @@ _RUNS = 5
 
 
 def cpu_seconds(work: Callable[[], object], *, enough: float = 0.0) -> float:
-    """The least CPU time of five runs of `work`; one that took `enough` seconds or less is the last."""
+    """The least CPU time of five runs of `work`; one that took `enough` or less is the last. A run must keep nothing for the next."""
     least = float("inf")
     collecting = gc.isenabled()
     gc.disable()  # a collection over all that a test process holds takes a second, and falls where it likes
     try:
         for _ in range(_RUNS):
+            gc.collect()
             begun = time.process_time()
             work()
             least = min(least, time.process_time() - begun)

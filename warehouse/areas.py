@@ -34,13 +34,14 @@ WITH reading AS (
     WHERE d.part = 0 GROUP BY d.notice_id, d.version
 ), wanted AS (
     SELECT n.portal_id, n.notice_id, n.version, n.title, n.section, n.source,
-        md5($1::text || n.title || '|' || n.section || '|' || coalesce(n.source, '') || '|' || coalesce(r.reader, '')) AS mark
+        md5($1::text || coalesce(n.title, '') || '|' || coalesce(n.section, '') || '|' || coalesce(n.source, '') || '|'
+            || coalesce(r.reader, '')) AS mark
     FROM silver.notice AS n LEFT JOIN reading AS r ON r.notice_id = n.notice_id AND r.version = n.version
 )
-SELECT a.notice_id, a.version, w.portal_id, w.notice_id, w.version, w.mark, w.title, w.section, w.source
+SELECT a.notice_id, a.version, w.portal_id, w.notice_id, w.version, w.mark, w.title, coalesce(w.section, ''), w.source
 FROM wanted AS w FULL JOIN (SELECT DISTINCT notice_id, version, mark FROM silver.notice_area) AS a
     ON a.notice_id = w.notice_id AND a.version = w.version
-WHERE w.mark IS DISTINCT FROM a.mark ORDER BY w.portal_id, w.notice_id, w.version
+WHERE a.notice_id IS NULL OR w.notice_id IS NULL OR w.mark IS DISTINCT FROM a.mark ORDER BY w.portal_id, w.notice_id, w.version
 """
 # By portal, too: DuckDB keeps a portal's rows together, and texts that lie elsewhere it need not read.
 _READINGS = f"""
@@ -61,6 +62,7 @@ def load_areas_of_notices(connection: Connection) -> int:
         with connection.transaction():
             connection.delete("silver", NOTICE_AREA, stale, ("notice_id", "version"))
     new = [row[2:] for row in changed if row[2] is not None]
+    del changed
     for first in range(0, len(new), _TOGETHER):
         rows = NOTICE_AREA.arrow(_rows(connection, rules, new[first : first + _TOGETHER]))
         with connection.transaction():

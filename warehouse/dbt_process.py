@@ -57,7 +57,7 @@ class Dbt:
     _folder: Path
 
     def read(self) -> None:
-        """Have it read the project while the caller goes on. It opens no database for that; what is wrong is told by the command."""
+        """Have it read the project while the caller goes on: it opens no database, and leaves `manifest.json`. Errors are the command's."""
         self._process.read(self._words("parse"))
 
     def __call__(self, command: str, artifact: str, *options: str) -> dict[str, Any]:

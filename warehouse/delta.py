@@ -160,7 +160,10 @@ def _compared(connection: duckdb.DuckDBPyConnection, table: str, read: tuple[str
 
 
 def _changes(connection: duckdb.DuckDBPyConnection, of: _Compared) -> Iterator[_Change]:
-    """Rows that are not the same, by key: found by digests of their texts, then fetched, as many together as memory holds."""
+    """Rows that are not the same, by key: found by digests of their texts, then fetched, as many together as memory holds.
+
+    Of a table whose key is not in both, texts are the key: they are compared, and fetched, as they are.
+    """
     for view, query in of.views().items():
         connection.execute(statement("CREATE OR REPLACE TEMP VIEW {view} AS ", view=view) + query)
     parts = of.parts()

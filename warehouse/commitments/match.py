@@ -1,7 +1,7 @@
 """Commitments and their evidence in the warehouse: made anew where notices, readings, the portal's name or the rules changed, nowhere else.
 
-A portal none of whose notices changed is not read. Of another one, the promises of changed notices are made anew, and others where they are
-compared: promises by groups, each with the notices of its windows' years (`transforms.promises.match.years`), tasks with the next plan and
+A portal none of whose notices changed is not read. Of another one, the promises of changed notices are made anew. They and others are
+compared by groups: promises each with the notices of its windows' years (`transforms.promises.match.years`), tasks with the next plan and
 with the annual report by the years of their plans. A group whose own mark stands keeps its rows; its promises and the texts of its years
 are not read. Nothing else reaches a group's rows: they are the same whichever nights brought the notices. Some portals are one transaction:
 killed at any moment, the next build goes on with those that are left.
@@ -56,7 +56,7 @@ DELETE FROM silver.{table} WHERE {of_portals} AND commitment_id IN (
 _PLANNED = "plan_year, plan_year"
 _YEARS = {COMMITMENT_MATCH: "first_year, last_year", NEXT_PLAN_TASK: _PLANNED, REPORT_MENTION: _PLANNED}
 """What goes with groups that are made again or are no more, and with promises that are no more; what silver.commitment calls the group."""
-_METHOD = "mentions"
+_METHOD = "held"
 """Another word whenever the code gives other rows for the same notices and rules: what the old one made is made again."""
 _AT_ONCE = 10_000
 """Notices of portals that are looked at together and written in one transaction: few cost less than a question for them, and what is killed

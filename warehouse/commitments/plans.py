@@ -59,9 +59,9 @@ def speaker(issuer: str | None) -> Speaker:
     return _OF_GOVERNMENT if found & _OF_GOVERNMENT else found
 
 
-def by_plan(made: Iterable[Made]) -> dict[Plan, list[Made]]:
+def by_plan(made: Iterable[Made]) -> defaultdict[Plan, list[Made]]:
     """Tasks of plans, each of these in the order they are given in."""
-    tasks: dict[Plan, list[Made]] = defaultdict(list)
+    tasks: defaultdict[Plan, list[Made]] = defaultdict(list)
     for one in made:
         if plan := _plan(one.source):
             tasks[plan].append(one)

@@ -24,7 +24,7 @@ from warehouse.commitments.tables import COMMITMENT
 from warehouse.engines.contract import Connection
 
 _COLUMNS = [name for name in COMMITMENT.schema.names if name not in {"portal_id", "soon_from", "body_publishes"}]
-"""Of its row, those that are told by the promise alone."""
+"""Of a row of silver.commitment, those that the promise alone tells."""
 _OF_NOTICES = "notice_id IN (SELECT unnest($2::text[]))"
 _TASKS = f"""
 SELECT r.notice_id, r.document_id, r.extractor_version, r.run_id, r.issuer, r.plan_year, r.written_date, d.seq, d.text, d.lead_units,
@@ -124,7 +124,7 @@ class Promises:
         if asked := set(notice_ids) - self._made.keys():
             self._made |= {notice_id: [] for notice_id in asked}
             days = {notice.notice_id: notice.published for notice in self._notices.known(asked & self._came)}
-            anew = promises_of(self._connection, self._notices.portals, days)
+            anew = promises_of(self._connection, self._notices.portals, days) if days else ()
             held = _held(self._connection, self._notices.portals, sorted(asked - self._came))
             for one in chain(anew, held):
                 self._made[one.promise.notice_id].append(one)

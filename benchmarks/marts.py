@@ -4,10 +4,11 @@
 
 100 portals with 100,000 notices of twelve years, 300,000 tasks and 500,000 metric values in DuckDB, made inside the engine (marts.sql).
 Then comes a night's news: 1,000 notices of the newest year, ten on each portal (or more on fewer), half of them again in another version
-with its document and facts (a plan with 30 tasks among them), half new. On each portal is the hardest 1 %, for none is left out. A build is
-all of `marts.build`: areas and promises, dbt, the search index, scorecards. `marts incremental: R` is the second build over the whole one; the
-line tells it, too, with a build of nothing taken off both: one for which dbt was loaded and had read the project, as it has in the others by
-the time it is needed. `dashboard queries: ms` is the slowest of the five of docs/queries.md, each the median of five; each must give rows.
+with its document and facts (a plan with 30 tasks among them), half new. On each portal is the hardest 1 %, for none is left out. A build
+is all of `marts.build`: areas and promises, dbt, the search index, scorecards. `marts incremental: R` is the second build over the whole
+one; the line tells it, too, with a build of nothing taken off both (one for which dbt was loaded and had read the project, as in the
+others by the time it is needed). `dashboard queries: ms` is the slowest of the five of docs/queries.md, each the median of five; each
+must give rows.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from transforms.promises.match import Portal
 from transforms.promises.papers import Paper
 from warehouse.commitments import COMMITMENT_TABLES, load_commitments, match
 from warehouse.commitments.papers import Notices
+from warehouse.commitments.promises import Promises
 from warehouse.engines import Connection, Engine
 from warehouse.load import LOAD_LOG, SIGHTING
 from warehouse.registers import PORTAL
@@ -203,6 +204,37 @@ def test_a_body_that_publishes_for_the_first_time_is_told_of_old_promises(connec
     assert (connection.query(publishing), asked) == ([(True,)], [])
     by_nights = _made(connection)
     assert _anew(connection) == by_nights
+
+
+def test_promises_of_notices_that_stand_are_those_that_would_be_made_anew(connection: Connection) -> None:
+    """Tasks that recur, name nobody or have no day; the same words in page and attachment; obligations beside tasks."""
+    plan = _plan(2025, (*_TEXTS, "每季度公布财政收支。", "公布年报。"))
+    page, tasks = plan["document"][0], plan["plan_task"]
+    tasks[1] |= {"lead_units": None, "support_units": [], "due_date": None}
+    tasks[3] |= {"recurrence": "quarterly", "due_date": None, "support_units": ["市审计局", "市财政局"]}
+    tasks[4] |= {"span_start": None, "span_end": None}
+    file = page | {
+        "document_id": "lishi-plan2025-v1-1",
+        "part": 1,
+        "issuer": "市财政局",
+        "body_text": f"{_TEXTS[0]}自公布之日起三十日内答复。",
+    }
+    plan["document"].append(file)
+    tasks.append(tasks[0] | {"document_id": file["document_id"], "span_start": 0, "span_end": len(_TEXTS[0])})
+    grain = {name: file[name] for name in ("portal_id", "run_id", "notice_id", "version", "document_id", "extractor_version")}
+    limit = {"counts_from": "published", "amount": 30, "unit": "day", "subject_units": ["市政府办"], "span_start": 12, "span_end": 20}
+    plan["obligation"] = [filled("obligation", **grain, seq=0, **limit)]
+    _store(connection, [plan])
+    load_commitments(connection)
+    notices = Notices(connection, {"lishi": "例市人民政府"})
+    ids = [notice_id for (notice_id,) in connection.query("SELECT notice_id FROM silver.notice")]
+    anew = Promises(connection, notices, ids).of(ids)
+    assert Promises(connection, notices, ()).of(ids) == anew
+    assert [(one.row["kind"], one.row["seq"], one.row["document_id"][-1], one.row["recurrence"]) for one in anew[-7:]] == [
+        *(("task", seq, "0", "quarterly" if seq == 3 else None) for seq in range(5)),
+        ("task", 0, "1", None),
+        ("obligation", 0, "1", None),
+    ]
 
 
 def test_a_batch_that_was_made_anew_is_known_by_its_digest(connection: Connection) -> None:

@@ -26,13 +26,15 @@ PROJECT = Path(__file__).resolve().parent / "marts"
 _TIMEOUT = 3600  # seconds; a build of a million notices takes minutes
 
 # Opens no file and no database before it has words. Where none come, because the caller gave up or was killed, stdin's end is its own.
+# What was read lives as long as the process: to look through it for rubbish, and to clear it away at the end, takes a second of each build.
 _WAIT = """
-import json, sys
+import gc, json, sys
 from dbt.cli.main import dbtRunner
 project, done = None, None
 for words in map(json.loads, sys.stdin):
     done = dbtRunner(project).invoke(words)
     project = done.result if "parse" in words and done.success else None
+    gc.freeze()
     if done.exception:
         print(done.exception)
 sys.exit(0 if done is None or done.success else 1)

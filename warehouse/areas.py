@@ -9,6 +9,7 @@ import pyarrow as pa
 from gongkai.areas import Areas, load_areas
 from gongkai.tables import Table
 from transforms.areas import OPENING, areas_of
+from warehouse.batches import ITS_BATCH, READING
 from warehouse.engines.contract import Connection
 
 NOTICE_AREA = Table(
@@ -25,13 +26,10 @@ NOTICE_AREA = Table(
 _TOGETHER = 2_000  # notices: bounds the texts held in memory
 
 # The body is not part of the mark, its reading is, with the digest of the batch that brought it: bodies are fetched for new rows only.
-_CHANGED = """
+_CHANGED = f"""
 WITH reading AS (
-    SELECT d.notice_id, d.version, string_agg(
-        d.extractor_version || ' ' || d.run_id || ' ' || coalesce(l.digest, ''), ',' ORDER BY d.extractor_version, d.run_id
-    ) AS reader
-    FROM silver.document AS d LEFT JOIN silver.load_log AS l ON l.portal_id = d.portal_id AND l.run_id = d.run_id
-    WHERE d.part = 0 GROUP BY d.notice_id, d.version
+    SELECT d.notice_id, d.version, string_agg({READING}, ',' ORDER BY d.extractor_version, d.run_id) AS reader
+    FROM silver.document AS d {ITS_BATCH} WHERE d.part = 0 GROUP BY d.notice_id, d.version
 ), wanted AS (
     SELECT n.portal_id, n.notice_id, n.version, n.title, n.section, n.source,
         md5($1::text || coalesce(n.title, '') || '|' || coalesce(n.section, '') || '|' || coalesce(n.source, '') || '|'
@@ -42,7 +40,7 @@ SELECT a.notice_id, a.version, w.portal_id, w.notice_id, w.version, w.mark, w.ti
 FROM wanted AS w FULL JOIN (SELECT DISTINCT notice_id, version, mark FROM silver.notice_area) AS a
     ON a.notice_id = w.notice_id AND a.version = w.version
 WHERE a.notice_id IS NULL OR w.notice_id IS NULL OR w.mark IS DISTINCT FROM a.mark ORDER BY w.portal_id, w.notice_id, w.version
-"""
+"""  # noqa: S608  our own text
 # By portal, too: DuckDB keeps a portal's rows together, and texts that lie elsewhere it need not read.
 _READINGS = f"""
 SELECT notice_id, version, issuer, opening FROM (

@@ -15,6 +15,10 @@ from warehouse.engines import Connection
 
 BatchKey = tuple[str, str]
 """(portal_id, run_id)"""
+READING = "d.extractor_version || ' ' || d.run_id || ' ' || coalesce(l.digest, '')"
+"""Of a row `d` of silver.document: what tells its reading from another one of the same document, where `l` is its batch."""
+ITS_BATCH = "LEFT JOIN silver.load_log AS l ON l.portal_id = d.portal_id AND l.run_id = d.run_id"
+"""A batch may be made anew under its run and extractor: its digest tells."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Protocol, cast
+from typing import IO, Any, cast
 
 import yaml
 
@@ -41,13 +41,21 @@ sys.exit(0 if done is None or done.success else 1)
 """
 
 
-class Waiting(Protocol):
+@dataclass(frozen=True)
+class Waiting:
     """The process: dbt's words for what it shall read ahead, then for what it shall do."""
 
-    def read(self, words: list[str]) -> None: ...
+    _popen: subprocess.Popen[str]
+
+    def read(self, words: list[str]) -> None:
+        stdin = cast(IO[str], self._popen.stdin)
+        with suppress(BrokenPipeError):  # it could not be loaded: `run` hears why
+            os.write(stdin.fileno(), json.dumps(words).encode() + b"\n")  # past a buffer that nobody could flush then
 
     def run(self, words: list[str]) -> subprocess.CompletedProcess[str]:
         """To be called once: to its end."""
+        said, complained = self._popen.communicate(json.dumps(words) + "\n", timeout=_TIMEOUT)
+        return subprocess.CompletedProcess(words, self._popen.returncode, said, complained)
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,6 @@ class Dbt:
     """dbt over the marts' project."""
 
     _process: Waiting
-    _target: DbtTarget
     _folder: Path
 
     def read(self) -> None:
@@ -84,10 +91,6 @@ class Dbt:
         return results
 
     def _words(self, command: str, *options: str) -> list[str]:
-        """With the profile that they speak of in its place."""
-        output = self._target.output
-        profile = {"gongkai": {"target": output["type"], "outputs": {output["type"]: output}}}
-        write_text_atomic(self._folder / "profiles.yml", yaml.safe_dump(profile, allow_unicode=True))
         statuses = {"statuses": [s.value for s in RunStatus], "reading_statuses": [s.value for s in ReadingStatus]}
         own = self._folder.absolute()
         places = {"project-dir": PROJECT, "profiles-dir": own, "target-path": own / "target", "log-path": own / "logs"}
@@ -100,8 +103,10 @@ class Dbt:
 def starting(target: DbtTarget, folder: Path) -> Iterator[Dbt]:
     """A dbt that loads while the block does something else. When the block ends it is gone, whether it was told to do anything or not."""
     folder.mkdir(parents=True, exist_ok=True)
+    profile = {"gongkai": {"target": target.output["type"], "outputs": {target.output["type"]: target.output}}}
+    write_text_atomic(folder / "profiles.yml", yaml.safe_dump(profile, allow_unicode=True))
     with waiting(folder, {**os.environ, **target.environment}) as process:
-        yield Dbt(process, target, folder)
+        yield Dbt(process, folder)
 
 
 def run_dbt(command: str, target: DbtTarget, folder: Path, artifact: str, *options: str) -> dict[str, Any]:
@@ -118,23 +123,9 @@ def waiting(folder: Path, environment: Mapping[str, str]) -> Iterator[Waiting]:
         [sys.executable, "-c", _WAIT], stdin=pipe, stdout=pipe, stderr=pipe, text=True, cwd=folder, env=environment
     ) as process:
         try:
-            yield _Process(process, cast(IO[str], process.stdin).fileno())
+            yield Waiting(process)
         finally:
             process.kill()
-
-
-@dataclass(frozen=True)
-class _Process:
-    _popen: subprocess.Popen[str]
-    _stdin: int
-
-    def read(self, words: list[str]) -> None:
-        with suppress(BrokenPipeError):  # it could not be loaded: `run` hears why
-            os.write(self._stdin, json.dumps(words).encode() + b"\n")  # past a buffer that nobody could flush then
-
-    def run(self, words: list[str]) -> subprocess.CompletedProcess[str]:
-        said, complained = self._popen.communicate(json.dumps(words) + "\n", timeout=_TIMEOUT)
-        return subprocess.CompletedProcess(words, self._popen.returncode, said, complained)
 
 
 def one_line(text: str | None, limit: int = 1500) -> str:

@@ -123,7 +123,7 @@ class _Compared:
     def parts(self) -> dict[str, str]:
         """What `_DIFFERING` and `_FETCHED` are made of."""
         keys, told = ([name for _, name in _named(*named)] for named in ((self.key, "k"), (self.told, "t")))
-        texts = [name for c, name in _named(self.told, "t") if self._value(c) != _quoted(c) or self.columns[0][c] == "VARCHAR"]
+        texts = [name for c, name in _named(self.told, "t") if not self._alike(c) or self.columns[0][c] == "VARCHAR"]
         digests = [_DIGEST.format(name) if name in texts else name for name in told]
         return {
             "keys": ", ".join(keys),
@@ -139,8 +139,12 @@ class _Compared:
 
     def _value(self, column: str) -> str:
         """A column in SQL; of two types that no comparison brings together as text."""
+        named = statement("{c}", c=column)
+        return named if self._alike(column) else f"CAST({named} AS text)"
+
+    def _alike(self, column: str) -> bool:
         kinds = {columns[column].partition("(")[0] for columns in self.columns}
-        return _quoted(column) if len(kinds) == 1 or kinds <= _NUMBERS else f"CAST({_quoted(column)} AS text)"
+        return len(kinds) == 1 or kinds <= _NUMBERS
 
     def shape(self, old: Path, new: Path) -> Iterator[str]:
         """What is not the same in the table itself."""
@@ -166,23 +170,19 @@ def _changes(connection: duckdb.DuckDBPyConnection, of: _Compared) -> Iterator[_
     """
     for view, query in of.views().items():
         connection.execute(statement("CREATE OR REPLACE TEMP VIEW {view} AS ", view=view) + query)
-    parts = of.parts()
+    parts, key, told = of.parts(), of.key, of.told
     connection.execute(_DIFFERING.format(**parts))
     for portion in connection.execute("SELECT DISTINCT portion FROM differing ORDER BY portion").fetchall():
         connection.execute(_FETCHED.format(**parts), portion)
         while rows := connection.fetchmany(_TOGETHER):
             for was, stands, *row in rows:
                 half = len(row) // 2
-                before, after = (dict(zip((*of.key, *of.told), part, strict=True)) for part in (row[:half], row[half:]))
-                yield _change(of.table, of.key, before if was else None, after if stands else None)
+                before, after = (dict(zip((*key, *told), part, strict=True)) for part in (row[:half], row[half:]))
+                yield _change(of.table, key, before if was else None, after if stands else None)
 
 
 def _named(columns: Sequence[str], letter: str) -> list[tuple[str, str]]:
     return [(column, f"{letter}{n}") for n, column in enumerate(columns)]
-
-
-def _quoted(column: str) -> str:
-    return statement("{c}", c=column)
 
 
 def _each(pattern: str, names: Sequence[str], between: str) -> str:

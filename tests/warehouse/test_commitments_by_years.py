@@ -235,6 +235,8 @@ def test_promises_of_notices_that_stand_are_those_that_would_be_made_anew(connec
         ("task", 0, "1", None),
         ("obligation", 0, "1", None),
     ]
+    connection.execute("UPDATE silver.commitment SET text = 'as it was'")
+    assert {one.promise.text for one in Promises(connection, notices, ()).of(ids)} == {"as it was"}
 
 
 def test_a_batch_that_was_made_anew_is_known_by_its_digest(connection: Connection) -> None:

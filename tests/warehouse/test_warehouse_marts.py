@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from silver_night import FIRST, NOW, SECOND, THIRD, batch, portal, write
 from three_nights import AS_OF, PORTALS, nights
 
@@ -226,6 +227,13 @@ def test_each_published_column_carries_its_words_of_the_dictionary(snapshot: Con
     assert {place for place, words in of_the_page.items() if not said[place].startswith(": ".join(words))} == set()
     assert said["search_passage", "text"] == "文段: Characters folded for comparison, not as printed."
     assert said["portal_completeness", "state"].endswith("Values: expected, found, late, missing, cannot_see.")
+
+
+def test_every_mart_that_dbt_makes_has_rules() -> None:
+    models = marts.PROJECT / "models"
+    described = [model for file in models.rglob("*.yml") for model in yaml.safe_load(file.read_text(encoding="utf-8")).get("models", ())]
+    ruled = [model["name"] for model in described if any("sound" in test for test in model.get("data_tests", ()))]
+    assert sorted(ruled) == sorted(file.stem for file in models.rglob("*.sql"))
 
 
 def test_a_reader_finds_the_words_of_a_span(snapshot: Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from warehouse.batches import ITS_BATCH, READING
 from warehouse.engines.contract import Connection, literal
 
 _PROMISING = "(SELECT portal_id FROM silver.plan_task UNION SELECT portal_id FROM silver.obligation)"
@@ -24,19 +25,16 @@ SELECT portal_id, notice_id, document_id, extractor_version, run_id, part, genre
     FROM silver.document AS d JOIN now_notice AS n ON n.notice_id = d.notice_id AND n.version = d.version
 ) AS ranked WHERE place = 1 ORDER BY portal_id, notice_id, part, document_id
 """,
-    "now_mark": """
-SELECT n.portal_id, n.notice_id, md5({edition} || p.name || '|' || n.version || '|' || coalesce(r.readings, '')) AS mark
+    "now_mark": f"""
+SELECT n.portal_id, n.notice_id, md5({{edition}} || p.name || '|' || n.version || '|' || coalesce(r.readings, '')) AS mark
 FROM now_notice AS n JOIN silver.portal AS p ON p.portal_id = n.portal_id LEFT JOIN (
-    SELECT d.notice_id, string_agg(
-        d.document_id || ' ' || d.extractor_version || ' ' || d.run_id || ' ' || coalesce(l.digest, ''), ',' ORDER BY d.document_id
-    ) AS readings
-    FROM now_reading AS d LEFT JOIN silver.load_log AS l ON l.portal_id = d.portal_id AND l.run_id = d.run_id GROUP BY d.notice_id
+    SELECT d.notice_id, string_agg(d.document_id || ' ' || {READING}, ',' ORDER BY d.document_id) AS readings
+    FROM now_reading AS d {ITS_BATCH} GROUP BY d.notice_id
 ) AS r ON r.notice_id = n.notice_id ORDER BY n.portal_id, n.notice_id
-""",
+""",  # noqa: S608  our own text
 }
-"""The newest version of each notice; the newest reading of each of its documents, without texts; and of each notice a fingerprint of both
-(a run's batch may be made anew: its digest tells), of the rules' edition and of the portal's name: all that its promises, and its part in
-others' evidence, are made of."""
+"""The newest version of each notice; the newest reading of each of its documents, without texts; and of each notice a fingerprint of both,
+of the rules' edition and of the portal's name: all that its promises, and its part in others' evidence, are made of."""
 OF_PORTALS = "portal_id IN (SELECT unnest($1::text[]))"
 SAME = "d.document_id = r.document_id AND d.extractor_version = r.extractor_version AND d.run_id = r.run_id"
 """Joins rows `d` of a silver table to their reading `r`."""
